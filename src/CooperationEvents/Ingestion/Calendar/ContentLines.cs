@@ -41,25 +41,24 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     public string? Parameter(string name) => Parameters.FirstOrDefault(p => p.Name == name).Value;
 
     /// <summary>
-    /// The line as the library reads it: with its zone in quotes, so that no character of the zone ends the parameter, and a leap second
-    /// as the second before it (RFC 5545, 3.3.12).
+    /// The line as the library reads it: with the names of its parameters in capitals, its zone in quotes, so that no character of the
+    /// zone ends the parameter, and a leap second as the second before it (RFC 5545, 3.3.12).
     /// </summary>
     public string Readable
     {
         get
         {
-            if (!IsOfTime)
-                return Name == "RRULE" ? CalendarTime.WithoutLeapSeconds(Text) : Text;
-            var head =
-                Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
-                    ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\""
-                : ValueAt < 0 ? Text
-                : Text[..ValueAt];
-            return ValueAt < 0 ? head : $"{head}:{CalendarTime.WithoutLeapSeconds(Value)}";
+            var head = string.Concat(Parts.Select(Readably).Prepend(Name));
+            return ValueAt < 0 ? head
+                : IsOfTime || Name == "RRULE" ? $"{head}:{CalendarTime.WithoutLeapSeconds(Value)}"
+                : head + Text[ValueAt..];
         }
     }
 
-    private IEnumerable<(string Name, string? Value)> Parameters
+    private IEnumerable<(string Name, string? Value)> Parameters => Parts.Select(Read).OfType<(string Name, string? Value)>();
+
+    /// <summary>What stands between the property's name and its value, at each semicolon outside quotes.</summary>
+    private IEnumerable<string> Parts
     {
         get
         {
@@ -71,12 +70,27 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
                     quoted = !quoted;
                 if (i < head.Length && (head[i] != ';' || quoted))
                     continue;
-                if (from >= 0 && head.IndexOf('=', from, i - from) is > 0 and var equals)
-                    yield return (head[from..equals].Trim().ToUpperInvariant(), Decoded(head[(equals + 1)..i].Trim().Trim('"')));
+                if (from >= 0)
+                    yield return head[from..i];
                 from = i + 1;
             }
         }
     }
+
+    /// <summary>A parameter by its name in capitals; null where the part is none.</summary>
+    private static (string Name, string? Value)? Read(string part) =>
+        part.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals
+            ? (part[..equals].Trim().ToUpperInvariant(), Decoded(part[(equals + 1)..].Trim().Trim('"')))
+            : null;
+
+    private static string Readably(string part) =>
+        Read(part) switch
+        {
+            null => $";{part}",
+            ("TZID", var zone) when zone.AsSpan().IndexOfAny(":;,") >= 0 => $";TZID=\"{zone}\"",
+            ("VALUE", var type) => $";VALUE={type!.ToUpperInvariant()}",
+            var (name, _) => $";{name}{part[part.IndexOf('=', StringComparison.Ordinal)..]}",
+        };
 
     private static string Decoded(string value)
     {

@@ -95,6 +95,73 @@ public sealed class CalendarReaderTests
     }
 
     [Theory]
+    [InlineData("DTSTART;tzid=America/New_York:20260601T100000", "2026-06-01T10:00/2026-06-01T10:00 America/New_York")]
+    [InlineData("dtstart;Tzid=\"America/New_York\":20260601T100000", "2026-06-01T10:00/2026-06-01T10:00 America/New_York")]
+    [InlineData("DTSTART;tzid=My: Zone:20260601T100000", "2026-06-01T10:00/2026-06-01T10:00 America/New_York")]
+    [InlineData("DTSTART;x-a=b;tZid=My: Zone:20260601T100000", "2026-06-01T10:00/2026-06-01T10:00 America/New_York")]
+    [InlineData("dtstart;value=date:20260601", "2026-06-01/2026-06-01")]
+    [InlineData("DTSTART;Value=Date-Time;tzid=Europe/Brussels:20260601T100000", "2026-06-01T10:00/2026-06-01T10:00 Europe/Brussels")]
+    [InlineData("DTSTART:20260601T140000Z\nDTEND;tzid=America/New_York:20260601T110000", "2026-06-01T14:00/2026-06-01T15:00 UTC")]
+    [InlineData(
+        "DTSTART:20260601T140000Z\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE;tzid=America/New_York:20260601T100000",
+        "2026-06-02T14:00/2026-06-02T14:00 UTC"
+    )]
+    [InlineData(
+        "DTSTART:20260601T140000Z\nRDATE;Tzid=America/New_York:20260602T100000\nEXDATE;value=date-time:20260601T140000Z",
+        "2026-06-02T14:00/2026-06-02T14:00 UTC"
+    )]
+    public async Task Parameters_are_read_whatever_their_capitals(string lines, string when)
+    {
+        var file = ACalendar
+            .Of($"UID:1\nSUMMARY:x\n{lines}")
+            .Replace(
+                "PRODID:-//test\n",
+                "PRODID:-//test\nbegin:vtimezone\ntzid:My: Zone\nx-lic-location:America/New_York\nend:vtimezone\n",
+                StringComparison.Ordinal
+            );
+
+        var entries = await ACalendar.Entries(file, ACalendar.Mapping with { DefaultTimeZone = "Europe/Brussels" });
+
+        entries.Where(e => !e.Cancelled).Select(ACalendar.When).ShouldBe([when]);
+    }
+
+    [Fact]
+    public async Task An_occurrence_is_named_in_its_zone_whatever_the_capitals_of_the_parameter()
+    {
+        var entries = await ACalendar.Entries(
+            ACalendar.Of(
+                "UID:1\nSUMMARY:x\nDTSTART;TZID=America/New_York:20260601T100000\nRRULE:FREQ=DAILY;COUNT=2",
+                "UID:1\nSUMMARY:y\nRECURRENCE-ID;Tzid=Europe/Brussels:20260602T160000\nDTSTART;Tzid=Europe/Brussels:20260602T170000"
+            ),
+            ACalendar.Mapping with
+            {
+                DefaultTimeZone = "Asia/Tokyo",
+            }
+        );
+
+        entries
+            .Select(e => $"{e.Title} {ACalendar.When(e)}")
+            .ShouldBe(["x 2026-06-01T10:00/2026-06-01T10:00 America/New_York", "y 2026-06-02T17:00/2026-06-02T17:00 Europe/Brussels"]);
+    }
+
+    [Fact]
+    public async Task Words_of_an_attendee_are_read_whatever_their_capitals()
+    {
+        var entry = await ACalendar.Entry(
+            ACalendar.Of(
+                "UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\nattendee;cn=Ana;role=chair;partstat=tentative:mailto:ana@iom.int\n"
+                    + "ATTENDEE;Role=Opt-Participant;PartStat=Declined:mailto:ben@iom.int\nATTENDEE;cutype=room:mailto:room@iom.int"
+            )
+        );
+
+        entry.Attendees.ShouldBe([
+            new CalendarAttendee("ana@iom.int", "Ana", CalendarRole.Chair, Participation.Tentative),
+            new CalendarAttendee("ben@iom.int", null, CalendarRole.Optional, Participation.Declined),
+        ]);
+        entry.PassedOver.ShouldHaveSingleItem().ShouldContain("is no person");
+    }
+
+    [Theory]
     [InlineData("THISANDFUTURE", 1)]
     [InlineData("THISANDPRIOR", 0)]
     [InlineData("X-ALL", 0)]
