@@ -196,6 +196,43 @@ public sealed class ApiKeyTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("the principal ended")]
+    [InlineData("the key revoked")]
+    public async Task An_import_that_runs_stops_at_once_where_its_caller_ends(string how)
+    {
+        var made = await Make(new { owner = "The importer", role = "recorder" });
+        var key = ("X-Api-Key", made.Json.Text("key"));
+        using var file = new ByteArrayContent(
+            Encoding.UTF8.GetBytes(
+                string.Join(
+                    '\n',
+                    Enumerable
+                        .Range(1, 6_000)
+                        .Select(i => $$$"""{"command":"register-organisation","data":{"name":"Harbour {{{i}}}","shortName":"H"}}""")
+                )
+            )
+        );
+        file.Headers.ContentType = new("application/x-ndjson");
+        var posted = await register.Host.Post("/v1/imports", file, null, key);
+        posted.Status.ShouldBe(202, posted.ToString());
+        var path = $"/v1/imports/{posted.Json.Text("id")}";
+        await Wait.Until("the first rows", async () => (await Import())["rows"]!.GetValue<long>() > 0);
+
+        var answer =
+            how == "the key revoked"
+                ? await register.Host.Post($"/v1/access/keys/{made.Json.Text("id")}/revoke", null, "admin")
+                : await register.Host.Post($"/v1/access/principals/{made.Json.Text("principalId")}/end", new { }, "admin");
+        answer.Status.ShouldBe(204, answer.ToString());
+
+        await Wait.Until("the import's end", async () => (await Import()).Text("state") is "completed" or "failed");
+        var ended = await Import();
+        ended.Text("state").ShouldBe("failed", ended.ToJsonString());
+        ended["rows"]!.GetValue<long>().ShouldBeLessThan(6_000);
+
+        async Task<JsonNode> Import() => (await register.Host.Get(path, "admin")).Json;
+    }
+
+    [Theory]
     [InlineData("""{"role":"recorder"}""", "/owner")]
     [InlineData("""{"owner":"x"}""", "/role")]
     [InlineData("""{"owner":"x","role":"recorder","scopes":["admin"]}""", "/role")]

@@ -177,6 +177,7 @@ public sealed class ApiKeyRequests(
     {
         if (!await keys.Revoke(id, cancellation))
             return false;
+        principals.NoteEnding();
         events.Note(SecurityEvents.KeyRevoked, address, by ?? Guid.Empty, $"{id}");
         return true;
     }

@@ -41,6 +41,16 @@ public sealed class Principals(
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
+    private int _endings;
+
+    /// <summary>
+    /// How often this node has ended a principal or a key. What goes on without a request asks what it still may do once this has changed.
+    /// </summary>
+    public int Endings => Volatile.Read(ref _endings);
+
+    /// <summary>This node has ended a principal or a key.</summary>
+    public void NoteEnding() => Interlocked.Increment(ref _endings);
+
     /// <summary>Makes a principal with that name, or with none.</summary>
     public async Task<Guid> Create(string? name, CancellationToken cancellation)
     {
@@ -138,6 +148,7 @@ public sealed class Principals(
         }
 
         _known.Clear();
+        NoteEnding();
         foreach (var ending in endings)
             await ending.End(id, cancellation);
         return true;

@@ -10,8 +10,10 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.
 /// </summary>
+/// <param name="asItsCallerStands">The import with the scopes that its caller has now; asked before anything is recorded.</param>
 internal sealed class ImportPass(
     Import import,
+    Func<Import, Task<Import>> asItsCallerStands,
     Rehearsal? rehearsal,
     ImportStore store,
     ImportReports reports,
@@ -47,7 +49,7 @@ internal sealed class ImportPass(
             return;
         }
 
-        _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
+        _waiting.Add(Submit(row));
         if (_waiting.Sum(w => Math.Max(1, w.Submissions.Count)) >= (turns.IsShared(import.Id) ? MostRowsInTurn : MostRows))
             await Advance(cancellation);
     }
@@ -71,6 +73,7 @@ internal sealed class ImportPass(
     private async Task Advance(CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
+        await AskForScopes();
         var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportProgress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
@@ -99,6 +102,17 @@ internal sealed class ImportPass(
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
         _done += progress.More;
+    }
+
+    /// <summary>Takes the scopes that the caller has by now; what waits is submitted with these.</summary>
+    private async Task AskForScopes()
+    {
+        var asItIs = await asItsCallerStands(import);
+        if (asItIs.Scopes.Count == import.Scopes.Count)
+            return;
+        import = asItIs;
+        for (var i = 0; i < _waiting.Count; i++)
+            _waiting[i] = Submit(_waiting[i].Row);
     }
 
     /// <summary>How far the pass comes with these decisions: to the last row before the first that is still undecided.</summary>
@@ -141,6 +155,7 @@ internal sealed class ImportPass(
     private async Task TakePlanned(ImportRow row, Func<UnitOfWork, Task<RowPlan>> plan, CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
+        await AskForScopes();
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var submitted = planned.Commands.Select(command => Submit(command)).ToList();
         var submissions = submitted.Select(s => s.Submission).OfType<Submission>().ToList();
@@ -254,6 +269,8 @@ internal sealed class ImportPass(
 
     private Waiting Submit(ImportRow row)
     {
+        if (row.Faults.Count > 0)
+            return new Waiting(row, [], row.Faults);
         var together = row.Commands.Count > 1 ? new object() : null;
         var submitted = row.Commands.Select(c => Submit(c.Command, together)).ToList();
         var faults = submitted.Select(s => s.Problem).OfType<Problem>().Distinct().ToList();

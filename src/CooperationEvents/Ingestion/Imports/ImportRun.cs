@@ -118,10 +118,10 @@ public sealed class ImportRun(
     {
         // An atomic import whose appending has begun is not stopped: it would be neither whole nor nothing.
         var isBound = import is { Mode: ImportMode.Atomic, State: ImportState.Appending };
+        var (askedAt, endings) = (clock.GetTimestamp(), principals.Endings);
         if (!isBound || import.Counts.Rows == 0)
             import = await AsItsCallerStands(import, cancellation);
-        var checkedAt = clock.GetTimestamp();
-        var pass = new ImportPass(import, rehearsal, store, reports, recorder, turns);
+        var pass = new ImportPass(import, AsItsCallerStandsNow, rehearsal, store, reports, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
         var counted = import.Counts.Events;
@@ -135,10 +135,6 @@ public sealed class ImportRun(
                 CountEvents();
                 if (!isBound && rehearsal is null && quotas.IsSpent(import.Actor))
                     throw new QuotaSpentException();
-                if (isBound || clock.GetElapsedTime(checkedAt) < BetweenChecks)
-                    continue;
-                await AsItsCallerStands(import, cancellation);
-                checkedAt = clock.GetTimestamp();
             }
 
             return await pass.Finish(cancellation);
@@ -153,6 +149,14 @@ public sealed class ImportRun(
         {
             CountEvents();
             furthest.Position = Math.Max(furthest.Position, pass.Position);
+        }
+
+        async Task<Import> AsItsCallerStandsNow(Import import)
+        {
+            if (isBound || principals.Endings == endings && clock.GetElapsedTime(askedAt) < BetweenChecks)
+                return import;
+            (askedAt, endings) = (clock.GetTimestamp(), principals.Endings);
+            return await AsItsCallerStands(import, cancellation);
         }
 
         void CountEvents()
