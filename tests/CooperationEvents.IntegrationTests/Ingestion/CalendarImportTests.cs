@@ -249,6 +249,23 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_complete_file_says_nothing_of_what_the_same_system_recorded_under_another_framework()
+    {
+        var (one, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));
+        var mapping = await Mapping(one, ("complete", true));
+        var ofOther = await Mapping(other, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+
+        var import = await Import(Calendar("UID:o\nSUMMARY:O\nDTSTART:20260204T080000Z"), ofOther);
+        (Count(import, "missing"), Count(import, "cancelled"), Count(import, "rows")).ShouldBe((0, 0, 1), import.Text);
+        ofOther["complete"] = false;
+        Count(await Import(Calendar("UID:o\nSUMMARY:O\nDTSTART:20260204T080000Z"), ofOther), "missing").ShouldBe(0);
+
+        var lacking = await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z"), mapping);
+        (Count(lacking, "missing"), Count(lacking, "cancelled")).ShouldBe((1, 1), lacking.Text);
+    }
+
+    [Fact]
     public async Task By_the_mappings_word_words_cancel_empty_is_empty_and_late_changes_correct()
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -312,10 +329,8 @@ public sealed class CalendarImportTests(SharedRegister register)
                 meeting
             )
         ).ShouldBeEmpty();
-        var complete = await Mapping(null, ("complete", true));
-        (await Types(await Import(Calendar("UID:other\nSUMMARY:x\nDTSTART:20260204T080000Z"), complete))).ShouldContain(
-            "meeting_cancelled"
-        );
+        mapping["complete"] = true;
+        (await Types(await Import(Calendar("UID:other\nSUMMARY:x\nDTSTART:20260204T080000Z"), mapping))).ShouldContain("meeting_cancelled");
 
         static byte[] Inviting(int sequence, params string[] attendees)
         {

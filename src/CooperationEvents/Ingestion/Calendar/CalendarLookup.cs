@@ -23,6 +23,21 @@ public static class CalendarLookup
         };
     }
 
+    /// <summary>Whether the meeting of an entry takes place under a framework of the mapping, or there is none.</summary>
+    public static async Task<bool> IsOf(UnitOfWork work, CalendarMapping mapping, ImportedEntry entry)
+    {
+        if (await Meeting(work, mapping, entry.Id) is not { } meeting)
+            return true;
+        var references = new References();
+        foreach (var (place, placement) in mapping.Frameworks.Index())
+            references.Add(StreamKind.Framework, placement.FrameworkId, $"/{place}");
+        var (ids, problem) = await work.Resolve(references);
+        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
+        return mapping
+            .Frameworks.Where((_, place) => !unknown.Contains($"/{place}"))
+            .Any(placement => meeting.Frameworks.Contains(ids.Of(StreamKind.Framework, placement.FrameworkId)));
+    }
+
     private static Task<MeetingDirectoryEntry?> Meeting(UnitOfWork work, CalendarMapping mapping, string id) =>
         MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, id)));
 

@@ -89,7 +89,7 @@ public static class CalendarReader
             yield break;
         await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
         {
-            if (!contents.Holds(entry.Uid))
+            if (!contents.Holds(entry.Uid) && await imported.IsOf(mapping, entry))
                 yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
                     ? UidReconciliation.MissingEntry(entry)
                     : Missing(entry, age.IsOlder);

@@ -10,6 +10,11 @@ public interface IImportedCalendar
     /// their ids. What the running import itself found missing is among them, so that a run that is continued finds the same.
     /// </summary>
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
+
+    /// <summary>
+    /// Whether the meeting of that entry takes place under a framework of the mapping: others of its system are another calendar's.
+    /// </summary>
+    Task<bool> IsOf(CalendarMapping mapping, ImportedEntry entry);
 }
 
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>

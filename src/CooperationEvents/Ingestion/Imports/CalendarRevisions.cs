@@ -1,6 +1,7 @@
 using System.Text;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -15,8 +16,13 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
 
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
-    public IImportedCalendar Of(string system, Guid import, CancellationToken cancellation) =>
-        new Imported(database, system, import, cancellation);
+    /// <param name="look">Looks at what is recorded as that import does.</param>
+    public IImportedCalendar Of(
+        string system,
+        Guid import,
+        Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look,
+        CancellationToken cancellation
+    ) => new Imported(database, system, import, look, cancellation);
 
     /// <inheritdoc cref="CalendarSpellings.Join"/>
     public Task JoinSpellings(string system, CancellationToken cancellation) => CalendarSpellings.Join(database, system, cancellation);
@@ -154,8 +160,16 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             reader.GetBoolean(7)
         );
 
-    private sealed class Imported(NpgsqlDataSource database, string system, Guid import, CancellationToken cancellation) : IImportedCalendar
+    private sealed class Imported(
+        NpgsqlDataSource database,
+        string system,
+        Guid import,
+        Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look,
+        CancellationToken cancellation
+    ) : IImportedCalendar
     {
+        public Task<bool> IsOf(CalendarMapping mapping, ImportedEntry entry) => look(work => CalendarLookup.IsOf(work, mapping, entry));
+
         public async Task<ImportedUid> Of(string uid)
         {
             var entries = await database.Query(

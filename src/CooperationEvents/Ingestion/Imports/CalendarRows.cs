@@ -11,14 +11,21 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
 /// </summary>
-public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarRevisions revisions) : IRowReader
+/// <param name="look">Looks at what is recorded as the import does.</param>
+public sealed class CalendarRows(
+    Guid import,
+    CalendarMapping mapping,
+    CalendarRevisions revisions,
+    Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look
+) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await revisions.JoinSpellings(mapping.System, cancellation);
-        await foreach (var item in CalendarReader.Read(file, mapping, revisions.Of(mapping.System, import, cancellation), cancellation))
+        var imported = revisions.Of(mapping.System, import, look, cancellation);
+        await foreach (var item in CalendarReader.Read(file, mapping, imported, cancellation))
         {
             yield return item switch
             {

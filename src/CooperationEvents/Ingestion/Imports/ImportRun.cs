@@ -21,7 +21,7 @@ public sealed class ImportRun(
     TimeProvider clock
 )
 {
-    /// <summary>How often it is asked again whether the caller may still record.</summary>
+    /// <summary>How often it is asked again whether the caller may still record, where this node has ended nobody.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
     private const string QuotaSpent =
@@ -123,11 +123,12 @@ public sealed class ImportRun(
             import = await AsItsCallerStands(import, cancellation);
         var pass = new ImportPass(import, AsItsCallerStandsNow, rehearsal, store, reports, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
+        var reader = RowReaders.Of(import, revisions, look => recorder.Look(rehearsal, look, cancellation));
         var skip = import.Counts.Rows;
         var counted = import.Counts.Events;
         try
         {
-            await foreach (var row in RowReaders.Of(import, revisions).Rows(RowReaders.Text(import, file), cancellation))
+            await foreach (var row in reader.Rows(RowReaders.Text(import, file), cancellation))
             {
                 if (skip-- > 0)
                     continue;

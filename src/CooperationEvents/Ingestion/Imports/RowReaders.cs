@@ -1,13 +1,15 @@
 using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Recording;
 
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Which reader belongs to an import's format.</summary>
 internal static class RowReaders
 {
-    public static IRowReader Of(Import import, CalendarRevisions revisions) =>
+    /// <param name="look">Looks at what is recorded as the import does.</param>
+    public static IRowReader Of(Import import, CalendarRevisions revisions, Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look) =>
         import.Format switch
         {
             ImportFormat.Commands => new CommandRows(),
@@ -20,7 +22,8 @@ internal static class RowReaders
                 import.Id,
                 CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                     ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
-                revisions
+                revisions,
+                look
             ),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

@@ -68,6 +68,8 @@ internal sealed class ARegister : IImportedCalendar
             yield return entry;
     }
 
+    public Task<bool> IsOf(CalendarMapping mapping, ImportedEntry entry) => Task.FromResult(true);
+
     /// <summary>Imports a file, row by row; what it recorded, and what there was to say.</summary>
     public async Task<(int Events, IReadOnlyList<CalendarItem> Said, IReadOnlyList<CalendarPlan> Plans)> Import(
         string text,
