@@ -414,6 +414,14 @@ public sealed class ImportTests(SharedRegister register)
     [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\n\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
     [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\\"\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
     [InlineData("{\"command\":\"hold-meeting\",\"system\":3,\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
+    [InlineData("{\"command\":\"hold-meeting\",\"system\":\" \",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
+    [InlineData("{\"command\":\"hold-meeting\",\"system\":\"\\u200b\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
+    [InlineData("{\"command\":\"hold-meeting\",\"system\":\"a\\u0000\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
+    [InlineData(
+        "{\"command\":\"hold-meeting\",\"system\":\"01234567890123456789012345678901234567890123456789"
+            + "012345678901234567890123456789012345678901234567890\",\"fields\":{\"/meetingId\":\"a\"}}",
+        "/mapping/system"
+    )]
     [InlineData(
         "{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks/-1/level\":\"a\"}}",
         "/mapping/fields/~1frameworks~1-1~1level"
@@ -443,6 +451,44 @@ public sealed class ImportTests(SharedRegister register)
 
         import.Json.Text("state").ShouldBe("failed");
         import.Json.Text("reason").ShouldContain("'meeting'");
+    }
+
+    [Theory]
+    [InlineData("%20")]
+    [InlineData("%0A")]
+    [InlineData("%E2%80%8B")]
+    [InlineData("a%07")]
+    [InlineData("01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
+    public async Task A_system_that_can_be_none_is_refused_when_the_file_is_posted(string system)
+    {
+        using var content = Content("id,name,shortName\no1,Ferry Board,FB\n"u8.ToArray(), "text/csv");
+        (await register.Host.Post($"/v1/imports?kind=organisations&dryRun=true&system={system}", content)).ShouldBeProblem(
+            422,
+            "invalid",
+            "/system"
+        );
+    }
+
+    [Theory]
+    [InlineData("text/csv", "", "before the part 'file'")]
+    [InlineData("text/calendar", "", "before the part 'file'")]
+    [InlineData("text/csv", "kind=people", "not both")]
+    [InlineData("text/calendar", "kind=people", "no kind and no system")]
+    public async Task A_mapping_that_is_not_used_is_told_where_it_belongs(string type, string query, string words)
+    {
+        using var mapping = Text("{}", "application/json");
+        using var file = Content("a,b\n1,2\n"u8.ToArray(), type);
+        using var form = new MultipartFormDataContent();
+        if (query.Length > 0)
+            form.Add(mapping, "mapping");
+        form.Add(file, "file");
+        if (query.Length == 0)
+            form.Add(mapping, "mapping");
+
+        var problem = await register.Host.Post($"/v1/imports?{query}", form);
+
+        problem.ShouldBeAnyProblem().Status.ShouldBe(422);
+        problem.Text.ShouldContain(words);
     }
 
     [Fact]

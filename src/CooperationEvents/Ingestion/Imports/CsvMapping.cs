@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -61,8 +62,8 @@ public sealed class CsvMapping
         if (json.TryGetProperty("delimiter", out _) && delimiter is not [(>= ' ' and <= '~' and not '"') or '\t'])
             errors.Add(new FieldError("/delimiter", "Must be one printable ASCII character or a tab, and not the quotation mark."));
         var system = Text(json, "system");
-        if (json.TryGetProperty("system", out var ours) && ours.ValueKind != JsonValueKind.Null && string.IsNullOrWhiteSpace(system))
-            errors.Add(new FieldError("/system", "Must be the name of a system."));
+        if (json.TryGetProperty("system", out var ours) && ours.ValueKind != JsonValueKind.Null && FaultOfSystem(ours) is { } unnamed)
+            errors.Add(new FieldError("/system", unnamed));
         var exact = json.TryGetProperty("exact", out var e) && e.ValueKind == JsonValueKind.True;
         if (!exact && e.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.False))
             errors.Add(new FieldError("/exact", "Must be true or false."));
@@ -142,6 +143,12 @@ public sealed class CsvMapping
 
         return commands;
     }
+
+    /// <summary>Why no external reference could be of that system.</summary>
+    private static string? FaultOfSystem(JsonElement system) =>
+        BodyCheck.Check(JsonSerializer.SerializeToElement(new { system, id = "1" }), typeof(ExternalReference), []) is [var fault, ..]
+            ? fault.Detail
+            : null;
 
     private static void Refuse(JsonElement json, string place, string[] members, List<FieldError> errors)
     {

@@ -250,32 +250,50 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                     ? (null, KernelProblems.Invalid.Because("Lines of commands need no mapping, kind or system."))
                     : (new Posted(ImportFormat.Commands, null, content), null);
             case "text/calendar":
-                if (mapping is null || kind is not null || system is not null)
+                if (kind is not null || system is not null)
                     return (
+                        null,
+                        KernelProblems.Invalid.At(
+                            kind is null ? "/system" : "/kind",
+                            "A calendar has no kind and no system in the query; its part 'mapping' says what its events are."
+                        )
+                    );
+                return mapping is null
+                    ? (
                         null,
                         KernelProblems.Invalid.At(
                             "/mapping",
-                            "Say by a part 'mapping' (multipart/form-data) under which framework and level the calendar's events are "
-                                + "meetings."
+                            "Say by a part 'mapping' (multipart/form-data), before the part 'file', under which framework and level the "
+                                + "calendar's events are meetings."
                         )
-                    );
-                return Read(ImportFormat.Calendar, mapping, CalendarRows.Fault, content);
+                    )
+                    : Read(ImportFormat.Calendar, mapping, CalendarRows.Fault, content);
             case "text/csv" or "text/tab-separated-values":
-                if ((mapping is null) == (kind is null))
-                    return (
+                return (mapping, kind) switch
+                {
+                    (null, { } rows) => Read(rows, system, content),
+                    ({ } fields, null) => Read(ImportFormat.Csv, fields, json => CsvMapping.Read(json).Problem, content),
+                    (null, null) => (
                         null,
                         KernelProblems.Invalid.At(
                             "/kind",
-                            $"Say what the rows are: by a part 'mapping' (multipart/form-data) or by "
+                            "Say what the rows are: by a part 'mapping' (multipart/form-data), before the part 'file', or by "
                                 + $"kind={string.Join('|', CsvKinds.All.Keys)}."
                         )
-                    );
-                if (kind is not null)
-                    return (new Posted(ImportFormat.Csv, CsvKinds.Mapping(kind, system), content), null);
-                return Read(ImportFormat.Csv, mapping!, json => CsvMapping.Read(json).Problem, content);
+                    ),
+                    _ => (null, KernelProblems.Invalid.At("/kind", "Say what the rows are by a part 'mapping' or by kind, and not both.")),
+                };
             default:
                 return (null, Unsupported());
         }
+    }
+
+    private static (Posted? File, Problem? Problem) Read(string kind, string? system, Stream content)
+    {
+        var mapping = CsvKinds.Mapping(kind, system);
+        return CsvMapping.Read(JsonDocument.Parse(mapping).RootElement).Problem is { } invalid
+            ? (null, invalid)
+            : (new Posted(ImportFormat.Csv, mapping, content), null);
     }
 
     private static (Posted? File, Problem? Problem) Read(
