@@ -265,6 +265,26 @@ public sealed class CalendarImportTests(SharedRegister register)
         (Count(lacking, "missing"), Count(lacking, "cancelled")).ShouldBe((1, 1), lacking.Text);
     }
 
+    [Theory]
+    [InlineData("UID:b\r\nSUMMARY:B", "END:VEVENT")]
+    [InlineData("UID:b\r\n", "END:VEVENT")]
+    [InlineData("BEGIN:VEVENT\r\nDTSTAMP:20260101T000000Z\r\nUID:b", "END:VCALENDAR")]
+    public async Task A_file_that_is_cut_short_fails_wherever_that_is(string at, string awaited)
+    {
+        var mapping = await Mapping();
+        var file = Encoding.UTF8.GetString(
+            Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z")
+        );
+        var cut = file.IndexOf(at, StringComparison.Ordinal) + (awaited == "END:VEVENT" ? at.Length : 0);
+
+        var import = await Import(Encoding.UTF8.GetBytes(file[..cut]), mapping);
+
+        import.Json.Text("state").ShouldBe("failed", import.Text);
+        import.Json.Text("reason").ShouldContain($"ends before {awaited}");
+        import.Json.Text("reason").ShouldContain("cut short");
+        Count(import, "new").ShouldBe(1, import.Text);
+    }
+
     [Fact]
     public async Task By_the_mappings_word_words_cancel_empty_is_empty_and_late_changes_correct()
     {

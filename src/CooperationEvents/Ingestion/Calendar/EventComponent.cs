@@ -127,12 +127,8 @@ internal static class EventComponents
             {
                 if (!Is(line, open.Peek()))
                 {
-                    yield return new CalendarFault(
-                        reading?.Row ?? 0,
-                        line.Number,
-                        null,
-                        $"END:{open.Peek()} must stand here. What follows is not read."
-                    );
+                    foreach (var fault in BrokenOff(line.Number, $"END:{open.Peek()} must stand here. What follows is not read."))
+                        yield return fault;
                     yield break;
                 }
 
@@ -176,11 +172,23 @@ internal static class EventComponents
         }
 
         if (open.Count > 0)
-            yield return new CalendarFault(reading?.Row ?? 0, last, null, $"The file ends before END:{open.Peek()}. It is cut short.");
+        {
+            foreach (var fault in BrokenOff(last, $"The file ends before END:{open.Peek()}. It is cut short."))
+                yield return fault;
+        }
         else if (last == 0)
+        {
             yield return new CalendarFault(0, 1, null, "The file is empty.");
+        }
 
         bool Within(string component) => open.Count == 2 && open.Peek() == component;
+
+        IEnumerable<CalendarFault> BrokenOff(int line, string reason)
+        {
+            if (reading is not null)
+                yield return new CalendarFault(reading.Row, line, null, reason);
+            yield return new CalendarFault(0, line, null, reason);
+        }
     }
 
     private static string NoCalendar(ContentLine line) =>

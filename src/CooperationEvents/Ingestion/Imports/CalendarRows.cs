@@ -36,7 +36,7 @@ public sealed class CalendarRows(
                     item.Row,
                     NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")
                 ),
-                CalendarFault fault => throw new UnreadableFileException(fault.Reason),
+                CalendarFault fault => throw new UnreadableFileException($"Line {fault.Line}: {fault.Reason}"),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
         }

@@ -362,10 +362,16 @@ public sealed class CalendarReaderTests
     [InlineData("", 1)]
     [InlineData("<html>", 1)]
     [InlineData("BEGIN:VEVENT\nEND:VEVENT\n", 1)]
-    [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n", 3)]
-    [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VCALENDAR\n", 4)]
+    [InlineData("BEGIN:VCALENDAR\nVERSION:2.0\n", 2)]
     public async Task A_file_that_is_no_whole_calendar_is_said_to_be_none(string file, int line) =>
         (await ACalendar.Fault(file)).Line.ShouldBe(line);
+
+    [Theory]
+    [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:hal", 4)]
+    [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nBEGIN:VALARM\n", 4)]
+    [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VCALENDAR\n", 4)]
+    public async Task A_file_that_breaks_off_within_an_event_is_cut_short_and_the_event_is_refused(string file, int line) =>
+        (await ACalendar.Read(file)).Cast<CalendarFault>().Select(f => (f.Row, f.Line)).ShouldBe([(1, line), (0, line)]);
 
     [Fact]
     public async Task A_part_of_an_event_by_its_method_is_not_imported() =>
