@@ -100,6 +100,8 @@ public static partial class CloudEventReader
             return $"The attribute '{SpecVersion}' must be 1.0, the only version taken, and not '{version}'.";
         foreach (var member in element.EnumerateObject())
         {
+            if (member is { Name: DataInBase64, Value.ValueKind: JsonValueKind.String } && !member.Value.TryGetBytesFromBase64(out _))
+                return $"The member '{DataInBase64}' must be data in base64 (RFC 4648).";
             if (member.Name is Data or DataInBase64)
                 continue;
             if (member.Name.Length == 0 || !member.Name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')))

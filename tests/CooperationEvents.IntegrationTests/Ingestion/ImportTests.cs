@@ -470,6 +470,19 @@ public sealed class ImportTests(SharedRegister register)
     }
 
     [Theory]
+    [Theory]
+    [InlineData("organisations.csv", 202)]
+    [InlineData("ORGANISATIONS.CSV", 202)]
+    [InlineData("organisations.xls", 415)]
+    public async Task A_table_that_a_browser_takes_for_one_of_Excel_is_told_by_its_name(string name, int status)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { Content("id,name,shortName\n"u8.ToArray(), "application/vnd.ms-excel"), "file", name },
+        };
+        (await register.Host.Post("/v1/imports?kind=organisations&dryRun=true", form)).Status.ShouldBe(status);
+    }
+
     [InlineData("text/csv", "", "before the part 'file'")]
     [InlineData("text/calendar", "", "before the part 'file'")]
     [InlineData("text/csv", "kind=people", "not both")]

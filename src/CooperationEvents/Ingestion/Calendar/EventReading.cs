@@ -255,8 +255,9 @@ internal sealed partial class EventReading
         if (_component.Of("DURATION") is not null && e.Duration is null)
             Refuse("DURATION", "The duration cannot be read; it is such as PT1H30M.");
         var end = At("DTEND", e.DtEnd) ?? (e.Duration is { } duration ? Added(start, duration) : null);
+        var statedBy = _component.Of("DTEND") is null && e.Duration is not null ? "DURATION" : "DTEND";
         if (end is not null && start.IsDay != end.IsDay)
-            Refuse("DTEND", "Begin and end must both be days or both be times.");
+            Refuse(statedBy, "Begin and end must both be days or both be times.");
         if (_fault is not null)
             return (null, null);
         end = start.TimeZone is { } zone ? (end ?? start).In(zone) : end;
@@ -265,7 +266,7 @@ internal sealed partial class EventReading
         if (start.IsMidnight && end is { IsMidnight: true } && end.Day > start.Day)
             (start, end) = (new CalendarTime(start.Day), new CalendarTime(end.Day));
         if (end is not null && end.Day < start.Day || !start.IsDay && !end!.IsFrom(start))
-            Refuse("DTEND", "The event ends before it begins.");
+            Refuse(statedBy, "The event ends before it begins.");
         return start.IsDay
             ? (start, new CalendarTime(end is not null && end.Day > start.Day ? end.Day.AddDays(-1) : start.Day))
             : (start, end);

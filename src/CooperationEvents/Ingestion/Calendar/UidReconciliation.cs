@@ -87,8 +87,12 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
             Refuse(
                 other,
                 "UID",
-                $"UID {uid} stands at line {newest.Entry.Line} {newest.OtherwiseThan(other)}. One UID is one event: give another one, or a "
-                    + $"newer SEQUENCE."
+                $"UID {uid} stands at line {newest.Entry.Line} {newest.OtherwiseThan(other)}. One UID is one event: "
+                    + (
+                        other.Recurs == newest.Recurs
+                            ? "give another one, or a newer SEQUENCE."
+                            : "give another one, or a RECURRENCE-ID where it is an occurrence of the series."
+                    )
             );
     }
 

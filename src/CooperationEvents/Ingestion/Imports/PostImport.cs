@@ -23,6 +23,14 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     private const int MostAtOnceOfOne = 4;
 
+    /// <summary>What clients say of files they do not know; browsers on Windows say the last of a table of any kind.</summary>
+    private static readonly HashSet<string> SayingNothing = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "application/octet-stream",
+        "text/plain",
+        "application/vnd.ms-excel",
+    };
+
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly SemaphoreSlim _uploads = new(MostAtOnce);
@@ -313,9 +321,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     /// <summary>What a part says it is; where a client says nothing of use, what its file name says.</summary>
     private static string MediaTypeOf(string? contentType, string fileName) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && type.MediaType != "application/octet-stream"
-        && type.MediaType != "text/plain"
+        MediaTypeHeaderValue.TryParse(contentType, out var type) && !SayingNothing.Contains(type.MediaType.Value!)
             ? type.MediaType.Value!
             : Path.GetExtension(fileName).ToLowerInvariant() switch
             {

@@ -112,7 +112,9 @@ public sealed class CalendarRevisionTests
         for (var times = 0; times < 3; times++)
         {
             var (_, said, _) = await _register.Import(file);
-            said.OfType<CalendarFault>().ShouldHaveSingleItem().Field.ShouldBe("UID");
+            var fault = said.OfType<CalendarFault>().ShouldHaveSingleItem();
+            fault.Field.ShouldBe("UID");
+            fault.Reason.ShouldNotContain("newer SEQUENCE");
             _register.Days.ShouldBe(["2026-02-04T08:00", "2026-02-11T08:00", "2026-02-18T08:00"]);
         }
     }
