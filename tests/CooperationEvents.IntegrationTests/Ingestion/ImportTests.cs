@@ -470,6 +470,16 @@ public sealed class ImportTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("\uFEFF")]
+    public async Task An_empty_table_fails_and_says_so(string file)
+    {
+        var import = await Import(file, "text/csv", "kind=organisations");
+
+        import.Json.Text("state").ShouldBe("failed");
+        import.Json.Text("reason").ShouldBe("The file is empty: it holds no header row.");
+    }
+
     [Theory]
     [InlineData("organisations.csv", 202)]
     [InlineData("ORGANISATIONS.CSV", 202)]
@@ -483,6 +493,7 @@ public sealed class ImportTests(SharedRegister register)
         (await register.Host.Post("/v1/imports?kind=organisations&dryRun=true", form)).Status.ShouldBe(status);
     }
 
+    [Theory]
     [InlineData("text/csv", "", "before the part 'file'")]
     [InlineData("text/calendar", "", "before the part 'file'")]
     [InlineData("text/csv", "kind=people", "not both")]

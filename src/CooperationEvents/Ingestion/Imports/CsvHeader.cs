@@ -109,6 +109,8 @@ internal sealed class CsvHeader
     /// <exception cref="UnreadableFileException">The file has not the columns that the mapping needs.</exception>
     public void Check(CsvMapping mapping)
     {
+        if (_columns.Count == 0)
+            throw new UnreadableFileException("The file is empty: it holds no header row.");
         string[] named = [.. mapping.Columns.Select(NormalForm.OfLine).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
             throw new UnreadableFileException(

@@ -50,6 +50,22 @@ public sealed class CsvRowsTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("\uFEFF")]
+    [InlineData("\r\n \n")]
+    [InlineData("\uFEFFsep=;\n;;\n")]
+    public async Task A_file_without_a_header_row_is_said_to_have_none(string file)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(file, mapping);
+
+            rows.ShouldBeEmpty();
+            unreadable.ShouldBe("The file is empty: it holds no header row.");
+        }
+    }
+
+    [Theory]
     [InlineData("\u00c9v\u00e9n")]
     [InlineData("E\u0301ve\u0301n")]
     [InlineData(" \u00c9ve\u0301n\u200b ")]
