@@ -162,8 +162,8 @@ public static class BodyCheck
         }
 
         var most = facets.Text?.MaxLength ?? TextAttribute.DefaultMaxLength;
-        if (text.Length > most)
-            return $"Must be at most {most} characters; it is {text.Length}.";
+        if (Characters.Of(text) is var length && length > most)
+            return $"Must be at most {most} characters; it is {length}.";
         if (facets.Text?.Pattern is { } pattern && !MatchesWhole(text, pattern))
             return $"Must be {facets.Text.Words}.";
         if (facets.TimeZone && TimeZones.Spelled(text) is null)

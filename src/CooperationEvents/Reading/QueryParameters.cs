@@ -18,7 +18,11 @@ public sealed class QueryParameters(IQueryCollection query)
         _asked.Add(name);
         if (!query.TryGetValue(name, out var values))
             return null;
-        if (values is [{ Length: > 0 and <= 200 } text] && !text.Contains('\0', StringComparison.Ordinal))
+        if (
+            values is [{ Length: > 0 } text]
+            && Characters.Of(text) <= TextAttribute.DefaultMaxLength
+            && !text.Contains('\0', StringComparison.Ordinal)
+        )
             return text;
         Refuse(name, $"Give the parameter '{name}' once, as 1 to 200 characters.");
         return null;

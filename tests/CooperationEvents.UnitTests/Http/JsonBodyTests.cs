@@ -133,5 +133,18 @@ public sealed class JsonBodyTests
         problem!.Errors.ShouldBe([new FieldError("/edition", words)]);
     }
 
+    [Theory]
+    [InlineData("\U0001F30A", 200, null)]
+    [InlineData("\U0001F30A", 201, "Must be at most 200 characters; it is 201.")]
+    [InlineData("x", 201, "Must be at most 200 characters; it is 201.")]
+    public void Characters_of_a_text_are_counted_whatever_they_take(string character, int count, string? words)
+    {
+        var name = string.Concat(Enumerable.Repeat(character, count));
+
+        var (_, problem) = JsonBody.As<RegisterOrganisation>(JsonSerializer.SerializeToElement(new { name, shortName = "A" }));
+
+        (problem?.Errors.Single()).ShouldBe(words is null ? null : new FieldError("/name", words));
+    }
+
     private static Problem Parsed(string body) => JsonBody.Parse(Encoding.UTF8.GetBytes(body)).Problem!;
 }

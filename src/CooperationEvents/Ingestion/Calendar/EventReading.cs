@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CooperationEvents.Kernel;
 using Ical.Net;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
@@ -357,8 +358,8 @@ internal sealed partial class EventReading
     private string? Text(string field, string? text)
     {
         text = CalendarWords.OneLine(text);
-        if (text.Length > LongestText)
-            Refuse(field, $"Must be at most {LongestText} characters; it is {text.Length}.");
+        if (Characters.Of(text) is var length && length > LongestText)
+            Refuse(field, $"Must be at most {LongestText} characters; it is {length}.");
         return text.Length == 0 ? null : text;
     }
 
@@ -416,7 +417,7 @@ internal sealed partial class EventReading
             return (
                 new CalendarAttendee(
                     address,
-                    name.Length is 0 or > LongestName || MailAddress.Normal(name) == address ? null : name,
+                    Characters.Of(name) is 0 or > LongestName || MailAddress.Normal(name) == address ? null : name,
                     line.Parameter("ROLE")?.ToUpperInvariant() switch
                     {
                         "CHAIR" => CalendarRole.Chair,
