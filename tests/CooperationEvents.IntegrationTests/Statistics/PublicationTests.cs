@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Publications;
 using CooperationEvents.Testing;
@@ -55,6 +56,28 @@ public sealed class PublicationTests(SharedRegister register)
         changes.Select(c => c!.Text("type")).ShouldBe(["attendance_corrected", "meeting_voided"]);
         changes.Select(c => c!["position"]!.GetValue<long>()).ShouldBe([corrected.Position, voided.Position]);
         changes.Select(c => c!["difference"]!["staffKnown"]!.GetValue<int>()).ShouldBe([-1, -1]);
+    }
+
+    [Fact]
+    public async Task Who_may_not_ask_for_figures_reads_what_was_published_and_nothing_that_was_not()
+    {
+        await register.Host.AddKey("reader", [.. Scopes.Roles["reader"]]);
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        var published = await Publish(cooperation, held);
+        var later = await Held(cooperation, await cooperation.Person());
+
+        var all = await Read(published.Id, later.Position);
+        all["changes"]!.AsArray().Count.ShouldBe(2, "The meeting, and the attendance.");
+        var answer = await register.Host.Read($"{Path}/{published.Id}?limit=1", later.Position, "reader");
+
+        var read = answer.ShouldBeRead().AsObject();
+        read["reproduced"]!.GetValue<bool>().ShouldBeTrue();
+        foreach (var member in new[] { "figure", "sentence", "evidence", "position", "definition", "question" })
+            JsonNode.DeepEquals(read[member], all[member]).ShouldBeTrue(member);
+        foreach (var member in new[] { "today", "changes", "byNewestDefinition" })
+            read.ContainsKey(member).ShouldBeFalse(member);
+        answer.Header("Link").ShouldBeNull();
     }
 
     [Fact]
