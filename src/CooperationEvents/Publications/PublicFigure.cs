@@ -44,6 +44,7 @@ public sealed record PublicFigure(
                 Question.Year is { } year ? Number(year) : null,
                 Question.Party,
                 Organisation,
+                Frozen.IsLineage(Question) ? AskedInWords.ByLineage : null,
                 Question.From is { } from ? $"from {from}" : null,
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -215,6 +216,7 @@ public static class PublicFigureEndpoint
                 new("framework", DataType.Text, "The name of the framework; empty for all together."),
                 .. DataColumn.Figures(),
                 new("withdrawn", DataType.Truth, "Whether it is no longer stated."),
+                new("question", DataType.Text, "What it is of, in words."),
             ],
             [
                 [
@@ -229,6 +231,7 @@ public static class PublicFigureEndpoint
                     figure.Figure.StaffAtLeast,
                     figure.Figure.StaffAtMost,
                     figure.Withdrawn is not null,
+                    figure.Asked,
                 ],
             ]
         );

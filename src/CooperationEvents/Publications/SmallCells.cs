@@ -70,16 +70,17 @@ public static class SmallCells
                 || whole.Party == part.Party
                 || part is { Party: null, Organisation: { } o } && kin[o].Parties.Contains(whole.Party)
             )
-            && (whole.Organisation is null || part.Organisation is { } organisation && Holds(whole, organisation, IsLineage(part), kin));
+            && (
+                whole.Organisation is null
+                || part.Organisation is { } organisation && Holds(whole, organisation, Frozen.IsLineage(part), kin)
+            );
     }
 
     /// <summary>Whether the organisation the whole is of is this one, or stands in for it.</summary>
     private static bool Holds(PublishedQuestion whole, Guid organisation, bool asLineage, IReadOnlyDictionary<Guid, OrganisationKin> kin) =>
         whole.Organisation == organisation
-            ? IsLineage(whole) || !asLineage
-            : IsLineage(whole) && kin[organisation].ShownAs == whole.Organisation;
-
-    private static bool IsLineage(PublishedQuestion question) => question.OrgView == "lineage";
+            ? Frozen.IsLineage(whole) || !asLineage
+            : Frozen.IsLineage(whole) && kin[organisation].ShownAs == whole.Organisation;
 
     /// <summary>The days its meetings can be on.</summary>
     private static (DateOnly From, DateOnly To) Days(PublishedQuestion question, DateOnly asOf)

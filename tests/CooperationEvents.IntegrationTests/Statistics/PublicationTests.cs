@@ -196,6 +196,42 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_figure_by_lineage_says_so_in_every_form()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await register.Host.Reaches(held.Position);
+        foreach (var (view, times) in new[] { ("lineage", 1), ("atMeeting", 0) })
+        {
+            var body = new
+            {
+                framework = cooperation.Framework,
+                organisation = cooperation.Home,
+                orgView = view,
+            };
+            var published = (await register.Host.Post(Path, body, "analyst")).ShouldBeAccepted(201);
+            await register.Host.Reaches(published.Position);
+
+            foreach (var form in new[] { "", ".csv", ".svg" })
+            {
+                var text = (await register.Host.Get($"/public/figures/{published.Id}{form}", role: null)).Text;
+                text.Contains("organisations by lineage", StringComparison.Ordinal).ShouldBe(times > 0, $"{view} {form}");
+            }
+
+            var csv = (await register.Host.Get($"/public/figures/{published.Id}.csv", role: null)).Text;
+            csv.ShouldContain("EU-IOM cooperation; DG HOME;");
+            var sheet = $"/v1/statistics/factsheet?framework={cooperation.Framework}&organisation={cooperation.Home}&orgView={view}";
+            foreach (var type in new[] { "text/plain", "text/markdown" })
+            {
+                var text = (await register.Host.Get(sheet, "analyst", ("Accept", type))).Text;
+                text.Contains("rganisations by lineage", StringComparison.Ordinal).ShouldBe(times > 0, $"{view} {type}");
+            }
+
+            (await register.Host.Get(sheet, "analyst")).ShouldBeRead()["orgView"]?.GetValue<string>().ShouldBe("lineage");
+        }
+    }
+
+    [Fact]
     public async Task A_part_is_published_with_a_sentence_about_that_part()
     {
         var cooperation = await Cooperation.Start(register.Host);
