@@ -232,6 +232,58 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_changed_the_sentence_alone_is_named_and_nothing_that_is_innocent()
+    {
+        // A register of its own: of all frameworks together, the first to be established is said.
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await host.Reaches(held.Position);
+        var (one, all) = (
+            await Publish(new { framework = cooperation.Framework, organisation = cooperation.Home }),
+            await Publish(new { acknowledgeSmallCells = true })
+        );
+        await Innocent();
+        var renamed = await cooperation.Do(
+            $"/v1/organisations/{cooperation.Home}/rename",
+            new
+            {
+                name = "Migration and Home Affairs",
+                shortName = "HOME",
+                on = "2015",
+            }
+        );
+        await Innocent();
+        var earlier = Cooperation.Agreement();
+        earlier["establishedOn"] = "2001";
+        var established = (await host.Post("/v1/frameworks", earlier)).ShouldBeAccepted(201);
+        var last = await Innocent();
+
+        (await Changes(one, last)).ShouldBe([("organisation_renamed", renamed.Position)]);
+        (await Changes(all, last)).ShouldBe([("framework_established", established.Position)]);
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task<Answer> Innocent() =>
+            await cooperation.Do(
+                $"/v1/frameworks/{cooperation.Framework}/members",
+                new
+                {
+                    organisationId = await Cooperation.Organisation(host, "Innocent"),
+                    party = "EU",
+                    joinedOn = "2012-07",
+                }
+            );
+
+        async Task<Answer> Publish(object body) => (await host.Post(Path, body, "analyst")).ShouldBeAccepted(201);
+
+        async Task<IEnumerable<(string, long)>> Changes(Answer published, Answer after) =>
+            (await host.Read($"{Path}/{published.Id}", after.Position, "analyst")).ShouldBeRead()["changes"]!
+                .AsArray()
+                .Select(c => (c!.Text("type"), c!["position"]!.GetValue<long>()));
+    }
+
+    [Fact]
     public async Task A_part_is_published_with_a_sentence_about_that_part()
     {
         var cooperation = await Cooperation.Start(register.Host);
