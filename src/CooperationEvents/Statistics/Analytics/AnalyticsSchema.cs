@@ -120,8 +120,27 @@ public static class AnalyticsSchema
             where {Known("f")};
 
             create view {Name}.dim_area as
-            select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name
-            from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")};
+            with own as (
+                select a.framework_id, a.code, a.name from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")}
+            ),
+            used as (
+                select distinct p.framework_id, a.code
+                from {FactTables.Live.Meeting} m
+                cross join {Name}.known_at k
+                join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
+                cross join lateral unnest(m.areas) a(code)
+                where m.held and not m.voided and {Known("m")}
+            ),
+            area as (
+                select framework_id, code, name from own
+                union all
+                select u.framework_id, u.code, (select string_agg(distinct o.name, ' or ' order by o.name) from own o where o.code = u.code)
+                from used u
+                where not exists (select from own o where o.framework_id = u.framework_id and o.code = u.code)
+                union all
+                select framework_id, 'not-stated', null from {Name}.dim_framework
+            )
+            select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name from area a;
 
             create view {Name}.dim_organisation_name as
             select n.organisation_id, n.short_name, n.name, n.valid_from,
