@@ -284,6 +284,43 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Where_no_meeting_can_lie_between_two_questions_are_the_same()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, [.. await cooperation.People(8)]);
+        var later = cooperation.Meeting(("start", "2021-05-05"));
+        later["attendees"] = new JsonArray([
+            .. (await cooperation.People(3)).Select(p => Bodies.Of(cooperation.Attendee(p, "delegate", "attended"))),
+        ]);
+        var held = (await register.Host.Post("/v1/meetings/record-held", later)).ShouldBeAccepted(201);
+        await register.Host.Reaches(held.Position);
+        await Publish(new { framework = cooperation.Framework, asOf = "2020" }, 201);
+
+        await Publish(new { framework = cooperation.Framework, asOf = "2021" }, 409);
+        await Publish(
+            new
+            {
+                framework = cooperation.Framework,
+                asOf = "2021",
+                from = "2014-01-01",
+            },
+            409
+        );
+        await Publish(
+            new
+            {
+                framework = cooperation.Framework,
+                asOf = "2021",
+                from = "2018-04-05",
+                acknowledgeSmallCells = true,
+            },
+            201
+        );
+
+        async Task Publish(object body, int status) => (await register.Host.Post(Path, body, "analyst")).Status.ShouldBe(status);
+    }
+
+    [Fact]
     public async Task A_part_is_published_with_a_sentence_about_that_part()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -71,6 +71,26 @@ public sealed class FrozenFigures(
         return organisations.Distinct().ToDictionary(o => o, o => KinOf(facts, o, question));
     }
 
+    /// <summary>
+    /// By framework, null for all together: the first and the last day on which meetings end that were ever known to be held; the last of
+    /// all days, and the first, where there are none.
+    /// </summary>
+    public async Task<Func<Guid?, (DateOnly First, DateOnly Last)>> DaysOfMeetings(Question question, CancellationToken cancellation)
+    {
+        var facts = await figures.Facts(question, cancellation);
+        return framework =>
+            facts
+                .Under(framework)
+                .SelectMany(m => m.Versions)
+                .Where(v => v.Held)
+                .Aggregate((First: DateOnly.MaxValue, Last: DateOnly.MinValue), (days, v) =>
+                    (
+                        new[] { days.First, v.LastDay, v.WithDayOfEnd.LastDay }.Min(),
+                        new[] { days.Last, v.LastDay, v.WithDayOfEnd.LastDay }.Max()
+                    )
+                );
+    }
+
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
     {
         var total = (await figures.Count(question, cancellation)).Whole;
