@@ -7,6 +7,7 @@ using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -125,12 +126,12 @@ public static class PublicFigureEndpoint
         var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
         if (view is null)
             return refused!;
-        var cancellation = http.RequestAborted;
-        var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
-        var facts = await figures.Facts(question, cancellation);
-        http.Response.Headers.ETag = $"\"{view.Version}\"";
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}\"")))
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
+        var facts = await figures.Facts(question, http.RequestAborted);
         return written(
             new PublicFigure(
                 view.Id,

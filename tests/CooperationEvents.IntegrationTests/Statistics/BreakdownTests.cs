@@ -91,6 +91,18 @@ public sealed class BreakdownTests(SharedRegister register)
         ).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_level_that_there_is_not_is_told_from_those_there_are()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await register.Host.Read("/v1/frameworks", (await cooperation.Schedule()).Position);
+
+        var refused = await register.Host.Get($"/v1/statistics/cumulative?framework={cooperation.Framework}&level=ministers", "analyst");
+
+        refused.ShouldBeProblem(422, "invalid", "/level");
+        refused.Text.ShouldContain("There are senior-officials, technical-experts.");
+    }
+
     /// <summary>A figure under that word is of what has no level, party or area.</summary>
     [Fact]
     public async Task No_level_party_or_area_has_the_code_that_stands_for_none()

@@ -126,6 +126,7 @@ public sealed class FactsheetTests(SharedRegister register)
 
         sheet.Status.ShouldBe(200);
         sheet.ContentType.ShouldBe("text/plain; charset=utf-8");
+        sheet.Header("Vary")!.ShouldStartWith("Accept,");
         sheet.Text.ShouldBe(
             "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM "
                 + "staff. Of 14 meetings, no attendance is recorded.\n"

@@ -321,6 +321,21 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Whoever_has_a_public_figure_already_is_told_that_it_is_unchanged()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var published = await Publish(cooperation, await Held(cooperation));
+        await register.Host.Reaches(published.Position);
+        foreach (var form in new[] { "", ".json", ".csv", ".svg" })
+        {
+            var address = $"/public/figures/{published.Id}{form}";
+            var tag = (await register.Host.Get(address, role: null)).Header("ETag")!;
+            var again = await register.Host.Get(address, role: null, ("If-None-Match", tag));
+            (again.Status, again.Text).ShouldBe((304, ""), form);
+        }
+    }
+
+    [Fact]
     public async Task A_part_is_published_with_a_sentence_about_that_part()
     {
         var cooperation = await Cooperation.Start(register.Host);

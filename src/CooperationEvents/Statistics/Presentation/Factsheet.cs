@@ -102,6 +102,7 @@ public static class FactsheetEndpoint
             statistics.Staff,
             [.. meetings.Select(m => new FactsheetMeeting(m.MeetingId!.Value, m.Title!, m.Start!, m.Events))]
         );
+        http.Response.Headers.Vary = "Accept";
         return MediaTypes.Preferred(http.Request, "application/json", "text/plain", "text/markdown") switch
         {
             "text/plain" => Results.Text(
