@@ -95,6 +95,9 @@
   const takeFromAddress = () => {
     if (!location.hash) return;
     const kept = new URLSearchParams(location.hash.slice(1));
+    // A framework that is not in the list is asked for all the same: the answer says that there is none.
+    const framework = kept.get('framework');
+    if (framework && ![...byId('framework').options].some(o => o.value === framework)) byId('framework').append(make('option', { value: framework }, framework));
     for (const [name, field] of Object.entries(FIELDS)) byId(field).value = kept.get(name) || '';
   };
 
@@ -263,6 +266,7 @@
     }
   };
   const MOST = 8;
+  const MOST_YEARS = 100;
 
   const showFigures = (first, sheet, series) => {
     const stoodOn = { ...document.activeElement.dataset };
@@ -280,9 +284,16 @@
       total(first.attendances, 'attendances', 'attendances'),
       total(first.unnamed, 'unnamed', 'people not named'),
       total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
+      first.notCounted.guestHeads ? total(first.notCounted.guestHeads, 'notCounted.guestHeads', 'guests not named, not counted') : '',
       total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'),
+      first.notCounted.interpreters ? total(first.notCounted.interpreters, 'notCounted.interpreters', 'interpreters, not counted') : '',
+      first.notCounted.support ? total(first.notCounted.support, 'notCounted.support', 'support, not counted') : '',
     ]);
-    cut('years', 'Year', series.items.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
+    // One mistyped year must not make a table of a thousand.
+    const isLong = series.items.length > MOST_YEARS;
+    byId('years-left-out').hidden = !isLong;
+    const years = isLong ? series.items.filter(r => r.inPeriod.meetingsHeld) : series.items;
+    cut('years', 'Year', years.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
     // Levels and parties are of a framework; of many together there would be as many rows as in all of them.
     const together = first.byFramework.length > 1;
     byId('of-frameworks').hidden = !together;

@@ -44,6 +44,7 @@ public static class FeedEndpoint
         var after = query.Position("after") ?? 0;
         var filter = FeedFilter.Read(query, http.User);
         var limit = query.Number("limit", 1, Reader.LargestPage);
+        http.Response.Headers.Vary = "Accept";
         var asStream = MediaTypes.Preferred(http.Request, "application/json", StreamMediaType) == StreamMediaType;
         if (asStream && limit is not null)
             query.Refuse("limit", "A stream of events has no end; leave the limit out.");

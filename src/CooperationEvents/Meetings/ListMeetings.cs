@@ -99,8 +99,9 @@ public sealed record MeetingRow(
 internal static class MeetingFilter
 {
     /// <summary>
-    /// Refuses a framework or an organisation that there is none of, and a level or a topic that no framework asked about has, and names
-    /// those there are: a misspelt one must not pass for one that no meeting has. Null where nothing is wrong.
+    /// Refuses a framework or an organisation that there is none of, a level that no framework asked about has, and a topic that no
+    /// framework has (a joint meeting has topics of any of its frameworks), and names those there are: a misspelt one must not pass for one
+    /// that no meeting has. Null where nothing is wrong.
     /// </summary>
     public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
     {
@@ -114,25 +115,32 @@ internal static class MeetingFilter
         if (refused is not null)
             return refused;
         IReadOnlyList<FrameworkDetails> frameworks =
-            level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
+            level.Length + topic.Length == 0
+                ? []
+                : await FrameworkDirectory.All(reader, http.RequestAborted, only: topic.Length == 0 ? framework : null);
         FieldError[] errors =
         [
             .. await reader.NotRecorded(http, "framework", StreamKind.Framework),
             .. await reader.NotRecorded(http, "organisation", StreamKind.Organisation),
-            .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
-            .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
+            .. Refused("level", level, [.. frameworks.Where(f => framework is null || f.Id == framework)], f => f.Levels),
+            .. Refused("topic", topic, frameworks, f => f.Areas),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
 
         // What is no id is told with the other faults of the query.
         Guid? Id(string name) => Uuid.Read(asked[name]);
 
-        IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
+        static IEnumerable<FieldError> Refused(
+            string name,
+            string value,
+            IReadOnlyList<FrameworkDetails> of,
+            Func<FrameworkDetails, IEnumerable<string>> codes
+        )
         {
-            var known = codes.Distinct().ToList();
-            return value.Length == 0 || frameworks.Count == 0 || known.Contains(value)
+            var known = of.SelectMany(codes).Distinct().ToList();
+            return value.Length == 0 || of.Count == 0 || known.Contains(value)
                 ? []
-                : [new FieldError("/" + name, $"Must be one of {string.Join(", ", known)}.")];
+                : [new FieldError("/" + name, known.Count == 0 ? "There is none yet." : $"Must be one of {string.Join(", ", known)}.")];
         }
     }
 

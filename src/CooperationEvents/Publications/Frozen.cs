@@ -20,8 +20,11 @@ internal static class Frozen
                 Party = asked.Party,
                 Organisation = asked.Organisation?.ToString(),
             },
-            Lineage = asked.OrgView == Statistics.Counting.Question.OrgViews[1],
+            Lineage = IsLineage(asked),
         };
+
+    /// <summary>Whether organisations are folded into those that followed them.</summary>
+    public static bool IsLineage(PublishedQuestion asked) => asked.OrgView == Statistics.Counting.Question.OrgViews[1];
 
     public static PublishedFigure Figure(FrozenFigure frozen) =>
         new(

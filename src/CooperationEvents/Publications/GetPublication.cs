@@ -13,7 +13,7 @@ namespace CooperationEvents.Publications;
 /// A published figure, and what has become of it: <paramref name="Reproduced"/> says whether its question, asked again at its
 /// position and by its definition, has the figure and the evidence that were published; <paramref name="Today"/> is the same question as
 /// it is known now. <paramref name="ByNewestDefinition"/> is what the newest definition says at that position, where it was published by
-/// another.
+/// another. These two and <paramref name="Changes"/> were not published: they are absent for whoever may not ask for figures.
 /// </summary>
 public sealed record PublicationAnswer(
     Guid Id,
@@ -29,9 +29,9 @@ public sealed record PublicationAnswer(
     ExternalReference? ExternalReference,
     Withdrawal? Withdrawn,
     bool Reproduced,
-    FigureToday Today,
+    FigureToday? Today,
     FigureByDefinition? ByNewestDefinition,
-    ValueList<ChangeSince> Changes
+    ValueList<ChangeSince>? Changes
 );
 
 /// <summary>The figure as it is known now, and by how much it is more than what was published.</summary>
@@ -71,7 +71,13 @@ public static class GetPublicationEndpoint
     private const int MostChanges = 100;
 
     [WolverineGet("/v1/statistics/publications/{publicationId}", OperationId = "get-publication")]
-    [Query(Scopes.StatisticsRead, typeof(PublicationAnswer), "limit", "cursor")]
+    [Query(
+        Scopes.StatisticsRead,
+        typeof(PublicationAnswer),
+        "limit",
+        "cursor",
+        Description = "today, byNewestDefinition and changes were not published. They need activity:read too, and are absent without it."
+    )]
     public static async Task<IResult> Get(string publicationId, HttpContext http, Reader reader, FrozenFigures figures)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -86,52 +92,56 @@ public static class GetPublicationEndpoint
 
         var asked = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var published = await figures.At(asked, cancellation);
+        http.Response.Headers.ETag = $"\"{view.Version}\"";
+        var reproduced = (Frozen.Figure(published), Frozen.Evidence(published)) == (view.Figure, view.Evidence);
+        if (!http.User.Has(Scopes.ActivityRead))
+            return Results.Json(PublicationMapper.ToAnswer(view, reproduced, null, null, null), Json.Options);
+
         var question = asked with { Position = reached, KnownAt = reached.ToString(CultureInfo.InvariantCulture) };
-        var today = await figures.At(question, cancellation);
-        var newest =
-            view.Definition == Question.NewestDefinition
-                ? null
-                : await figures.At(asked with { Definition = Question.NewestDefinition }, cancellation);
         var changes = await figures.Changes(question, Math.Max(cursor ?? 0, view.Position), limit + 1, cancellation);
         if (changes.Count > limit)
             Cursor.Link(http, $"{changes[limit - 1].Position}");
-        http.Response.Headers.ETag = $"\"{view.Version}\"";
         return Results.Json(
             PublicationMapper.ToAnswer(
                 view,
-                (Frozen.Figure(published), Frozen.Evidence(published)) == (view.Figure, view.Evidence),
-                new FigureToday(
-                    reached,
-                    today.Definition,
-                    Frozen.Figure(today),
-                    today.Sentence,
-                    Frozen.Evidence(today),
-                    Frozen.Difference(view.Figure, Frozen.Figure(today))
-                ),
-                newest is null
+                reproduced,
+                Today(view, reached, await figures.At(question, cancellation)),
+                view.Definition == Question.NewestDefinition
                     ? null
-                    : new FigureByDefinition(
-                        newest.Definition,
-                        Frozen.Figure(newest),
-                        newest.Sentence,
-                        Frozen.Evidence(newest),
-                        Frozen.Difference(view.Figure, Frozen.Figure(newest))
-                    ),
-                [
-                    .. changes
-                        .Take(limit)
-                        .Select(c => new ChangeSince(
-                            c.Position,
-                            c.EventId,
-                            c.Type,
-                            c.RecordedAt,
-                            Frozen.Figure(c.After),
-                            Frozen.Difference(Frozen.Figure(c.Before), Frozen.Figure(c.After)),
-                            Frozen.Evidence(c.After)
-                        )),
-                ]
+                    : ByNewestDefinition(view, await figures.At(asked with { Definition = Question.NewestDefinition }, cancellation)),
+                [.. changes.Take(limit).Select(Change)]
             ),
             Json.Options
         );
     }
+
+    private static FigureToday Today(PublicationView view, long position, FrozenFigure today) =>
+        new(
+            position,
+            today.Definition,
+            Frozen.Figure(today),
+            today.Sentence,
+            Frozen.Evidence(today),
+            Frozen.Difference(view.Figure, Frozen.Figure(today))
+        );
+
+    private static FigureByDefinition ByNewestDefinition(PublicationView view, FrozenFigure newest) =>
+        new(
+            newest.Definition,
+            Frozen.Figure(newest),
+            newest.Sentence,
+            Frozen.Evidence(newest),
+            Frozen.Difference(view.Figure, Frozen.Figure(newest))
+        );
+
+    private static ChangeSince Change(FigureChange change) =>
+        new(
+            change.Position,
+            change.EventId,
+            change.Type,
+            change.RecordedAt,
+            Frozen.Figure(change.After),
+            Frozen.Difference(Frozen.Figure(change.Before), Frozen.Figure(change.After)),
+            Frozen.Evidence(change.After)
+        );
 }

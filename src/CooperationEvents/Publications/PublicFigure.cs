@@ -7,6 +7,7 @@ using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -44,6 +45,7 @@ public sealed record PublicFigure(
                 Question.Year is { } year ? Number(year) : null,
                 Question.Party,
                 Organisation,
+                Frozen.IsLineage(Question) ? AskedInWords.ByLineage : null,
                 Question.From is { } from ? $"from {from}" : null,
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -124,12 +126,12 @@ public static class PublicFigureEndpoint
         var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
         if (view is null)
             return refused!;
-        var cancellation = http.RequestAborted;
-        var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
-        var facts = await figures.Facts(question, cancellation);
-        http.Response.Headers.ETag = $"\"{view.Version}\"";
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}\"")))
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
+        var facts = await figures.Facts(question, http.RequestAborted);
         return written(
             new PublicFigure(
                 view.Id,
@@ -215,6 +217,7 @@ public static class PublicFigureEndpoint
                 new("framework", DataType.Text, "The name of the framework; empty for all together."),
                 .. DataColumn.Figures(),
                 new("withdrawn", DataType.Truth, "Whether it is no longer stated."),
+                new("question", DataType.Text, "What it is of, in words."),
             ],
             [
                 [
@@ -229,6 +232,7 @@ public static class PublicFigureEndpoint
                     figure.Figure.StaffAtLeast,
                     figure.Figure.StaffAtMost,
                     figure.Withdrawn is not null,
+                    figure.Asked,
                 ],
             ]
         );

@@ -59,9 +59,9 @@ internal static partial class PublicationMapper
     public static partial PublicationAnswer ToAnswer(
         PublicationView view,
         bool reproduced,
-        FigureToday today,
+        FigureToday? today,
         FigureByDefinition? byNewestDefinition,
-        ValueList<ChangeSince> changes
+        ValueList<ChangeSince>? changes
     );
 }
 

@@ -104,11 +104,9 @@ public static class PublishFigureEndpoint
             if (refused is not null)
                 return refused;
             var organisations = earlier.Select(e => e.Question.Organisation).Append(asked.Organisation).OfType<Guid>();
-            var kin = await figures.KinOf(
-                organisations,
-                Frozen.Question(asked, stated!.AsOf, stated.Definition, stated.Position),
-                cancellation
-            );
+            var question = Frozen.Question(asked, stated!.AsOf, stated.Definition, stated.Position);
+            var kin = await figures.KinOf(organisations, question, cancellation);
+            var daysOf = await figures.DaysOfMeetings(question, cancellation);
             return await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) =>
                 PublishFigure.Decide(
                     created,
@@ -117,7 +115,7 @@ public static class PublishFigureEndpoint
                         PublicationId = id,
                         ExternalReference = command.ExternalReference,
                     },
-                    SmallCells.Of(stated, earlier, kin),
+                    SmallCells.Of(stated, earlier, kin, daysOf),
                     command.AcknowledgeSmallCells
                 )
             );

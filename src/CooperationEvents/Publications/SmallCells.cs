@@ -22,17 +22,19 @@ public static class SmallCells
 
     /// <param name="earlier">All figures that were ever public: what was withdrawn was read.</param>
     /// <param name="kin">The kin of the organisations that any of these figures is of.</param>
+    /// <param name="daysOf">The first and the last day of all meetings held under a framework, null: under any.</param>
     public static IReadOnlyList<SmallCell> Of(
         FigurePublished stated,
         IEnumerable<PublicationView> earlier,
-        IReadOnlyDictionary<Guid, OrganisationKin> kin
+        IReadOnlyDictionary<Guid, OrganisationKin> kin,
+        Func<Guid?, (DateOnly First, DateOnly Last)> daysOf
     ) =>
         [
             .. Small(Numbers(stated.Figure), than: null),
             .. from before in earlier
             where
-                Includes(stated.Question, stated.AsOf, before.Question, before.AsOf, kin)
-                || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf, kin)
+                Includes(stated.Question, stated.AsOf, before.Question, before.AsOf, kin, daysOf)
+                || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf, kin, daysOf)
             from cell in Small(
                 Numbers(stated.Figure).Zip(Numbers(before.Figure), (now, then) => (now.Member, People: Math.Abs(now.People - then.People))),
                 before.Id
@@ -57,12 +59,13 @@ public static class SmallCells
         DateOnly wholeAsOf,
         PublishedQuestion part,
         DateOnly partAsOf,
-        IReadOnlyDictionary<Guid, OrganisationKin> kin
+        IReadOnlyDictionary<Guid, OrganisationKin> kin,
+        Func<Guid?, (DateOnly First, DateOnly Last)> daysOf
     )
     {
-        var ((wholeFrom, wholeTo), (from, to)) = (Days(whole, wholeAsOf), Days(part, partAsOf));
-        return wholeFrom <= from
-            && to <= wholeTo
+        var ((wholeFrom, wholeTo), (from, to), (first, last)) = (Days(whole, wholeAsOf), Days(part, partAsOf), daysOf(part.Framework));
+        return (wholeFrom <= from || wholeFrom <= first)
+            && (to <= wholeTo || last <= wholeTo)
             && (whole.Framework is null || whole.Framework == part.Framework)
             && (whole.Level is null || whole.Level == part.Level)
             && (
@@ -70,16 +73,17 @@ public static class SmallCells
                 || whole.Party == part.Party
                 || part is { Party: null, Organisation: { } o } && kin[o].Parties.Contains(whole.Party)
             )
-            && (whole.Organisation is null || part.Organisation is { } organisation && Holds(whole, organisation, IsLineage(part), kin));
+            && (
+                whole.Organisation is null
+                || part.Organisation is { } organisation && Holds(whole, organisation, Frozen.IsLineage(part), kin)
+            );
     }
 
     /// <summary>Whether the organisation the whole is of is this one, or stands in for it.</summary>
     private static bool Holds(PublishedQuestion whole, Guid organisation, bool asLineage, IReadOnlyDictionary<Guid, OrganisationKin> kin) =>
         whole.Organisation == organisation
-            ? IsLineage(whole) || !asLineage
-            : IsLineage(whole) && kin[organisation].ShownAs == whole.Organisation;
-
-    private static bool IsLineage(PublishedQuestion question) => question.OrgView == "lineage";
+            ? Frozen.IsLineage(whole) || !asLineage
+            : Frozen.IsLineage(whole) && kin[organisation].ShownAs == whole.Organisation;
 
     /// <summary>The days its meetings can be on.</summary>
     private static (DateOnly From, DateOnly To) Days(PublishedQuestion question, DateOnly asOf)

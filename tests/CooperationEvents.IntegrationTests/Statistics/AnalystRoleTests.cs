@@ -193,6 +193,62 @@ public sealed class AnalystRoleTests(SharedRegister register)
         ).MessageText.ShouldContain("position 999999999 is not settled yet");
     }
 
+    [Theory]
+    [InlineData("figures('')", "by names none")]
+    [InlineData("figures(null)", "by names none")]
+    [InlineData("figures('level,')", "there is no dimension ")]
+    [InlineData("figures('level,level')", "twice")]
+    [InlineData("figures('total,level')", "alone")]
+    [InlineData("figures(framework => '01a22391-ab71-7139-bf39-5ad62ac6a6cc')", "there is no framework 01a22391")]
+    public async Task What_cannot_be_counted_is_refused_in_words(string figures, string words) =>
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst($"select * from analytics.{figures}"))).MessageText.ShouldContain(
+            words
+        );
+
+    [Theory]
+    [InlineData("known_at")]
+    [InlineData("fact_meeting")]
+    [InlineData("figures()")]
+    public async Task A_position_that_is_not_reached_is_refused_by_every_view(string view)
+    {
+        await register.Host.Reaches((await (await Cooperation.Start(register.Host)).Schedule()).Position);
+        (
+            await Should.ThrowAsync<PostgresException>(() =>
+                AsAnalyst($"set local analytics.known_at = '99999999'; select * from analytics.{view}")
+            )
+        ).MessageText.ShouldContain("position 99999999 is not settled yet");
+    }
+
+    [Fact]
+    public async Task Where_nothing_counts_there_are_rows_of_zeros_as_in_the_API()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await register.Host.Reaches((await cooperation.Schedule()).Position);
+
+        foreach (
+            var (by, cells) in new (string, string[])[]
+            {
+                ("total", ["total"]),
+                ("framework", [$"{cooperation.Framework}"]),
+                ("level", ["senior-officials", "technical-experts"]),
+                ("party", ["EU", "IOM"]),
+                ("year", []),
+                ("level,year", []),
+            }
+        )
+        {
+            (
+                await Names(
+                    $"""
+                    select concat_ws(' ', framework_id, cell, meetings_held, meetings_without_attendance, attendances, unnamed, known,
+                        at_least, at_most) from analytics.figures('{by}', $1, '2000-01-01') order by 1
+                    """,
+                    cooperation.Framework
+                )
+            ).ShouldBe(cells.Select(c => $"{cooperation.Framework} {c} 0 0 0 0 0 0 0"), by);
+        }
+    }
+
     [Fact]
     public async Task It_cannot_log_in_and_may_do_nothing_special() =>
         (

@@ -45,6 +45,64 @@ public sealed class BreakdownTests(SharedRegister register)
             "/framework"
         );
 
+    /// <summary>A joint meeting may have an area of any of its frameworks.</summary>
+    [Fact]
+    public async Task An_area_of_another_framework_is_counted_named_listed_and_joined()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var bare = Cooperation.Agreement();
+        bare.Remove("areas");
+        var other = (await register.Host.Post("/v1/frameworks", bare)).ShouldBeAccepted(201).Id;
+        var body = cooperation.Meeting(("topics", new JsonArray("health")));
+        body["frameworks"] = new JsonArray([
+            .. Cooperation.Under(cooperation.Framework, "senior-officials").Select(f => f!.DeepClone()),
+            .. Cooperation.Under(other, "senior-officials").Select(f => f!.DeepClone()),
+        ]);
+        await register.Host.Post("/v1/meetings/record-held", body);
+        body["topics"] = new JsonArray();
+        var last = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var rows = (
+            await register.Host.Read($"/v1/statistics/breakdown?by=area&framework={other}", last.Position, "analyst")
+        ).ShouldBeRead()["items"]!.AsArray();
+        rows.Select(r => (r!.Text("area"), r!["areaName"]?.GetValue<string>())).ShouldBe([("health", "Health"), ("not-stated", null)]);
+        (await register.Host.Get($"/v1/meetings?framework={other}&topic=health", "analyst")).ShouldBeRead()["items"]!
+            .AsArray()
+            .ShouldHaveSingleItem();
+        var refused = await register.Host.Get($"/v1/meetings?framework={other}&topic=heath", "analyst");
+        refused.ShouldBeProblem(422, "invalid", "/topic");
+        refused.Text.ShouldContain("health");
+        (
+            await register.Host.Database.Rows(
+                """
+                select b.area, a.name from analytics.bridge_meeting_area b join analytics.dim_area a using (area_key, framework_id, area)
+                where b.framework_id = $1 order by 1
+                """,
+                other
+            )
+        ).Select(r => ((string)r[0]!, r[1] as string)).ShouldBe([("health", "Health"), ("not-stated", null)]);
+        (
+            await register.Host.Database.Scalar<long>(
+                """
+                select count(*) from analytics.bridge_meeting_area b
+                where (select count(*) from analytics.dim_area a where a.area_key = b.area_key) <> 1
+                """
+            )
+        ).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_level_that_there_is_not_is_told_from_those_there_are()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await register.Host.Read("/v1/frameworks", (await cooperation.Schedule()).Position);
+
+        var refused = await register.Host.Get($"/v1/statistics/cumulative?framework={cooperation.Framework}&level=ministers", "analyst");
+
+        refused.ShouldBeProblem(422, "invalid", "/level");
+        refused.Text.ShouldContain("There are senior-officials, technical-experts.");
+    }
+
     /// <summary>A figure under that word is of what has no level, party or area.</summary>
     [Fact]
     public async Task No_level_party_or_area_has_the_code_that_stands_for_none()

@@ -72,7 +72,6 @@ public sealed class FactsheetTests(SharedRegister register)
 
     [Theory]
     [InlineData("country=not-stated")]
-    [InlineData("orgView=lineage")]
     [InlineData("until=2018-01-01")]
     public async Task It_is_of_no_part_that_its_sentence_could_not_say(string part) =>
         (await register.Host.Get($"/v1/statistics/factsheet?{part}", "analyst")).ShouldBeProblem(422, "invalid");
@@ -127,6 +126,7 @@ public sealed class FactsheetTests(SharedRegister register)
 
         sheet.Status.ShouldBe(200);
         sheet.ContentType.ShouldBe("text/plain; charset=utf-8");
+        sheet.Header("Vary")!.ShouldStartWith("Accept,");
         sheet.Text.ShouldBe(
             "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM "
                 + "staff. Of 14 meetings, no attendance is recorded.\n"

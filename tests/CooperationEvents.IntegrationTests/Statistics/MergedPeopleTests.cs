@@ -35,6 +35,47 @@ public sealed class MergedPeopleTests(SharedRegister register)
         (await Figures(cooperation, unmerged, $"&knownAt={merged.Position}")).ShouldBe((1, 1, 0));
     }
 
+    [Theory]
+    [InlineData("organisation")]
+    [InlineData("party")]
+    [InlineData("role")]
+    public async Task Whether_a_pair_counts_is_decided_before_a_part_is_asked_about(string narrowed)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (ana, anna) = (await cooperation.Person("Ana"), await cooperation.Person("Anna"));
+        var guest = await Cooperation.Organisation(register.Host, "GUEST");
+        await Held(
+            cooperation,
+            cooperation.Attendee(ana, "delegate", "attended"),
+            new
+            {
+                personId = anna,
+                organisationId = guest,
+                role = "expert",
+                status = "attended",
+            }
+        );
+        var merged = await cooperation.Do($"/v1/people/{anna}/merge", new { into = ana, reason = "one mailbox" });
+        var part = narrowed switch
+        {
+            "organisation" => $"{guest}",
+            "party" => "not-stated",
+            _ => "expert",
+        };
+
+        foreach (var definition in new[] { 1, 2 })
+        {
+            var answer = (
+                await register.Host.Read(
+                    $"/v1/statistics/cumulative?framework={cooperation.Framework}&{narrowed}={part}&definition={definition}",
+                    merged.Position,
+                    "analyst"
+                )
+            ).ShouldBeRead();
+            (answer["attendances"]!.GetValue<int>(), answer["notCounted"]!["guests"]!.GetValue<int>()).ShouldBe((0, 0));
+        }
+    }
+
     [Fact]
     public async Task A_line_of_merges_is_followed_to_its_end_and_an_unmerge_removes_one_link()
     {

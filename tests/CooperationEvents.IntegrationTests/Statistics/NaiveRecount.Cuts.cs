@@ -198,13 +198,7 @@ public sealed partial class NaiveRecount
                 continue;
             foreach (var person in meeting.Attendances.Where(a => a.Value.Status == "attended").GroupBy(a => Merged(a.Key), a => a.Value))
             {
-                if (
-                    person.Any(a =>
-                        RolesThatCount.Contains(a.Role)
-                        && PartiesOf(a.Organisation).Any(p => Is("party", p))
-                        && Matches(a.Organisation, a.Role)
-                    )
-                )
+                if (person.Any(a => RolesThatCount.Contains(a.Role) && PartiesOf(a.Organisation).Any()))
                     continue;
                 var reported = person
                     .Where(a =>

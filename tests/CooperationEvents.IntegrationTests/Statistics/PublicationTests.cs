@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Publications;
 using CooperationEvents.Testing;
@@ -55,6 +56,28 @@ public sealed class PublicationTests(SharedRegister register)
         changes.Select(c => c!.Text("type")).ShouldBe(["attendance_corrected", "meeting_voided"]);
         changes.Select(c => c!["position"]!.GetValue<long>()).ShouldBe([corrected.Position, voided.Position]);
         changes.Select(c => c!["difference"]!["staffKnown"]!.GetValue<int>()).ShouldBe([-1, -1]);
+    }
+
+    [Fact]
+    public async Task Who_may_not_ask_for_figures_reads_what_was_published_and_nothing_that_was_not()
+    {
+        await register.Host.AddKey("reader", [.. Scopes.Roles["reader"]]);
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        var published = await Publish(cooperation, held);
+        var later = await Held(cooperation, await cooperation.Person());
+
+        var all = await Read(published.Id, later.Position);
+        all["changes"]!.AsArray().Count.ShouldBe(2, "The meeting, and the attendance.");
+        var answer = await register.Host.Read($"{Path}/{published.Id}?limit=1", later.Position, "reader");
+
+        var read = answer.ShouldBeRead().AsObject();
+        read["reproduced"]!.GetValue<bool>().ShouldBeTrue();
+        foreach (var member in new[] { "figure", "sentence", "evidence", "position", "definition", "question" })
+            JsonNode.DeepEquals(read[member], all[member]).ShouldBeTrue(member);
+        foreach (var member in new[] { "today", "changes", "byNewestDefinition" })
+            read.ContainsKey(member).ShouldBeFalse(member);
+        answer.Header("Link").ShouldBeNull();
     }
 
     [Fact]
@@ -170,6 +193,146 @@ public sealed class PublicationTests(SharedRegister register)
 
         whole.Count.ShouldBe(5);
         paged.ShouldBe(whole);
+    }
+
+    [Fact]
+    public async Task A_figure_by_lineage_says_so_in_every_form()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await register.Host.Reaches(held.Position);
+        foreach (var (view, times) in new[] { ("lineage", 1), ("atMeeting", 0) })
+        {
+            var body = new
+            {
+                framework = cooperation.Framework,
+                organisation = cooperation.Home,
+                orgView = view,
+            };
+            var published = (await register.Host.Post(Path, body, "analyst")).ShouldBeAccepted(201);
+            await register.Host.Reaches(published.Position);
+
+            foreach (var form in new[] { "", ".csv", ".svg" })
+            {
+                var text = (await register.Host.Get($"/public/figures/{published.Id}{form}", role: null)).Text;
+                text.Contains("organisations by lineage", StringComparison.Ordinal).ShouldBe(times > 0, $"{view} {form}");
+            }
+
+            var csv = (await register.Host.Get($"/public/figures/{published.Id}.csv", role: null)).Text;
+            csv.ShouldContain("EU-IOM cooperation; DG HOME;");
+            var sheet = $"/v1/statistics/factsheet?framework={cooperation.Framework}&organisation={cooperation.Home}&orgView={view}";
+            foreach (var type in new[] { "text/plain", "text/markdown" })
+            {
+                var text = (await register.Host.Get(sheet, "analyst", ("Accept", type))).Text;
+                text.Contains("rganisations by lineage", StringComparison.Ordinal).ShouldBe(times > 0, $"{view} {type}");
+            }
+
+            (await register.Host.Get(sheet, "analyst")).ShouldBeRead()["orgView"]?.GetValue<string>().ShouldBe("lineage");
+        }
+    }
+
+    [Fact]
+    public async Task What_changed_the_sentence_alone_is_named_and_nothing_that_is_innocent()
+    {
+        // A register of its own: of all frameworks together, the first to be established is said.
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await host.Reaches(held.Position);
+        var (one, all) = (
+            await Publish(new { framework = cooperation.Framework, organisation = cooperation.Home }),
+            await Publish(new { acknowledgeSmallCells = true })
+        );
+        await Innocent();
+        var renamed = await cooperation.Do(
+            $"/v1/organisations/{cooperation.Home}/rename",
+            new
+            {
+                name = "Migration and Home Affairs",
+                shortName = "HOME",
+                on = "2015",
+            }
+        );
+        await Innocent();
+        var earlier = Cooperation.Agreement();
+        earlier["establishedOn"] = "2001";
+        var established = (await host.Post("/v1/frameworks", earlier)).ShouldBeAccepted(201);
+        var last = await Innocent();
+
+        (await Changes(one, last)).ShouldBe([("organisation_renamed", renamed.Position)]);
+        (await Changes(all, last)).ShouldBe([("framework_established", established.Position)]);
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task<Answer> Innocent() =>
+            await cooperation.Do(
+                $"/v1/frameworks/{cooperation.Framework}/members",
+                new
+                {
+                    organisationId = await Cooperation.Organisation(host, "Innocent"),
+                    party = "EU",
+                    joinedOn = "2012-07",
+                }
+            );
+
+        async Task<Answer> Publish(object body) => (await host.Post(Path, body, "analyst")).ShouldBeAccepted(201);
+
+        async Task<IEnumerable<(string, long)>> Changes(Answer published, Answer after) =>
+            (await host.Read($"{Path}/{published.Id}", after.Position, "analyst")).ShouldBeRead()["changes"]!
+                .AsArray()
+                .Select(c => (c!.Text("type"), c!["position"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task Where_no_meeting_can_lie_between_two_questions_are_the_same()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, [.. await cooperation.People(8)]);
+        var later = cooperation.Meeting(("start", "2021-05-05"));
+        later["attendees"] = new JsonArray([
+            .. (await cooperation.People(3)).Select(p => Bodies.Of(cooperation.Attendee(p, "delegate", "attended"))),
+        ]);
+        var held = (await register.Host.Post("/v1/meetings/record-held", later)).ShouldBeAccepted(201);
+        await register.Host.Reaches(held.Position);
+        await Publish(new { framework = cooperation.Framework, asOf = "2020" }, 201);
+
+        await Publish(new { framework = cooperation.Framework, asOf = "2021" }, 409);
+        await Publish(
+            new
+            {
+                framework = cooperation.Framework,
+                asOf = "2021",
+                from = "2014-01-01",
+            },
+            409
+        );
+        await Publish(
+            new
+            {
+                framework = cooperation.Framework,
+                asOf = "2021",
+                from = "2018-04-05",
+                acknowledgeSmallCells = true,
+            },
+            201
+        );
+
+        async Task Publish(object body, int status) => (await register.Host.Post(Path, body, "analyst")).Status.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task Whoever_has_a_public_figure_already_is_told_that_it_is_unchanged()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var published = await Publish(cooperation, await Held(cooperation));
+        await register.Host.Reaches(published.Position);
+        foreach (var form in new[] { "", ".json", ".csv", ".svg" })
+        {
+            var address = $"/public/figures/{published.Id}{form}";
+            var tag = (await register.Host.Get(address, role: null)).Header("ETag")!;
+            var again = await register.Host.Get(address, role: null, ("If-None-Match", tag));
+            (again.Status, again.Text).ShouldBe((304, ""), form);
+        }
     }
 
     [Fact]

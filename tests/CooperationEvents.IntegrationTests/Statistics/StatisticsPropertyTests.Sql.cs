@@ -72,7 +72,10 @@ public sealed partial class StatisticsPropertyTests
             };
     }
 
-    /// <summary>The rows of an answer as the statement has them: those in which anything happened.</summary>
+    /// <summary>
+    /// The rows of an answer as the statement has them: those in which anything happened, of a series and of cadence too; all of the whole,
+    /// and of frameworks, levels and parties.
+    /// </summary>
     private static IReadOnlyList<string> LinesOf(AnalystsDocument statement, JsonElement answer)
     {
         var items = answer.TryGetProperty("items", out var all) ? all.EnumerateArray().ToArray() : [];
@@ -83,7 +86,7 @@ public sealed partial class StatisticsPropertyTests
                 string.Join(' ', answer.GetProperty("notCounted").EnumerateObject().Select(n => n.Value.GetInt32())),
             ],
             _ when answer.TryGetProperty("by", out var by) => items
-                .Where(Happened)
+                .Where(i => Happened(i) || by.EnumerateArray().Select(d => d.GetString()).ToArray() is ["framework" or "level" or "party"])
                 .Select(i => $"{string.Join(' ', by.EnumerateArray().Select(d => NaiveRecount.ValueOf(i, d.GetString()!)))} {Line(i)}"),
             _ when answer.TryGetProperty("per", out _) => items
                 .Select(i => (Period: i.GetProperty("period").GetString(), Figures: i.GetProperty("inPeriod")))
@@ -96,7 +99,7 @@ public sealed partial class StatisticsPropertyTests
                     + $"{OrDash(i.GetProperty("medianInterval"))} {OrDash(i.GetProperty("nextDue"))} "
                     + $"{(i.TryGetProperty("overdue", out var overdue) ? overdue.GetBoolean() : "-")}"
                 ),
-            _ => Happened(answer) ? [$"total {Line(answer)}"] : [],
+            _ => [$"total {Line(answer)}"],
         };
         return [.. lines.Order(StringComparer.Ordinal)];
 

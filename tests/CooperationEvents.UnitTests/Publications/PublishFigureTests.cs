@@ -67,7 +67,8 @@ public sealed class PublishFigureTests
                 Figure = new PublishedFigure(1, 2, 0, 2, 2, 2),
             },
             [],
-            new Dictionary<Guid, OrganisationKin>()
+            new Dictionary<Guid, OrganisationKin>(),
+            _ => (DateOnly.MinValue, DateOnly.MaxValue)
         );
         cells.ShouldHaveSingleItem().InWords.ShouldStartWith("staffKnown would be 2, which tells of 2 people.");
         PublishFigure

@@ -101,8 +101,28 @@ public sealed class SmallCellsTests
         CellsOf(Stated(All with { Level = "experts" }, 18) with { AsOf = Some.Day(asOf) }, [Earlier(All, 20)])
             .Count.ShouldBe(holds ? 1 : 0);
 
+    [Theory]
+    [InlineData("2018-01-01", "2018-04-04", true)]
+    [InlineData("2018-01-02", "2018-04-04", false)]
+    [InlineData("2017-01-01", "2018-04-01", true)]
+    [InlineData("2017-01-01", "2018-03-31", false)]
+    public void Days_on_which_no_meeting_lies_make_no_difference(string from, string asOf, bool holds) =>
+        CellsOf(
+            Stated(All with { From = PartialDate.Parse(from) }, 20) with
+            {
+                AsOf = Some.Day(asOf),
+            },
+            [Earlier(All with { Level = "experts" }, 18)],
+            (Some.Day("2018-01-01"), Some.Day("2018-04-01"))
+        )
+            .Count.ShouldBe(holds ? 1 : 0);
+
     /// <summary>DG HOME is a member for the EU, and EEAS was succeeded by it.</summary>
-    private static IReadOnlyList<SmallCell> CellsOf(FigurePublished stated, IEnumerable<PublicationView> earlier) =>
+    private static IReadOnlyList<SmallCell> CellsOf(
+        FigurePublished stated,
+        IEnumerable<PublicationView> earlier,
+        (DateOnly, DateOnly)? meetings = null
+    ) =>
         SmallCells.Of(
             stated,
             earlier,
@@ -111,7 +131,8 @@ public sealed class SmallCellsTests
                 [Some.DgHome] = new(new HashSet<string> { "EU" }, Some.DgHome),
                 [Some.Eeas] = new(new HashSet<string> { "EU" }, Some.DgHome),
                 [Some.Iom] = new(new HashSet<string> { "IOM" }, Some.Iom),
-            }
+            },
+            _ => meetings ?? (DateOnly.MinValue, DateOnly.MaxValue)
         );
 
     private static FigurePublished Stated(PublishedQuestion question, int known, int? atLeast = null, int unnamed = 0) =>

@@ -99,6 +99,41 @@ public sealed class ChartTests
         heights.Zip(heights.Skip(1), (one, next) => next - one).ShouldAllBe(between => between > 3 * 12);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(40)]
+    [InlineData(600)]
+    public void A_bar_that_is_of_no_period_has_its_label_and_stands_apart(int periods)
+    {
+        var rows = Enumerable.Range(0, periods).Select(i => $"{1900 + i / 4}-Q{1 + i % 4}").ToArray();
+        var chart = Of(true, [.. rows, "unplaced"]);
+        chart = chart with { Items = [.. chart.Items.SkipLast(1), chart.Items[^1] with { IsApart = true }] };
+
+        var drawn = XElement.Parse(ChartDrawing.Write(chart));
+
+        var labels = drawn
+            .Descendants(Svg + "text")
+            .Where(t => t.Value == "unplaced" || rows.Contains(t.Value))
+            .Select(t => (t.Value, At: Number(t.Attribute("transform")!.Value.Split('(', ',')[1])))
+            .OrderBy(t => t.At)
+            .ToList();
+        labels[^1].Value.ShouldBe("unplaced");
+        (labels[^1].At - labels[^2].At).ShouldBeGreaterThan(48, "A label of a period is half as wide, and so is this one.");
+        labels[^1].At.ShouldBeLessThan(960 - 24);
+        var bars = drawn
+            .Descendants(Svg + "rect")
+            .Where(r => r.Attribute("style")?.Value.StartsWith("fill:rgb(18,54,95)", StringComparison.Ordinal) == true)
+            .Select(r => (From: Number(r.Attribute("x")!.Value), Width: Number(r.Attribute("width")!.Value)))
+            .Distinct()
+            .OrderBy(b => b.From)
+            .ToList();
+        var (last, before, one) = (bars[^1], bars[^2], bars[^3]);
+        (last.From - before.From - (before.From - one.From)).ShouldBeGreaterThan(20);
+        last.Width.ShouldBe(before.Width, 0.2);
+    }
+
+    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
     private static Chart Of(bool upright, params string[] rows) =>
         new(
             "Title",

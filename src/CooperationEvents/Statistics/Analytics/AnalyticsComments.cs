@@ -51,12 +51,12 @@ internal static class AnalyticsComments
         ),
         (
             "dim_area",
-            "A row for each area of a framework.",
+            "A row for each area of a framework, one for each that its joint meetings have from another, and one for not-stated.",
             [
                 ("area_key", "The key that bridge_meeting_area has."),
                 ("framework_id", FrameworkId),
-                ("area", "The code, unique in its framework."),
-                ("name", "Its name."),
+                ("area", "The code, unique in its framework; or not-stated."),
+                ("name", "Its name; null of not-stated."),
             ]
         ),
         (

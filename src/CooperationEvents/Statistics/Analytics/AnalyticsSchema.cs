@@ -98,11 +98,20 @@ public static class AnalyticsSchema
             create schema if not exists {Name};
             {DropViews}
 
+            create or replace function {Name}.settled(asked bigint, newest bigint) returns bigint language plpgsql immutable as $settled$
+            begin
+                if asked > newest then
+                    raise exception 'position % is not settled yet; the newest that the facts have reached is %', asked, newest
+                        using errcode = 'invalid_parameter_value';
+                end if;
+                return coalesce(asked, newest);
+            end $settled$;
+
             create view {Name}.known_at as
-            select coalesce(
+            select (select {Name}.settled(
                 nullif(current_setting('analytics.known_at', true), '')::bigint,
-                (select last_seq_id from register.mt_event_progression where name = '{Projections.ReadModel.Shard}'),
-                0) as position;
+                coalesce((select last_seq_id from register.mt_event_progression where name = '{Projections.ReadModel.Shard}'), 0)
+            )) as position;
 
             create view {Name}.dim_framework as
             select f.framework_id, f.name, f.established_on
@@ -120,8 +129,27 @@ public static class AnalyticsSchema
             where {Known("f")};
 
             create view {Name}.dim_area as
-            select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name
-            from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")};
+            with own as (
+                select a.framework_id, a.code, a.name from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")}
+            ),
+            used as (
+                select distinct p.framework_id, a.code
+                from {FactTables.Live.Meeting} m
+                cross join {Name}.known_at k
+                join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
+                cross join lateral unnest(m.areas) a(code)
+                where m.held and not m.voided and {Known("m")}
+            ),
+            area as (
+                select framework_id, code, name from own
+                union all
+                select u.framework_id, u.code, (select string_agg(distinct o.name, ' or ' order by o.name) from own o where o.code = u.code)
+                from used u
+                where not exists (select from own o where o.framework_id = u.framework_id and o.code = u.code)
+                union all
+                select framework_id, 'not-stated', null from {Name}.dim_framework
+            )
+            select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name from area a;
 
             create view {Name}.dim_organisation_name as
             select n.organisation_id, n.short_name, n.name, n.valid_from,
@@ -275,14 +303,20 @@ public static class AnalyticsSchema
                 dimensions text[] := string_to_array(by, ',');
                 before text := current_setting('analytics.known_at', true);
                 asked bigint := coalesce(known_at, nullif(before, '')::bigint);
-                newest bigint;
+                listed text;
                 cells text[] := '{Empty}';
                 joins text := '';
                 framed boolean := false;
                 dimension text;
             begin
-                if cardinality(dimensions) > 2 then
+                if coalesce(by, '') = '' then
+                    raise exception 'by names none; it is total, or names one or two dimensions' using errcode = 'invalid_parameter_value';
+                elsif cardinality(dimensions) > 2 then
                     raise exception 'by names one or two dimensions, not %', by using errcode = 'invalid_parameter_value';
+                elsif dimensions[1] = dimensions[2] then
+                    raise exception 'by names % twice', dimensions[1] using errcode = 'invalid_parameter_value';
+                elsif cardinality(dimensions) = 2 and 'total' = any(dimensions) then
+                    raise exception 'total stands alone in by, not with a dimension' using errcode = 'invalid_parameter_value';
                 end if;
                 foreach dimension in array dimensions loop
                     framed := framed or dimension in ('framework', 'level', 'party');
@@ -321,15 +355,22 @@ public static class AnalyticsSchema
                         else ''
                     end;
                 end loop;
-                perform set_config('analytics.known_at', '', true);
-                select k.position into newest from {Name}.known_at k;
-                if asked > newest then
-                    raise exception 'position % is not settled yet; the newest that the facts have reached is %', asked, newest
+                perform set_config('analytics.known_at', coalesce(asked::text, ''), true);
+                perform k.position from {Name}.known_at k;
+                if framework is not null and not exists (select from {Name}.dim_framework f where f.framework_id = framework) then
+                    raise exception 'there is no framework % at position %', framework, (select k.position from {Name}.known_at k)
                         using errcode = 'invalid_parameter_value';
                 end if;
-                perform set_config('analytics.known_at', coalesce(asked::text, ''), true);
+                -- The cells that are there also where nothing counts.
+                listed := case by
+                    when 'total' then $cell$select $1, 'total'$cell$
+                    when 'framework' then 'select f.framework_id, f.framework_id::text from {Name}.dim_framework f'
+                    when 'level' then 'select l.framework_id, l.level from {Name}.dim_level l'
+                    when 'party' then 'select p.framework_id, p.party from {Name}.dim_party p'
+                    else 'select null::uuid, null::text where false'
+                end;
                 return query execute format($query$
-                    with presence as (
+                    with listed(framed, cell) as (%4$s), presence as (
                         select distinct %1$s as framed, concat_ws(' ', %2$s) as cell, p.meeting_id, p.without_attendance, p.person_key,
                                case when p.heads is not null then p.organisation_id end as delegation, p.heads, p.precision
                         from {Name}.fact_presence p%3$s
@@ -342,15 +383,21 @@ public static class AnalyticsSchema
                         from presence group by framed, cell, meeting_id
                     ), people as (
                         select framed, cell, count(distinct person_key) as persons from presence group by framed, cell
-                    )
-                    select m.framed, m.cell, count(*), count(*) filter (where m.without_attendance), sum(m.persons)::bigint,
-                        sum(m.heads)::bigint, k.persons,
-                           greatest(k.persons, max(m.persons + m.firm))::bigint, case when bool_or(m.open) then null
-                               else k.persons + sum(m.heads) end::bigint
+                    ), counted as (
+                    select m.framed, m.cell, count(*) as meetings, count(*) filter (where m.without_attendance) as without,
+                        sum(m.persons)::bigint as pairs, sum(m.heads)::bigint as heads, k.persons,
+                           greatest(k.persons, max(m.persons + m.firm))::bigint as fewest, case when bool_or(m.open) then null
+                               else k.persons + sum(m.heads) end::bigint as most
                     from meeting m join people k on k.framed is not distinct from m.framed and k.cell = m.cell group by m.framed, m.cell,
                         k.persons
-                    $query$, case when framed then 'p.framework_id' else '$1' end, array_to_string(cells, ', '), joins) using framework,
-                        as_of, from_day;
+                    )
+                    select c.framed, c.cell, c.meetings, c.without, c.pairs, c.heads, c.persons, c.fewest, c.most from counted c
+                    union all
+                    select l.framed, l.cell, 0, 0, 0, 0, 0, 0, 0 from listed l
+                    where ($1 is null or l.framed = $1)
+                        and not exists (select from counted c where c.framed is not distinct from l.framed and c.cell = l.cell)
+                    $query$, case when framed then 'p.framework_id' else '$1' end, array_to_string(cells, ', '), joins, listed)
+                        using framework, as_of, from_day;
                 perform set_config('analytics.known_at', coalesce(before, ''), true);
             end $figures$;
             """;

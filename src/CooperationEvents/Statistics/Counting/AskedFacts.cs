@@ -14,26 +14,31 @@ internal static class AskedFacts
 
     /// <summary>
     /// The name of a level, a party or an area in the frameworks asked about; several, joined, where they name it differently. Null where
-    /// none of them has the code.
+    /// none of them has the code. A joint meeting has areas of any of its frameworks, so that others are asked for the name of an area.
     /// </summary>
     public static string? NameOf(this KnownFacts facts, Question question, string dimension, string code)
     {
-        var names = facts
-            .FrameworksOf(question)
-            .SelectMany(f =>
-                dimension switch
-                {
-                    "level" => f.Levels,
-                    "party" => f.Parties,
-                    "area" => f.Areas,
-                    _ => [],
-                }
-            )
-            .Where(c => c.Code == code && c.KnownFrom <= question.Position)
-            .Select(c => c.Name)
-            .Distinct()
-            .ToList();
+        var names = NamesIn(facts.FrameworksOf(question));
+        if (names.Count == 0 && dimension == "area")
+            names = NamesIn(facts.FrameworksOf(question with { Framework = null }));
         return names.Count == 0 ? null : string.Join(" or ", names);
+
+        List<string> NamesIn(IEnumerable<FrameworkFacts> frameworks) =>
+            [
+                .. frameworks
+                    .SelectMany(f =>
+                        dimension switch
+                        {
+                            "level" => f.Levels,
+                            "party" => f.Parties,
+                            "area" => f.Areas,
+                            _ => [],
+                        }
+                    )
+                    .Where(c => c.Code == code && c.KnownFrom <= question.Position)
+                    .Select(c => c.Name)
+                    .Distinct(),
+            ];
     }
 
     /// <summary>The frameworks asked about that were known at that position.</summary>

@@ -152,9 +152,9 @@ internal sealed class CountedFacts
     }
 
     /// <summary>
-    /// Merged persons are one pair of person and meeting. It counts if any of them counts; else it is reported as the first that any of
-    /// them was, of observer, interpreter, support and guest. Where nobody at the meeting was merged, people of one kind are taken
-    /// together.
+    /// Merged persons are one pair of person and meeting. It counts if any of them counts, whatever party, organisation or role is asked
+    /// about; else it is reported as the first that any of them was, of observer, interpreter, support and guest. Where nobody at the
+    /// meeting was merged, people of one kind are taken together.
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
@@ -167,16 +167,17 @@ internal sealed class CountedFacts
         counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
         for (int first = 0, next; first < counted.Attendances.Count; first = next)
         {
-            var (person, isCounted, reported) = (counted.Attendances[first].Person, false, -1);
+            var (person, isCounted, counts, reported) = (counted.Attendances[first].Person, false, false, -1);
             for (next = first; next < counted.Attendances.Count && counted.Attendances[next].Person == person; next++)
             {
                 var kind = counted.Kinds[counted.Attendances[next].Kind];
                 isCounted |= kind.RowCount > 0;
+                counts |= kind.Counts;
                 if (kind.Reported && (reported < 0 || ReportedBefore(counted, next, reported)))
                     reported = next;
             }
 
-            counted.People.Add(new CountedPeople(first, next - first, AreOne: true, isCounted, isCounted ? -1 : reported));
+            counted.People.Add(new CountedPeople(first, next - first, AreOne: true, isCounted, counts ? -1 : reported));
         }
     }
 
@@ -239,7 +240,7 @@ internal sealed class CountedFacts
         var guest = counts && !member;
         ofParty |= !member && _party.Has(null);
         var reported = (!counts || guest) && ofParty && _organisation.Has(shownAs) && _role.Has((int?)role);
-        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, reported));
+        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, counts && member, reported));
         return counted.Kinds.Count - 1;
     }
 
@@ -331,7 +332,8 @@ internal readonly record struct CountedPeople(int First, int Count, bool AreOne,
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
 /// for each framework they count in; or not counted at all, which is reported where it passes the filter.
 /// </summary>
-internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Reported);
+/// <param name="Counts">Whether they count under any framework of the part, whatever party, organisation or role is asked about.</param>
+internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Counts, bool Reported);
 
 /// <summary>One meeting as it is counted.</summary>
 internal sealed class CountedMeeting

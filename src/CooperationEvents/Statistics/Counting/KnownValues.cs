@@ -23,7 +23,7 @@ internal static class KnownValues
 
     /// <summary>
     /// What is wrong with the filter, by the names of the parameters. Levels and parties are those of the
-    /// framework asked about; a meeting has its areas from any of its frameworks, and its country from none.
+    /// framework asked about; a meeting has its areas from any of its frameworks, and its country from none. Every meeting has a level.
     /// </summary>
     public static IReadOnlyList<FieldError> Unknown(Question question, KnownFacts facts)
     {
@@ -83,9 +83,9 @@ internal static class KnownValues
                 "/" + name,
                 $"At position {question.Position} nothing has '{value}'. "
                     + (
-                        known.Count == 0
-                            ? $"There is none yet; {Question.NotStated} asks for what has none."
-                            : $"There are {told}{rest}; and {Question.NotStated}."
+                        known.Count == 0 ? $"There is none yet; {Question.NotStated} asks for what has none."
+                        : name == "level" ? $"There are {told}{rest}."
+                        : $"There are {told}{rest}; and {Question.NotStated}."
                     )
             );
         }

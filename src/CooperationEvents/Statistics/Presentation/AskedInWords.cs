@@ -10,6 +10,9 @@ namespace CooperationEvents.Statistics.Presentation;
 /// </summary>
 internal sealed class AskedInWords
 {
+    /// <summary>Said where organisations are folded into those that followed them: the same words name other figures then.</summary>
+    public const string ByLineage = "organisations by lineage";
+
     private readonly Question _question;
     private readonly KnownFacts _facts;
     private readonly IReadOnlyDictionary<Guid, string> _frameworks;
@@ -37,7 +40,7 @@ internal sealed class AskedInWords
             [
                 (_question.Framework is { } id ? _frameworks[id] : "All frameworks together")
                     + string.Concat(filter)
-                    + (_question.Lineage ? "; organisations by lineage" : ""),
+                    + (_question.Lineage ? $"; {ByLineage}" : ""),
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"Activity {(_question.From is { } from ? $"from {from:yyyy-MM-dd} " : "")}up to {_question.AsOf:yyyy-MM-dd} (asOf), "

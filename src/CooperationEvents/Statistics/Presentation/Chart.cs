@@ -77,7 +77,11 @@ public sealed record Chart(
 }
 
 /// <summary>One row of bars, a figure for each series; null where nothing happened.</summary>
-public sealed record ChartRow(string Label, IReadOnlyList<ChartFigure?> Figures);
+public sealed record ChartRow(string Label, IReadOnlyList<ChartFigure?> Figures)
+{
+    /// <summary>Whether it is drawn behind a gap, as what has no place in time; the last row alone may be.</summary>
+    public bool IsApart { get; init; }
+}
 
 /// <summary>A figure, or an interval where the two differ. Without <paramref name="AtMost"/> it is open.</summary>
 public readonly record struct ChartFigure(int AtLeast, int? AtMost)

@@ -29,7 +29,8 @@ public sealed class ChartDrawing
         FigureSize = 11,
         UprightHeight = 420,
         AxisHeight = 56,
-        LegendHeight = 30;
+        LegendHeight = 30,
+        Gap = 24;
 
     private const int LongestLabel = 38;
 
@@ -46,7 +47,9 @@ public sealed class ChartDrawing
     private readonly IReadOnlyList<string> _labels;
     private readonly double _most,
         _rowHeight,
-        _plotHeight;
+        _plotHeight,
+        _room,
+        _roomApart;
 
     private ChartDrawing(Chart chart)
     {
@@ -54,14 +57,17 @@ public sealed class ChartDrawing
         _labels = [.. chart.Items.Select(r => string.Join('\n', Wrapped(r.Label, LongestLabel)))];
         _most = Math.Max(1, chart.Items.SelectMany(r => r.Figures).Max(f => Math.Max(f?.AtLeast ?? 0, f?.AtMost ?? 0)));
         _rowHeight = RowGap + Math.Max(_labels.Max(l => Text.Measure(l, LabelSize).Height), chart.Series.Count * BarThickness);
+        (_room, _roomApart) = Rooms();
         _plotHeight = (chart.HasLegend ? LegendHeight : 0) + (chart.Upright ? UprightHeight : AxisHeight + chart.Items.Count * _rowHeight);
     }
 
     /// <summary>The width of a row's bars together, where rows are 1 apart.</summary>
     private double Thickness => _chart.Upright ? 0.78 : _chart.Series.Count * BarThickness / _rowHeight;
 
-    /// <summary>The width there is for each row of upright bars.</summary>
-    private double Room => (Width - 130) / _labels.Count;
+    private bool EndsApart => _chart is { Upright: true, Items: [_, .., { IsApart: true }] };
+
+    /// <summary>How many rows stand side by side: all but one that is apart.</summary>
+    private int Together => EndsApart ? _labels.Count - 1 : _labels.Count;
 
     /// <param name="name">Of the statistic, as in its path.</param>
     public static IResult Of(HttpContext http, string name, Chart chart)
@@ -180,15 +186,30 @@ public sealed class ChartDrawing
         return XElement.Parse(exporter.ExportToString(model)).Elements().Where(e => e.Name.LocalName != "defs").Select(Plain);
     }
 
-    private LinearAxis RowAxis() =>
-        new()
+    /// <summary>The width there is for each row of upright bars, and for one that is apart: at least that of its label.</summary>
+    private (double Each, double Apart) Rooms()
+    {
+        const double All = Width - 130;
+        if (!EndsApart)
+            return (All / _labels.Count, 0);
+        var (each, label) = ((All - Gap) / _labels.Count, Text.Measure(_labels[^1], LabelSize).Width + 8);
+        return each >= label ? (each, each) : ((All - Gap - label) / Together, label);
+    }
+
+    /// <summary>Where the middle of a row is, where rows are 1 apart.</summary>
+    private double At(int row) => row < Together ? row : Together - 0.5 + (Gap + _roomApart / 2) / _room;
+
+    private RowsAxis RowAxis()
+    {
+        var step = Step();
+        var labels = Enumerable.Range(0, _labels.Count).Where(row => row % step == 0 || row >= Together);
+        return new([.. labels.Select(row => (At(row), Printable(_labels[row])))])
         {
             Position = _chart.Upright ? AxisPosition.Bottom : AxisPosition.Left,
             StartPosition = _chart.Upright ? 0 : 1,
             EndPosition = _chart.Upright ? 1 : 0,
             Minimum = -0.5,
-            Maximum = _labels.Count - 0.5,
-            MajorStep = Step(),
+            Maximum = Together - 0.5 + (EndsApart ? (Gap + _roomApart) / _room : 0),
             MajorTickSize = 0,
             MinorTickSize = 0,
             AxislineStyle = LineStyle.Solid,
@@ -196,11 +217,8 @@ public sealed class ChartDrawing
             Title = Printable(_chart.Rows),
             TitleColor = Soft,
             AxisTitleDistance = 8,
-            LabelFormatter = at =>
-                Math.Abs(at - Math.Round(at)) < 1e-6 && Math.Round(at) is var i && i >= 0 && i < _labels.Count
-                    ? Printable(_labels[(int)i])
-                    : "",
         };
+    }
 
     private LinearAxis ValueAxis() =>
         new()
@@ -227,7 +245,7 @@ public sealed class ChartDrawing
         if (!_chart.Upright)
             return 1;
         var needed = Text.Measure(_labels.MaxBy(l => l.Length)!, LabelSize).Width + 8;
-        return Steps.First(step => step * Room >= needed);
+        return Steps.First(step => step * _room >= needed);
     }
 
     private Bars BarsOf(int series)
@@ -270,7 +288,7 @@ public sealed class ChartDrawing
 
     private IEnumerable<Annotation> Labels()
     {
-        var each = Room * Thickness / _chart.Series.Count;
+        var each = _room * Thickness / _chart.Series.Count;
         var fit = !_chart.Upright || Figures().All(f => Text.Measure(f.Figure.Label, FigureSize).Width < each / Thickness);
         foreach (var (row, series, figure) in Figures())
         {
@@ -317,7 +335,7 @@ public sealed class ChartDrawing
     private (double From, double To) Across(int row, int series)
     {
         var each = Thickness / _chart.Series.Count;
-        var from = row - Thickness / 2 + series * each;
+        var from = At(row) - Thickness / 2 + series * each;
         return (from, from + each);
     }
 
@@ -366,6 +384,24 @@ public sealed class ChartDrawing
         foreach (var rune in text.EnumerateRunes())
             printable.Append(rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? "\uFFFD" : rune.ToString());
         return printable.ToString();
+    }
+
+    /// <summary>An axis with labels at these places and nowhere else.</summary>
+    private sealed class RowsAxis : LinearAxis
+    {
+        private readonly IReadOnlyList<(double At, string Label)> _labels;
+
+        public RowsAxis(IReadOnlyList<(double At, string Label)> labels)
+        {
+            _labels = labels;
+            LabelFormatter = at => _labels.MinBy(l => Math.Abs(l.At - at)).Label;
+        }
+
+        public override void GetTickValues(
+            out IList<double> majorLabelValues,
+            out IList<double> majorTickValues,
+            out IList<double> minorTickValues
+        ) => (majorLabelValues, majorTickValues, minorTickValues) = ([.. _labels.Select(l => l.At)], [], []);
     }
 
     /// <summary>The size of a text in any of the fonts a reader may have: estimated, rather too large than too small.</summary>

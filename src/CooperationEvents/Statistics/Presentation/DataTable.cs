@@ -101,7 +101,7 @@ internal sealed record Asked(Question Question)
         var filter = string.Concat(PartAsked.Of(Question.Filter)?.Named.Select(p => $", {p.Name} {p.Value}") ?? []);
         var from = Question.From is { } day ? string.Create(CultureInfo.InvariantCulture, $"; from {day:yyyy-MM-dd}") : "";
         var framework = Question.Framework is { } id ? $"Framework {id}" : "All frameworks";
-        var lineage = Question.Lineage ? ", organisations by lineage" : "";
+        var lineage = Question.Lineage ? $", {AskedInWords.ByLineage}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{framework}{filter}{lineage}{from}; as of {Question.AsOf:yyyy-MM-dd}; as known at position {Question.Position}; "

@@ -19,6 +19,7 @@ public sealed record Factsheet(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     PartAsked? Part,
     string Sentence,
     int MeetingsHeld,
@@ -47,6 +48,7 @@ public static class FactsheetEndpoint
         "year",
         "party",
         "organisation",
+        "orgView",
         Also = Scopes.ActivityRead,
         MediaTypes = ["application/json", "text/plain", "text/markdown"]
     )]
@@ -58,14 +60,13 @@ public static class FactsheetEndpoint
         var filter = question!.Filter;
         if (
             filter
-                != new ActivityFilter
-                {
-                    Level = filter.Level,
-                    Year = filter.Year,
-                    Party = filter.Party,
-                    Organisation = filter.Organisation,
-                }
-            || question.Lineage
+            != new ActivityFilter
+            {
+                Level = filter.Level,
+                Year = filter.Year,
+                Party = filter.Party,
+                Organisation = filter.Organisation,
+            }
         )
             return ProblemResult.Of(
                 KernelProblems.Invalid.Because(
@@ -91,6 +92,7 @@ public static class FactsheetEndpoint
             statistics.KnownAt,
             statistics.Position,
             statistics.Definition,
+            statistics.OrgView,
             statistics.Part,
             await Sentence.Of(question, figures, reader, http.RequestAborted),
             statistics.MeetingsHeld,
@@ -100,9 +102,14 @@ public static class FactsheetEndpoint
             statistics.Staff,
             [.. meetings.Select(m => new FactsheetMeeting(m.MeetingId!.Value, m.Title!, m.Start!, m.Events))]
         );
+        http.Response.Headers.Vary = "Accept";
         return MediaTypes.Preferred(http.Request, "application/json", "text/plain", "text/markdown") switch
         {
-            "text/plain" => Results.Text(sheet.Sentence + "\n", "text/plain", Encoding.UTF8),
+            "text/plain" => Results.Text(
+                sheet.Sentence + (question.Lineage ? $" Counted with {AskedInWords.ByLineage}.\n" : "\n"),
+                "text/plain",
+                Encoding.UTF8
+            ),
             "text/markdown" => Results.Text(
                 Markdown(sheet, frameworks is [var one] ? one.Name : "All frameworks"),
                 "text/markdown",
@@ -133,7 +140,7 @@ public static class FactsheetEndpoint
         text.Append(
             CultureInfo.InvariantCulture,
             $"{(sheet.From is { } from ? $"From {from:yyyy-MM-dd}, as" : "As")} of {sheet.AsOf:yyyy-MM-dd}, as known at position "
-                + $"{sheet.Position}, by definition {sheet.Definition}.\n\n"
+                + $"{sheet.Position}, by definition {sheet.Definition}{(sheet.OrgView is null ? "" : $"; {AskedInWords.ByLineage}")}.\n\n"
         );
         text.Append("## Meetings\n\n| date | meeting | id |\n| --- | --- | --- |\n");
         foreach (var meeting in sheet.Evidence)

@@ -71,6 +71,26 @@ public sealed class FrozenFigures(
         return organisations.Distinct().ToDictionary(o => o, o => KinOf(facts, o, question));
     }
 
+    /// <summary>
+    /// By framework, null for all together: the first and the last day on which meetings end that were ever known to be held; the last of
+    /// all days, and the first, where there are none.
+    /// </summary>
+    public async Task<Func<Guid?, (DateOnly First, DateOnly Last)>> DaysOfMeetings(Question question, CancellationToken cancellation)
+    {
+        var facts = await figures.Facts(question, cancellation);
+        return framework =>
+            facts
+                .Under(framework)
+                .SelectMany(m => m.Versions)
+                .Where(v => v.Held)
+                .Aggregate((First: DateOnly.MaxValue, Last: DateOnly.MinValue), (days, v) =>
+                    (
+                        new[] { days.First, v.LastDay, v.WithDayOfEnd.LastDay }.Min(),
+                        new[] { days.Last, v.LastDay, v.WithDayOfEnd.LastDay }.Max()
+                    )
+                );
+    }
+
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
     {
         var total = (await figures.Count(question, cancellation)).Whole;
@@ -138,7 +158,7 @@ public sealed class FrozenFigures(
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
         );
 
-    /// <summary>The positions at which a fact that can count in the question came or went.</summary>
+    /// <summary>The positions at which a fact that can count in the question, or is said in its sentence, came or went.</summary>
     private async Task<IReadOnlyList<long>> MomentsOf(Question question, long after, CancellationToken cancellation)
     {
         var facts = await figures.Facts(question, cancellation);
@@ -163,6 +183,14 @@ public sealed class FrozenFigures(
         );
         Add(facts.ReferenceFacts.Identities.SelectMany(i => i.Value).Select(i => i.Known));
         Add(facts.ReferenceFacts.Successions.SelectMany(s => s.Value).Select(s => s.Known));
+        Add(
+            facts
+                .FrameworksOf(question)
+                .SelectMany(f => f.Levels.Concat(f.Parties).Select(c => c.KnownFrom).Append(f.KnownFrom))
+                .Select(from => new Known(from, long.MaxValue))
+        );
+        if (Uuid.Read(question.Filter.Organisation) is { } asked && facts.Ids.Find(asked) is { } organisation)
+            Add(facts.ReferenceFacts.Names.GetValueOrDefault(organisation, []).Select(n => n.Known));
         return [.. moments];
 
         void Add(IEnumerable<Known> ranges)

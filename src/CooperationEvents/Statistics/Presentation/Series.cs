@@ -96,7 +96,7 @@ public static class SeriesEndpoint
         var rows = series
             .Items.Select(r => (r.Period, Figures: cumulative ? r.Cumulative : r.InPeriod))
             .Where(r => r.Figures is not null)
-            .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)]))
+            .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)]) { IsApart = r.Period == Period.UnplacedWord })
             .ToList();
         var per = Json.Word(series.Per);
         return new Chart(
