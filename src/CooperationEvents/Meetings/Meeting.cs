@@ -267,5 +267,7 @@ public sealed record Correctable<T>(Guid Id, T First, T Last, bool Withdrawn = f
 
     /// <summary>The one that says this now; or that did when it was recorded, or withdrawn. Null where none ever did.</summary>
     public static Correctable<T>? Saying(IEnumerable<Correctable<T>> all, Predicate<T> isThis) =>
-        all.FirstOrDefault(one => !one.Withdrawn && isThis(one.Last)) ?? all.FirstOrDefault(one => isThis(one.First) || isThis(one.Last));
+        all.FirstOrDefault(one => !one.Withdrawn && isThis(one.Last))
+        ?? all.FirstOrDefault(one => !one.Withdrawn && isThis(one.First))
+        ?? all.FirstOrDefault(one => isThis(one.First) || isThis(one.Last));
 }

@@ -103,15 +103,23 @@ public sealed record OutcomeView(
         new(id, outcome.Kind, outcome.Text.ToDictionary(t => t.Language, t => t.Text), outcome.DocumentUrl, outcome.Sha256, outcome.Status);
 }
 
-/// <param name="DocumentId">The id of the event that linked it.</param>
+/// <param name="DocumentId">The id of the event that linked it; absent where a version stored the document that did not keep it.</param>
 public sealed record DocumentView(
-    Guid? DocumentId,
     string Title,
     string Url,
     DocumentStatus Status,
     string? Sha256 = null,
-    string? Language = null
-);
+    string? Language = null,
+    Guid? DocumentId = null
+)
+{
+    public static DocumentView Of(Guid id, DocumentFacts document) =>
+        new(document.Title, document.Url, document.Status, document.Sha256, document.Language, id);
+
+    /// <summary>Whether it is the one of that id; one that has none is known by what was said of it.</summary>
+    public bool Is(Guid id, DocumentFacts? said) =>
+        DocumentId == id || DocumentId is null && said is not null && Of(id, said) == this with { DocumentId = id };
+}
 
 /// <summary>A meeting in a list.</summary>
 public sealed record MeetingSummary(
@@ -284,14 +292,14 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             },
             DocumentLinked d => view with
             {
-                Documents = [.. view.Documents, new DocumentView(eventId, d.Title, d.Url, d.Status, d.Sha256, d.Language)],
+                Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language, eventId)],
             },
             DocumentCorrected d => view with
             {
                 Documents = Corrected(
                     view.Documents,
-                    one => one.DocumentId == d.DocumentId,
-                    d.Corrected is not { } to ? null : new DocumentView(d.DocumentId, to.Title, to.Url, to.Status, to.Sha256, to.Language)
+                    one => one.Is(d.DocumentId, d.Replaced),
+                    d.Corrected is null ? null : DocumentView.Of(d.DocumentId, d.Corrected)
                 ),
             },
             _ => view,

@@ -299,7 +299,7 @@ public sealed class MeetingHistoryTests
                 Outcomes = meeting.Outcomes.Where(o => !o.Withdrawn).Select(o => OutcomeView.Of(o.Id, o.Last)).OrderBy(o => o.OutcomeId),
                 Documents = meeting
                     .Documents.Where(d => !d.Withdrawn)
-                    .Select(d => new DocumentView(d.Id, d.Last.Title, d.Last.Url, d.Last.Status, d.Last.Sha256, d.Last.Language))
+                    .Select(d => DocumentView.Of(d.Id, d.Last))
                     .OrderBy(d => d.DocumentId),
             },
             Json.Options
