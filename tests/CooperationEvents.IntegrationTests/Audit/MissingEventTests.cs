@@ -57,6 +57,8 @@ public sealed class MissingEventTests : IAsyncLifetime
         }
 
         (await Missing($"/v1/audit/streams/{whole}/state")).ShouldBeEmpty();
+        foreach (var part in new[] { "", "/state?version=3", "/difference?from=1&to=3" })
+            (await _host.Get($"/v1/audit/streams/{Guid.NewGuid()}{part}", "auditor")).ShouldBeProblem(404, "not-found");
     }
 
     private async Task<string> Remove(string stream, long version)

@@ -120,13 +120,15 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
                 select generate_series(1, least(
                     greatest(
                         (select version from register.mt_streams where id = $1),
-                        (select max(version) from register.mt_events where stream_id = $1)
+                        (select max(version) from register.mt_events where stream_id = $1),
+                        0
                     ),
                     $2::bigint,
                     (select min(version) - 1 from register.mt_events where stream_id = $1 and seq_id > $3)
                 )) v
             ) versions
-            where not exists (select from register.mt_events where stream_id = $1 and (version = v or type = 'tombstone'))
+            where not exists (select from register.mt_events where stream_id = $1 and version = v)
+                and not exists (select from register.mt_events where stream_id = $1 and type = 'tombstone')
             limit {MostMissing}
             """,
             [stream, point.Version, point.Position],
