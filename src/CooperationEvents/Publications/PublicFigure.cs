@@ -115,6 +115,9 @@ public static class PublicFigureEndpoint
             Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
         );
 
+    /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
+    private const int Form = 2;
+
     private static async Task<IResult> Answer(
         string publicationId,
         HttpContext http,
@@ -128,7 +131,7 @@ public static class PublicFigureEndpoint
             return refused!;
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}\"")))
+        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}-{Form}\"")))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var facts = await figures.Facts(question, http.RequestAborted);

@@ -98,7 +98,8 @@ public static class AnalyticsSchema
             create schema if not exists {Name};
             {DropViews}
 
-            create or replace function {Name}.settled(asked bigint, newest bigint) returns bigint language plpgsql immutable as $settled$
+            create or replace function {Name}.settled(asked bigint, newest bigint) returns bigint language plpgsql immutable
+                parallel safe as $settled$
             begin
                 if asked > newest then
                     raise exception 'position % is not settled yet; the newest that the facts have reached is %', asked, newest
@@ -317,6 +318,8 @@ public static class AnalyticsSchema
                     raise exception 'by names % twice', dimensions[1] using errcode = 'invalid_parameter_value';
                 elsif cardinality(dimensions) = 2 and 'total' = any(dimensions) then
                     raise exception 'total stands alone in by, not with a dimension' using errcode = 'invalid_parameter_value';
+                elsif as_of is null or from_day > as_of then
+                    raise exception 'as_of must be a day, and no earlier than from_day' using errcode = 'invalid_parameter_value';
                 end if;
                 foreach dimension in array dimensions loop
                     framed := framed or dimension in ('framework', 'level', 'party');

@@ -72,23 +72,33 @@ public sealed class FrozenFigures(
     }
 
     /// <summary>
-    /// By framework, null for all together: the first and the last day on which meetings end that were ever known to be held; the last of
-    /// all days, and the first, where there are none.
+    /// By framework, null for all together: the first and the last day on which meetings end that are held, as known at the question's
+    /// position; the last of all days, and the first, where there are none.
     /// </summary>
     public async Task<Func<Guid?, (DateOnly First, DateOnly Last)>> DaysOfMeetings(Question question, CancellationToken cancellation)
     {
         var facts = await figures.Facts(question, cancellation);
+        var known = new Dictionary<Guid, (DateOnly, DateOnly)>();
         return framework =>
-            facts
-                .Under(framework)
-                .SelectMany(m => m.Versions)
-                .Where(v => v.Held)
-                .Aggregate((First: DateOnly.MaxValue, Last: DateOnly.MinValue), (days, v) =>
-                    (
-                        new[] { days.First, v.LastDay, v.WithDayOfEnd.LastDay }.Min(),
-                        new[] { days.Last, v.LastDay, v.WithDayOfEnd.LastDay }.Max()
-                    )
-                );
+        {
+            // Asked for each figure that was ever public.
+            if (!known.TryGetValue(framework ?? Guid.Empty, out var days))
+                known[framework ?? Guid.Empty] = days = Days(framework);
+            return days;
+        };
+
+        (DateOnly First, DateOnly Last) Days(Guid? framework)
+        {
+            var (first, last) = (DateOnly.MaxValue, DateOnly.MinValue);
+            foreach (var meeting in facts.Under(framework))
+            {
+                // An end at midnight is of two days, by one definition and the other.
+                if (meeting.At(question.Position) is { Held: true, Voided: false } held)
+                    (first, last) = (held.LastDay < first ? held.LastDay : first, held.Ends.LastDay > last ? held.Ends.LastDay : last);
+            }
+
+            return (first, last);
+        }
     }
 
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
