@@ -162,7 +162,7 @@ public static class BodyCheck
         }
 
         var most = facets.Text?.MaxLength ?? TextAttribute.DefaultMaxLength;
-        if (Characters.Of(text) is var length && length > most)
+        if (text.Length > most && Characters.Of(text) is var length && length > most)
             return $"Must be at most {most} characters; it is {length}.";
         if (facets.Text?.Pattern is { } pattern && !MatchesWhole(text, pattern))
             return $"Must be {facets.Text.Words}.";

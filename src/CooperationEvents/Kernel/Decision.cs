@@ -28,8 +28,13 @@ public abstract record Decision
 
     /// <inheritdoc cref="Create(ValueList{object}, Problem, IEnumerable{object})"/>
     /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
-    /// type.</param>
-    public static Decision Create(ValueList<object>? created, Problem? fault, Func<object, string> place, params IEnumerable<object> events)
+    /// type. Null where another event says the same.</param>
+    public static Decision Create(
+        ValueList<object>? created,
+        Problem? fault,
+        Func<object, string?> place,
+        params IEnumerable<object> events
+    )
     {
         ValueList<object> wanted = [.. events];
         if (created == wanted)

@@ -19,6 +19,9 @@ public static class Difference
     /// <summary>The most characters of a value that are shown.</summary>
     private const int LongestShown = 200;
 
+    /// <summary>What is said of a personal member that differs.</summary>
+    public const string OfPersonalData = "This differs from what is recorded.";
+
     /// <summary>One member that differs.</summary>
     public static FieldError Of(string pointer, object? recorded, object? sent) =>
         Differs(pointer, Shown(recorded), Shown(sent), person: null);
@@ -33,8 +36,8 @@ public static class Difference
 
     /// <summary>Between the events something was created with and those that were to create it.</summary>
     /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
-    /// type.</param>
-    public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string> place)
+    /// type. Null where another event says the same.</param>
+    public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string?> place)
     {
         var found = new List<FieldError>();
         foreach (var type in created.Concat(wanted).Select(e => e.GetType()).Distinct())
@@ -42,18 +45,18 @@ public static class Difference
             var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
             foreach (var (before, now, i) in Paired(recorded, sent, person: null))
             {
-                var pointer = place((now ?? before)!).Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-                if (before is not null && now is not null)
-                    Compare(before, now, pointer, person: null, found);
-                else
+                var pointer = place((now ?? before)!)?.Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                if (before is null || now is null)
                     found.Add(
                         new FieldError(
-                            pointer,
+                            pointer ?? "",
                             before is not null
                                 ? $"What is recorded has this too: {InWords(type)}."
                                 : $"What is recorded has nothing of this: {InWords(type)}."
                         )
                     );
+                else if (pointer is not null)
+                    Compare(before, now, pointer, person: null, found);
             }
         }
 
@@ -184,7 +187,7 @@ public static class Difference
     }
 
     private static FieldError Differs(string pointer, string recorded, string sent, Guid? person) =>
-        new(pointer, person is not null ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
+        new(pointer, person is not null ? OfPersonalData : $"Recorded is {recorded}; sent is {sent}.")
         {
             Recorded = recorded,
             Sent = sent,

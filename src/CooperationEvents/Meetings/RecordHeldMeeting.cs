@@ -56,9 +56,11 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
         return Decision.Create(created, fault, Place, events);
     }
 
-    private static string Place(object e) =>
+    private static string? Place(object e) =>
         e switch
         {
+            // Its days and its mode are those of the meeting.
+            MeetingHeld => null,
             AttendanceRecorded => "/attendees/*",
             DelegationCounted => "/delegations/*",
             _ => "",

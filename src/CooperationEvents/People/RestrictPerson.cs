@@ -70,12 +70,12 @@ public static class RestrictPersonEndpoint
             });
             return change with { Covers = covers };
         });
-        return rule with { Afterwards = accepted => Covered(position, accepted.Position, cancellation) };
+        return rule with { Afterwards = accepted => Covered(position, accepted.Position, http) };
     }
 
-    private static async Task<Afterwards> Covered(ReadPosition position, long recorded, CancellationToken cancellation)
+    private static async Task<Afterwards> Covered(ReadPosition position, long recorded, HttpContext http)
     {
-        await position.Reach(recorded, cancellation);
-        return new Afterwards([], Done: true);
+        var (_, late) = await http.WaitWithoutPermit(() => position.Reach(recorded, http.RequestAborted));
+        return new Afterwards([], Done: late is null);
     }
 }

@@ -71,6 +71,10 @@ public sealed class RecordHeldMeetingTests
         Decide(Command with { Attendees = [] }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0", "/attendees/1");
 
     [Fact]
+    public void Other_days_differ_where_the_command_states_them() =>
+        Decide(Command with { Start = Some.Date("2018-04-03") }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse, "/start");
+
+    [Fact]
     public void What_was_scheduled_is_not_recorded_over() =>
         Decide(Command, [AMeeting.WasScheduled])
             .ShouldBeRefused(KernelProblems.IdInUse, "", "/attendees/0", "/attendees/1", "/delegations/0");

@@ -89,7 +89,8 @@ public static class CalendarReader
             yield break;
         await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
         {
-            if (!contents.Holds(entry.Uid) && await imported.IsOf(mapping, entry))
+            // What this import found missing before it was continued is not asked about again: it would count other rows.
+            if (!contents.Holds(entry.Uid) && (entry.Missing || await imported.IsOf(mapping, entry)))
                 yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
                     ? UidReconciliation.MissingEntry(entry)
                     : Missing(entry, age.IsOlder);

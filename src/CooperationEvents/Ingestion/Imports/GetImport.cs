@@ -3,6 +3,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using Wolverine.Http;
 
@@ -121,7 +122,14 @@ public static class GetImportEndpoint
         WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
         Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])
     ]
-    public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store, ImportReports reports, IShowPeople people)
+    public static async Task<IResult> Get(
+        string importId,
+        HttpContext http,
+        ImportStore store,
+        ImportReports reports,
+        IShowPeople people,
+        IKnowHidden hidden
+    )
     {
         var query = new QueryParameters(http.Request.Query);
         var rows = query.Number("limit", 1, MostRows) ?? DefaultRows;
@@ -133,7 +141,8 @@ public static class GetImportEndpoint
         var remarks = await reports.Of(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
             Cursor.Link(http, $"{remarks[^1].Ordinal}");
-        return await ImportAnswer.Answer(import, await Shown([.. remarks.SelectMany(r => r.Remarks)], people, http), store, http);
+        IReadOnlyCollection<RowRemark> shown = await Shown([.. remarks.SelectMany(r => r.Remarks)], people, http);
+        return await ImportAnswer.Answer(import, await WithoutHidden(shown, hidden, http), store, http);
     }
 
     /// <summary>The remarks without the values of people that the caller may not be shown now.</summary>
@@ -156,6 +165,28 @@ public static class GetImportEndpoint
                     : remark
             ),
         ];
+    }
+
+    /// <summary>The remarks without possible duplicates that were hidden since, and without notes that have no other.</summary>
+    private static async Task<IReadOnlyCollection<RowRemark>> WithoutHidden(
+        IReadOnlyCollection<RowRemark> remarks,
+        IKnowHidden hidden,
+        HttpContext http
+    )
+    {
+        if (!remarks.OfType<RowNote>().Any(note => note.PossibleDuplicates is not null))
+            return remarks;
+        var people = await hidden.In(http);
+        return
+        [
+            .. remarks
+                .Select(remark =>
+                    remark is RowNote { PossibleDuplicates: { } all } note ? note with { PossibleDuplicates = Shown(all) } : remark
+                )
+                .Where(remark => remark is not RowNote { Kind: NoteKind.PossibleDuplicate, PossibleDuplicates: null or { Count: 0 } }),
+        ];
+
+        ValueList<RowDuplicate> Shown(ValueList<RowDuplicate> all) => [.. all.Where(one => one.Id is not { } id || !people.Contains(id))];
     }
 
     /// <summary>The import, to whoever posted it and to administrators.</summary>

@@ -81,9 +81,15 @@ public sealed class ImportReports(NpgsqlDataSource database, ServiceSeal seal)
                 {
                     Record = Record,
                     PersonId = PersonId,
-                    Recorded = Recorded,
-                    Sent = Sent,
+                    Recorded = IsOfUnknownPerson ? null : Recorded,
+                    Sent = IsOfUnknownPerson ? null : Sent,
                 };
+
+        /// <summary>
+        /// Whether the values are personal and it was not kept whose they are, as in a report from before that was kept: so nobody is shown
+        /// them.
+        /// </summary>
+        private bool IsOfUnknownPerson => PersonId is null && Reason == Difference.OfPersonalData;
 
         public static Remark Of(RowRemark remark) =>
             remark switch
