@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
@@ -65,6 +66,40 @@ public sealed class MetadataTests(SharedRegister register)
         async Task<Guid> Made() =>
             Guid.Parse((await host.Post("/v1/access/keys", new { owner = "Who left", role = "reader" }, "admin")).Json.Text("principalId"));
         static (string, string) Header(Guid whom) => ("Cooperation-On-Behalf-Of", $"{whom}");
+    }
+
+    [Fact]
+    public async Task What_was_accepted_on_behalf_of_somebody_is_answered_again_once_they_are_gone()
+    {
+        var host = register.Host;
+        var person = (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
+        var (key, header) = (("Idempotency-Key", $"{Guid.NewGuid()}"), ("Cooperation-On-Behalf-Of", $"{person}"));
+        var body = new { name = "EEAS", shortName = "EEAS" };
+        var first = (await host.Post("/v1/organisations", body, "recorder", key, header)).ShouldBeAccepted(201);
+        using var posted = Event();
+        (await host.Post("/v1/events", posted, "recorder", header)).Status.ShouldBe(200);
+
+        (await host.Erase(person)).ShouldBeAccepted();
+
+        (await host.Post("/v1/organisations", body, "recorder", key, header)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        (await host.Post("/v1/organisations", body, "recorder", header)).ShouldBeProblem(410, "erased");
+        using var again = Event();
+        (await host.Post("/v1/events", again, "recorder", header)).Json.Text("outcome").ShouldBe("duplicate");
+
+        StringContent Event() =>
+            new(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        specversion = "1.0",
+                        id = $"{person}",
+                        source = "crm",
+                        type = "org.cooperation.register-organisation.v1",
+                        data = body,
+                    }
+                ),
+                new System.Net.Http.Headers.MediaTypeHeaderValue("application/cloudevents+json")
+            );
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public static class CallerHeaders
     public static string SourceForm =>
         $"must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody.";
 
-    /// <summary>The caller, or what is wrong with what its headers say.</summary>
+    /// <summary>The caller, or what is wrong with what its headers say; whom it may name is asked too.</summary>
     public static async ValueTask<(Caller? Caller, Problem? Problem)> Read(HttpContext http)
     {
         var (caller, wrong) = Told(http);
@@ -34,7 +34,7 @@ public static class CallerHeaders
         return wrong is null ? (caller, null) : (null, wrong);
     }
 
-    /// <summary>The same by the form of the headers alone: of a request that was read before.</summary>
+    /// <summary>The same by the form of the headers alone. Whom a command may be on behalf of is asked where it is decided.</summary>
     public static (Caller? Caller, Problem? Problem) Told(HttpContext http)
     {
         var headers = http.Request.Headers;

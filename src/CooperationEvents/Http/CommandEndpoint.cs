@@ -12,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace CooperationEvents.Http;
 
 /// <summary>Has the commands of requests recorded, and answers with id, version and position.</summary>
-public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, IReceipts receipts)
+public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, OnBehalfOf onBehalfOf, IReceipts receipts)
 {
     public const string PositionHeader = "Cooperation-Position";
     public const string IdempotencyHeader = "Idempotency-Key";
@@ -82,7 +82,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
     {
         var request = http.Request;
-        var (caller, wrong) = await CallerHeaders.Read(http);
+        var (caller, wrong) = CallerHeaders.Told(http);
         if (wrong is not null)
             return (null, wrong);
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
@@ -92,7 +92,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (unreadable is not null)
             return (null, unreadable);
         return (
-            new Submission(caller!, rule.Decide, metadata.Status)
+            new Submission(caller!, onBehalfOf.Held(rule.Decide, caller!, http), metadata.Status)
             {
                 Alone = metadata.HttpOnly,
                 Expected = expected,

@@ -14,6 +14,21 @@ public sealed class OnBehalfOf(NpgsqlDataSource database, IKnowPrincipals princi
 {
     private static readonly ProblemType NotAllowed = new("on-behalf-of-not-allowed", 403, "The caller may not act on somebody's behalf");
 
+    /// <summary>
+    /// The rule of a command, which is refused where the caller may not name whom it names. This is asked where the command is decided. A
+    /// repeat is not decided: it is answered as the first time, whatever became of them.
+    /// </summary>
+    public Func<UnitOfWork, Task<StreamDecision>> Held(Func<UnitOfWork, Task<StreamDecision>> rule, Caller caller, HttpContext http) =>
+        caller.OnBehalfOf is not { } named ? rule : async work => await Asked(http, named) is { } problem ? problem : await rule(work);
+
+    /// <summary>Asked once for all commands of a request.</summary>
+    private Task<Problem?> Asked(HttpContext http, Guid named)
+    {
+        if (http.Items[typeof(OnBehalfOf)] is not Task<Problem?> asked)
+            http.Items[typeof(OnBehalfOf)] = asked = Refuse(http, named);
+        return asked;
+    }
+
     /// <summary>Why the caller may not name them; null where it may.</summary>
     public async Task<Problem?> Refuse(HttpContext http, Guid named)
     {

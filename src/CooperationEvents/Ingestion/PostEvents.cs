@@ -18,7 +18,7 @@ namespace CooperationEvents.Ingestion;
 /// Takes commands as CloudEvents. A caller's source and id are remembered for ever, in the transaction of the events they
 /// brought: what was accepted once is never accepted again, and what was refused is decided anew.
 /// </summary>
-public sealed class EventPosting(Recorder recorder, PersonalData personalData, Limits limits, Quotas quotas)
+public sealed class EventPosting(Recorder recorder, PersonalData personalData, OnBehalfOf onBehalfOf, Limits limits, Quotas quotas)
 {
     private const string TypePrefix = "org.cooperation.";
     private const string TypeSuffix = ".v1";
@@ -31,7 +31,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
     public async Task<IResult> Answer(HttpContext http)
     {
-        var (caller, wrong) = await CallerHeaders.Read(http);
+        var (caller, wrong) = CallerHeaders.Told(http);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
         var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);
@@ -105,7 +105,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             {
                 Source = item.Source,
             },
-            rule?.Decide ?? (_ => Task.FromResult<StreamDecision>(invalid!)),
+            onBehalfOf.Held(rule?.Decide ?? (_ => Task.FromResult<StreamDecision>(invalid!)), caller, http),
             command?.Status ?? StatusCodes.Status200OK
         )
         {
