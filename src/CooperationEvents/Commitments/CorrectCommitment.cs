@@ -64,18 +64,13 @@ public sealed record CorrectCommitment(
 
     private bool Removes(RemovableOfCommitment member) => Remove?.Contains(member) == true;
 
-    private Problem? Contradiction()
-    {
-        (RemovableOfCommitment Member, bool Given)[] members =
-        [
-            (RemovableOfCommitment.MeetingId, MeetingId is not null),
-            (RemovableOfCommitment.Area, Area is not null),
-            (RemovableOfCommitment.DueOn, DueOn is not null),
-        ];
-        return members.Any(m => m.Given && Removes(m.Member))
-            ? KernelProblems.Invalid.At("/remove", "The same member is both given and removed.")
-            : null;
-    }
+    private Problem? Contradiction() =>
+        Correction.Contradiction(
+            Remove,
+            (RemovableOfCommitment.MeetingId, MeetingId),
+            (RemovableOfCommitment.Area, Area),
+            (RemovableOfCommitment.DueOn, DueOn)
+        );
 
     private static CommitmentFacts Differing(CommitmentFacts of, CommitmentFacts from) =>
         new()

@@ -7,4 +7,10 @@ public static class Correction
 {
     /// <summary>The value afterwards: what is given; none where it was only replaced; as before where it is in neither.</summary>
     public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
+
+    /// <summary>What is wrong where a member is to be removed and is given as well; null where there is none.</summary>
+    public static Problem? Contradiction<T>(ValueList<T>? remove, params IEnumerable<(T Member, object? Given)> members) =>
+        members.Any(m => m.Given is not null && remove?.Contains(m.Member) == true)
+            ? KernelProblems.Invalid.At("/remove", "The same member is both given and removed.")
+            : null;
 }

@@ -26,6 +26,10 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     public const string Code = "^(?!not-stated$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
 
     public const string CodeWords = "1 to 40 letters, digits and inner hyphens, and not 'not-stated', which is said of what has none";
+
+    public const string Sha256 = "^[0-9a-f]{64}$";
+
+    public const string Sha256Words = "a SHA-256 in 64 lower-case hexadecimal digits";
 }
 
 /// <summary>The member is the code of a country, as ISO 3166-1 and the configuration assign them.</summary>

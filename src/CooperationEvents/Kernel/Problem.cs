@@ -50,7 +50,7 @@ public sealed record FieldError(string Pointer, string Detail)
     /// <summary>What was sent in its place, as JSON.</summary>
     public string? Sent { get; init; }
 
-    /// <summary>Whose personal data the two values are: shown only to whoever may read them. Null where they are nobody's.</summary>
+    /// <summary>The person whose data the two values are; null where they are not personal. Only who may read names sees them.</summary>
     public Guid? PersonId { get; init; }
 }
 

@@ -18,7 +18,7 @@ public sealed record CorrectDocument(
     [property: Text(300)] string? Title = null,
     [property: Uri, Text(2000)] string? Url = null,
     DocumentStatus? Status = null,
-    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
     [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {
@@ -54,14 +54,16 @@ public sealed record CorrectDocument(
 
     private bool Removes(RemovableOfDocument member) => Remove?.Contains(member) == true;
 
-    private Problem? Contradiction()
-    {
-        if ((Sha256 is not null && Removes(RemovableOfDocument.Sha256)) || (Language is not null && Removes(RemovableOfDocument.Language)))
-            return KernelProblems.Invalid.At("/remove", "The same member is both given and removed.");
-        return Withdrawn == true && this is not { Title: null, Url: null, Status: null, Sha256: null, Language: null, Remove: null }
-            ? KernelProblems.Invalid.At("/withdrawn", "Nothing more is said of a document that is withdrawn: leave out the other members.")
-            : null;
-    }
+    private Problem? Contradiction() =>
+        Correction.Contradiction(Remove, (RemovableOfDocument.Sha256, Sha256), (RemovableOfDocument.Language, Language))
+        ?? (
+            Withdrawn == true && this is not { Title: null, Url: null, Status: null, Sha256: null, Language: null, Remove: null }
+                ? KernelProblems.Invalid.At(
+                    "/withdrawn",
+                    "Nothing more is said of a document that is withdrawn: leave out the other members."
+                )
+                : null
+        );
 }
 
 public static class CorrectDocumentEndpoint

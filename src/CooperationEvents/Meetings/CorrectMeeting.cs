@@ -128,20 +128,15 @@ public sealed record CorrectMeeting(
 
     private string? Or(Removable field, string? corrected, string? now) => Remove?.Contains(field) == true ? null : corrected ?? now;
 
-    private Problem? Contradiction()
-    {
-        (Removable Field, bool Given)[] fields =
-        [
-            (Removable.TimeZone, TimeZone is not null),
-            (Removable.Mode, Mode is not null),
-            (Removable.Venue, Venue is not null),
-            (Removable.Country, Country is not null),
-            (Removable.InMarginsOf, InMarginsOf is not null),
-        ];
-        return fields.Any(f => f.Given && Remove?.Contains(f.Field) == true)
-            ? KernelProblems.Invalid.At("/remove", "The same member is both given and removed.")
-            : null;
-    }
+    private Problem? Contradiction() =>
+        Correction.Contradiction(
+            Remove,
+            (Removable.TimeZone, TimeZone),
+            (Removable.Mode, Mode),
+            (Removable.Venue, Venue),
+            (Removable.Country, Country),
+            (Removable.InMarginsOf, InMarginsOf)
+        );
 
     private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) =>
         new()

@@ -18,7 +18,7 @@ public sealed record CorrectOutcome(
     OutcomeKind? Kind = null,
     [property: Text(4000), Bounds(1, 30)] IReadOnlyDictionary<string, string>? Text = null,
     [property: Uri, Text(2000)] string? DocumentUrl = null,
-    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
     [property: Text(60)] string? Status = null
 ) : ICommand
 {
@@ -54,20 +54,18 @@ public sealed record CorrectOutcome(
 
     private bool Removes(RemovableOfOutcome member) => Remove?.Contains(member) == true;
 
-    private Problem? Contradiction()
-    {
-        (RemovableOfOutcome Member, bool Given)[] members =
-        [
-            (RemovableOfOutcome.DocumentUrl, DocumentUrl is not null),
-            (RemovableOfOutcome.Sha256, Sha256 is not null),
-            (RemovableOfOutcome.Status, Status is not null),
-        ];
-        if (members.Any(m => m.Given && Removes(m.Member)))
-            return KernelProblems.Invalid.At("/remove", "The same member is both given and removed.");
-        return Withdrawn == true && (Kind is not null || Text is not null || Remove is not null || members.Any(m => m.Given))
-            ? KernelProblems.Invalid.At("/withdrawn", "An outcome that is withdrawn says nothing more: leave out what it should say.")
-            : null;
-    }
+    private Problem? Contradiction() =>
+        Correction.Contradiction(
+            Remove,
+            (RemovableOfOutcome.DocumentUrl, DocumentUrl),
+            (RemovableOfOutcome.Sha256, Sha256),
+            (RemovableOfOutcome.Status, Status)
+        )
+        ?? (
+            Withdrawn == true && this is not { Kind: null, Text: null, DocumentUrl: null, Sha256: null, Status: null, Remove: null }
+                ? KernelProblems.Invalid.At("/withdrawn", "An outcome that is withdrawn says nothing more: leave out what it should say.")
+                : null
+        );
 }
 
 public static class CorrectOutcomeEndpoint

@@ -11,7 +11,7 @@ public sealed record LinkDocument(
     [property: Text(300)] string Title,
     [property: Uri, Text(2000)] string Url,
     DocumentStatus Status,
-    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
     [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {

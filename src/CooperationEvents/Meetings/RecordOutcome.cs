@@ -12,7 +12,7 @@ public sealed record RecordOutcome(
     [property: Text(4000), Bounds(1, 30)] IReadOnlyDictionary<string, string> Text,
     Guid? Id = null,
     [property: Uri, Text(2000)] string? DocumentUrl = null,
-    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
     [property: Text(60)] string? Status = null
 ) : ICommand
 {

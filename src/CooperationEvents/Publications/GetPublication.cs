@@ -13,7 +13,7 @@ namespace CooperationEvents.Publications;
 /// A published figure, and what has become of it: <paramref name="Reproduced"/> says whether its question, asked again at its
 /// position and by its definition, has the figure and the evidence that were published; <paramref name="Today"/> is the same question as
 /// it is known now. <paramref name="ByNewestDefinition"/> is what the newest definition says at that position, where it was published by
-/// another. These two and <paramref name="Changes"/> were not published: they are absent for whoever may not ask for figures.
+/// another. These two and <paramref name="Changes"/> are not public. They are absent for a caller without <c>activity:read</c>.
 /// </summary>
 public sealed record PublicationAnswer(
     Guid Id,

@@ -72,6 +72,9 @@ public sealed record PublicFigure(
 /// <summary>The addresses of published figures that need no key.</summary>
 public static class PublicFigureEndpoint
 {
+    /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
+    private const int Form = 2;
+
     private const string Policy =
         "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -114,9 +117,6 @@ public static class PublicFigureEndpoint
         Answer(publicationId, http, reader, figures, figure =>
             Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
         );
-
-    /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
-    private const int Form = 2;
 
     private static async Task<IResult> Answer(
         string publicationId,

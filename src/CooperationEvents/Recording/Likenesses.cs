@@ -232,7 +232,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         );
     }
 
-    /// <summary>Without whoever is hidden: what they are called is not told, not even to who knows a name and asks whose it is.</summary>
+    /// <summary>Leaves out hidden people, so that nobody learns by trying a name who has it.</summary>
     internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> found,
         CancellationToken cancellation

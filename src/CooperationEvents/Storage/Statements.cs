@@ -3,8 +3,8 @@ using Npgsql;
 namespace CooperationEvents.Storage;
 
 /// <summary>
-/// Statements with their parameters, from <c>$1</c> on, on a connection of the pool or in the transaction of one's own. What is null is
-/// SQL's null.
+/// Runs SQL with its parameters, <c>$1</c> first: on a connection of the pool, or on a given one and so in its transaction. Null is SQL's
+/// null.
 /// </summary>
 internal static class Statements
 {

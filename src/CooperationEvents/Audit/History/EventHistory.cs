@@ -112,7 +112,7 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
     /// The versions of a stream, up to a point, whose events are gone: from the first to the newest that its events or its row name, each
     /// has one. Null where none is gone. Where an event was removed at the end of what is asked for, it may be of later than that.
     /// </summary>
-    public async Task<ValueList<long>?> Missing(Guid stream, PointInHistory point, CancellationToken cancellation)
+    public async Task<ValueList<long>?> Missing(Guid stream, long position, long? version, CancellationToken cancellation)
     {
         var missing = await database.Query(
             $"""
@@ -131,12 +131,18 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
                 and not exists (select from register.mt_events where stream_id = $1 and type = 'tombstone')
             limit {MostMissing}
             """,
-            [stream, point.Version, point.Position],
+            [stream, version, position],
             rows => rows.GetInt64(0),
             cancellation
         );
         return missing.Count == 0 ? null : [.. missing];
     }
+
+    /// <summary>Why there is no state of a stream whose first event is gone, or the one whose version is asked for.</summary>
+    public static Problem? Gone(Guid stream, PointInHistory point, ValueList<long>? missing) =>
+        missing?.FirstOrDefault(version => version == 1 || version == point.Version) is { } gone and not 0
+            ? AuditProblems.Altered.Because($"The event of version {gone} of stream {stream} is gone from the history.")
+            : null;
 
     /// <summary>The leaves of positions after one and up to another whose events are gone.</summary>
     public async Task<IReadOnlyList<MissingEvent>> Missing(long after, long upTo, CancellationToken cancellation) =>

@@ -59,8 +59,8 @@ public static class GetStreamDifferenceEndpoint
         var (to, badTo) = await askedTo.Resolve(settled, newest, http.RequestAborted);
         if (from is null || to is null)
             return ProblemResult.Of((badFrom ?? badTo)!);
-        var missing = await history.Missing(stream, to, http.RequestAborted);
-        if ((GetStreamStateEndpoint.Gone(stream, from, missing) ?? GetStreamStateEndpoint.Gone(stream, to, missing)) is { } gone)
+        var missing = await history.Missing(stream, to.Position, to.Version, http.RequestAborted);
+        if ((EventHistory.Gone(stream, from, missing) ?? EventHistory.Gone(stream, to, missing)) is { } gone)
             return ProblemResult.Of(gone);
         var (before, noBefore) = await states.At(http, stream, from);
         var (after, noAfter) = await states.At(http, stream, to);

@@ -45,8 +45,8 @@ public static class GetStreamStateEndpoint
         var (point, unknown) = await asked.Resolve(settled, newest, http.RequestAborted);
         if (point is null)
             return ProblemResult.Of(unknown!);
-        var missing = await history.Missing(stream, point, http.RequestAborted);
-        if (Gone(stream, point, missing) is { } gone)
+        var missing = await history.Missing(stream, point.Position, point.Version, http.RequestAborted);
+        if (EventHistory.Gone(stream, point, missing) is { } gone)
             return ProblemResult.Of(gone);
         var (state, none) = await states.At(http, stream, point);
         return state is null
@@ -64,10 +64,4 @@ public static class GetStreamStateEndpoint
                 Json.Options
             );
     }
-
-    /// <summary>Why there is no state where the stream's first event is gone, or the one whose version is asked for.</summary>
-    internal static Problem? Gone(Guid stream, PointInHistory point, ValueList<long>? missing) =>
-        missing?.FirstOrDefault(version => version == 1 || version == point.Version) is { } gone and not 0
-            ? AuditProblems.Altered.Because($"The event of version {gone} of stream {stream} is gone from the history.")
-            : null;
 }

@@ -77,8 +77,7 @@ internal static class EventPages
         var events = (
             await history.Find([.. conditions, ("e.seq_id > ?", after), ("e.seq_id <= ?", settled)], limit + 1, http.RequestAborted)
         ).ToList();
-        var whole = new PointInHistory(settled, null, "");
-        var versions = stream is { } one ? await history.Missing(one, whole, http.RequestAborted) : null;
+        var versions = stream is { } one ? await history.Missing(one, settled, null, http.RequestAborted) : null;
         if (events.Count == 0 && after == 0 && stream is not null && versions is null)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {stream}."));
         var isLast = events.Count <= limit;

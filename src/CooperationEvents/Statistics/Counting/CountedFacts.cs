@@ -152,9 +152,9 @@ internal sealed class CountedFacts
     }
 
     /// <summary>
-    /// Merged persons are one pair of person and meeting. It counts if any of them counts, whatever party, organisation or role is asked
-    /// about; else it is reported as the first that any of them was, of observer, interpreter, support and guest. Where nobody at the
-    /// meeting was merged, people of one kind are taken together.
+    /// Merged persons are one person at a meeting. They count if any of them counts. The party, organisation and role that are asked about
+    /// are looked at after that. If none of them counts, they are reported as the first of these that any of them was: observer,
+    /// interpreter, support, guest. Where nobody at the meeting was merged, people of one kind are taken together.
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
@@ -332,7 +332,7 @@ internal readonly record struct CountedPeople(int First, int Count, bool AreOne,
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
 /// for each framework they count in; or not counted at all, which is reported where it passes the filter.
 /// </summary>
-/// <param name="Counts">Whether they count under any framework of the part, whatever party, organisation or role is asked about.</param>
+/// <param name="Counts">Whether they count in a framework asked about, before party, organisation and role are looked at.</param>
 internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Counts, bool Reported);
 
 /// <summary>One meeting as it is counted.</summary>
