@@ -85,7 +85,8 @@ public sealed class BreakdownTests(SharedRegister register)
             await register.Host.Database.Scalar<long>(
                 """
                 select count(*) from analytics.bridge_meeting_area b
-                where (select count(*) from analytics.dim_area a where a.area_key = b.area_key) <> 1
+                left join (select area_key, count(*) as rows from analytics.dim_area group by area_key) a using (area_key)
+                where a.rows is distinct from 1
                 """
             )
         ).ShouldBe(0);

@@ -127,7 +127,7 @@ public sealed partial class NaiveRecount
         var cells = _rows
             .GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d]))))
             .ToDictionary(g => g.Key, Count);
-        var asking = _frameworks.Where(f => (asked is null || f.Id == asked) && Has("level", f.Levels) && Has("party", f.Parties)).ToList();
+        var asking = Having(part, asked);
         if (by is ["framework"])
         {
             foreach (var framework in asking)
@@ -156,8 +156,13 @@ public sealed partial class NaiveRecount
             $"total {total}",
             .. by.Count == 1 ? PeopleInRows(by[0]) : [],
         ];
+    }
 
-        // What a framework does not have it cannot have held anything at: it has no row then.
+    /// <summary>What a framework does not have it cannot have held anything at: it has no row then.</summary>
+    private List<Framework> Having(IReadOnlyDictionary<string, string> part, Guid? asked)
+    {
+        return [.. _frameworks.Where(f => (asked is null || f.Id == asked) && Has("level", f.Levels) && Has("party", f.Parties))];
+
         bool Has(string dimension, IEnumerable<string> codes) =>
             !part.TryGetValue(dimension, out var value) || value == NotStated || codes.Contains(value);
     }
@@ -304,12 +309,12 @@ public sealed partial class NaiveRecount
     /// <summary>
     /// The meetings of each level in the order they took place, by their days; the median of what lies between them; when the next is due.
     /// </summary>
-    public IReadOnlyList<string> Cadence(Guid? asked, string? level, DateOnly asOf)
+    public IReadOnlyList<string> Cadence(Guid? asked, IReadOnlyDictionary<string, string> part, DateOnly asOf)
     {
         var lines = new List<string>();
-        foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+        foreach (var framework in Having(part, asked))
         {
-            foreach (var code in framework.Levels.Where(l => level is null || l == level))
+            foreach (var code in framework.Levels.Where(l => part.GetValueOrDefault("level", l) == l))
             {
                 var starts = _rows
                     .Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code)

@@ -115,8 +115,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (34, Gen.Const("attend")),
             (16, Gen.Const("correct-attendance")),
             (14, Gen.Const("delegation")),
-            (4, Gen.Const("outcome")),
-            (4, Gen.Const("correct-outcome")),
+            (6, Gen.Const("outcome")),
+            (6, Gen.Const("correct-outcome")),
             (4, Gen.Const("document")),
             (4, Gen.Const("correct-document")),
             (2, Gen.Const("join")),
@@ -132,10 +132,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (8, Gen.Const("merge")),
             (3, Gen.Const("publish")),
             (5, Gen.Const("withdraw-publication")),
-            (8, Gen.Const("follow-up")),
-            (4, Gen.Const("unmerge")),
-            (3, Gen.Const("affiliate")),
-            (3, Gen.Const("end-affiliation")),
+            (14, Gen.Const("follow-up")),
+            (5, Gen.Const("unmerge")),
+            (4, Gen.Const("affiliate")),
+            (5, Gen.Const("end-affiliation")),
             (8, Gen.Const("repeat"))
         ),
         Gen.Int[0, int.MaxValue],
@@ -395,7 +395,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 return new($"/v1/people/{APerson(r)}/correct", new { name = $"Name {r.Next(100)}", reason = "Misspelt." });
             case "affiliate":
             {
-                var person = r.Next(2);
+                var person = Math.Min(r.Next(2), r.Next(2));
                 return new(
                     $"/v1/people/{Id("person", person)}/affiliations",
                     new
@@ -409,7 +409,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
 
             case "end-affiliation":
             {
-                var person = r.Next(2);
+                var person = Math.Min(r.Next(2), r.Next(2));
                 return new($"/v1/people/{Id("person", person)}/affiliations/{Id("affiliation", person)}/end", new { until = ADate(r) });
             }
 
@@ -532,7 +532,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             {
                 var body = new Dictionary<string, object>
                 {
-                    ["organisationId"] = AnOrganisation(r),
+                    ["organisationId"] = r.Next(2) == 0 ? MostOftenCounted : AnOrganisation(r),
                     ["count"] = ACount(r),
                     ["precision"] = APrecision(r),
                 };
@@ -555,7 +555,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "correct-outcome":
                 return new(
                     $"{meeting}/outcomes/{AnOutcome(r)}/correct",
-                    r.Next(3) switch
+                    r.Next(4) switch
                     {
                         0 => new { reason = "It was not agreed.", withdrawn = true },
                         1 => new { reason = "It was agreed.", withdrawn = false },
@@ -565,7 +565,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "correct-document":
                 return new(
                     $"{meeting}/documents/{LastDocument}/correct",
-                    r.Next(3) switch
+                    r.Next(4) switch
                     {
                         0 => new { reason = "Of another meeting.", withdrawn = true },
                         1 => new { reason = "Of this one.", withdrawn = false },
@@ -599,7 +599,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "follow-up":
             {
                 var command = FollowUps[r.Next(FollowUps.Length)];
-                return new($"/v1/commitments/{Commitment(r.Next(Commitments))}/{command}", AFollowUp(command, r));
+                return new($"/v1/commitments/{Commitment(CommitmentFor(command, r))}/{command}", AFollowUp(command, r));
             }
 
             default:
@@ -608,16 +608,22 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     }
 
     /// <summary>
-    /// The first meeting is seldom held, so that people can register for it; the second and third are those that are voided.
+    /// The first meeting is seldom held, so that people can register for it; the second and third are those that are voided; the last of
+    /// the usual ones has most of the outcomes and documents, so that they can be corrected.
     /// </summary>
     private static int MeetingFor(string kind, Random r) =>
         (kind, Usually(UsualMeetings, Meetings, r)) switch
         {
             ("register" or "withdraw" or "postpone" or "reschedule", var any) => r.Next(3) > 0 ? 0 : any,
             ("void" or "reinstate", var any) => r.Next(4) > 0 ? 1 + r.Next(2) : any,
+            ("outcome" or "correct-outcome" or "document" or "correct-document", var any) => r.Next(4) > 0 ? UsualMeetings - 1 : any,
             ("hold" or "cancel" or "did-not-take-place", 0) => UsualMeetings - 1,
             (_, var any) => any,
         };
+
+    /// <summary>The first commitment is mostly the one that is closed, so that it can be opened again.</summary>
+    private static int CommitmentFor(string command, Random r) =>
+        command is "fulfil" or "drop" or "reopen" && r.Next(4) > 0 ? 0 : r.Next(Commitments);
 
     private object AFollowUp(string command, Random r) =>
         command switch
@@ -732,13 +738,16 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
 
     private IEnumerable<Guid> Some(Random r) => Enumerable.Range(0, 1 + r.Next(5)).Select(_ => APerson(r)).Distinct().ToArray();
 
-    private Guid AnOutcome(Random r) => Id("outcome", r.Next(2));
+    private Guid AnOutcome(Random r) => Id("outcome", Math.Min(r.Next(2), r.Next(2)));
 
     private Guid AFramework(Random r) => Framework(Usually(UsualFrameworks, Frameworks, r));
 
     private Guid AnOrganisation(Random r) => Id("organisation", Usually(UsualOrganisations, Organisations, r));
 
     private Guid APerson(Random r) => Id("person", Math.Min(Usually(UsualPeople, People, r), Usually(UsualPeople, People, r)));
+
+    /// <summary>Whose delegation is counted so often that some counts are corrected.</summary>
+    private Guid MostOftenCounted => Id("organisation", 0);
 
     /// <summary>Who is registered whenever somebody is, so that a withdrawal finds somebody.</summary>
     private Guid TheRegistered => Id("person", 0);

@@ -148,7 +148,7 @@ public sealed partial class StatisticsPropertyTests
                 using var cadence = JsonDocument.Parse(answer.Text);
                 if (
                     Difference(
-                        asked.Recount.Cadence(asked.Framework, asked.Part.GetValueOrDefault("level"), asked.AsOf),
+                        asked.Recount.Cadence(asked.Framework, asked.Part, asked.AsOf),
                         NaiveRecount.CadenceOf(cadence.RootElement)
                     ) is
                     { } difference
