@@ -209,9 +209,12 @@ public sealed partial class OperatorTests
         """;
 
     private const string NoProxy = """
-        OUTSIDE=http://127.0.0.1:$HTTP
+        OUTSIDE=http://register.example.org:$HTTP
         proxy() { :; }
-        curl() { command curl --retry 60 --retry-all-errors --retry-delay 1 -H 'X-Forwarded-Proto: https' "$@"; }
+        curl() {
+          command curl --retry 60 --retry-all-errors --retry-delay 1 --resolve "register.example.org:$HTTP:127.0.0.1" \
+            -H 'X-Forwarded-Proto: https' "$@"
+        }
         """;
 
     /// <summary>The commands of the guide in their order, each once: what is indented by four blanks.</summary>
