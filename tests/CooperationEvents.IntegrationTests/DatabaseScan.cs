@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CooperationEvents.Testing;
 using Npgsql;
@@ -13,50 +14,55 @@ internal static class DatabaseScan
     /// </summary>
     public static async Task<IReadOnlyList<string>> Holding(this TestDatabase database, IEnumerable<string> texts)
     {
-        var tables = await database.Rows(
+        var columns = await database.Rows(
             """
             select format('%I.%I', table_schema, table_name), column_name
-            from information_schema.columns
-            where table_schema not in ('pg_catalog', 'information_schema')
+            from information_schema.columns join information_schema.tables using (table_schema, table_name)
+            where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'
+            order by 1, ordinal_position
             """
         );
         string[] forms =
         [
-            .. texts
-                .SelectMany(text => InBase64(text).Append(text).Append(Convert.ToHexString(Encoding.UTF8.GetBytes(text))))
-                .Select(form => form.ToLowerInvariant()),
+            .. texts.SelectMany(text => InBase64(text).Append(text).Append(Convert.ToHexString(Encoding.UTF8.GetBytes(text)))),
         ];
         forms.ShouldNotBeEmpty();
+        var sought = SearchValues.Create(forms, StringComparison.OrdinalIgnoreCase);
         var found = new List<string>();
-        foreach (var columns in tables.GroupBy(row => (string)row[0]!, row => (string)row[1]!))
-        {
-            foreach (var column in columns)
-            {
-                if (await Holds(database, columns.Key, column, forms))
-                    found.Add($"{columns.Key}.{column}");
-            }
-        }
-
+        foreach (var table in columns.GroupBy(row => (string)row[0]!, row => (string)row[1]!))
+            found.AddRange((await Holding(database, table.Key, [.. table], sought)).Select(column => $"{table.Key}.{column}"));
         return found;
     }
 
-    private static async Task<bool> Holds(TestDatabase database, string table, string column, string[] forms)
+    /// <summary>Every cell is read as text once: jsonb and arrays as they are, bytes in hexadecimal.</summary>
+    private static async Task<IEnumerable<string>> Holding(
+        TestDatabase database,
+        string table,
+        IReadOnlyList<string> columns,
+        SearchValues<string> sought
+    )
     {
-        // As text: jsonb and arrays as they are, bytes in hexadecimal.
-        var text = $"lower(\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\"::text)";
+        var found = new HashSet<int>();
+        var texts = columns.Select(column => $"\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\"::text");
+        await using var command = database.Source.CreateCommand($"select {string.Join(", ", texts)} from {table}");
         try
         {
-            return await database.Scalar<bool>(
-                $"select exists (select 1 from {table} where exists (select 1 from unnest($1::text[]) form where position(form in {text}) "
-                    + $"> 0))",
-                (object)forms
-            );
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                for (var i = 0; i < columns.Count; i++)
+                {
+                    if (!await reader.IsDBNullAsync(i) && reader.GetString(i).AsSpan().ContainsAny(sought))
+                        found.Add(i);
+                }
+            }
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
             // The scratch schema of a replay that another test began, and that has ended since.
-            return false;
         }
+
+        return found.Order().Select(i => columns[i]);
     }
 
     /// <summary>The middle of the text as Base64 shows it, wherever in the encoded bytes it begins.</summary>
