@@ -81,7 +81,10 @@ public sealed record CalendarWindow(PartialDate From, PartialDate To)
 
     internal DateOnly Last => To.LastDay;
 
-    internal bool Holds(DateOnly firstDay, DateOnly lastDay) => lastDay >= First && firstDay <= Last;
+    internal bool Holds(DateOnly day) => day >= First && day <= Last;
+
+    /// <summary>Whether a day of a meeting lies in it; an end at midnight is of the day before.</summary>
+    internal bool Holds(PartialDate start, PartialDate end) => end.LastDayFrom(start) >= First && start.FirstDay <= Last;
 }
 
 /// <summary>Changes to meetings that were held are corrections, for this reason. It is public record.</summary>

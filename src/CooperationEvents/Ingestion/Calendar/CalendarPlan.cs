@@ -118,7 +118,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         meeting switch
         {
             null or { Voided: true } or { State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
-            _ when mapping.Window?.Holds(meeting.Start.FirstDay, meeting.End.LastDay) == false => Planned([]),
+            _ when mapping.Window?.Holds(meeting.Start, meeting.End) == false => Planned([]),
             { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
             _ => new CalendarPlan(
                 CalendarStanding.Cancelled,

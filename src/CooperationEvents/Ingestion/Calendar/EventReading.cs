@@ -14,6 +14,9 @@ internal sealed record ReadEvent(CalendarEntry Entry, CalendarTime? Start, Calen
 {
     public RecurrenceRule? Rule { get; init; }
 
+    /// <summary>Where the end is stated as a duration: its days and weeks are those of the calendar, at each occurrence.</summary>
+    public Duration? Duration { get; init; }
+
     /// <summary>The last moment at which the rule may have an occurrence.</summary>
     public CalendarTime? Until { get; init; }
 
@@ -221,6 +224,7 @@ internal sealed partial class EventReading
                 ? []
                 : [$"STATUS:{stated} is none that an event has, and says nothing of whether it takes place. CANCELLED calls it off."],
             Rule = e.RecurrenceRule,
+            Duration = e.DtEnd is null ? e.Duration : null,
             Until = At("RRULE", e.RecurrenceRule?.Until),
             RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<CalendarTime>()],
             ExceptionDates = [.. e.ExceptionDates.GetAllDates().Select(d => At("EXDATE", d)).OfType<CalendarTime>()],

@@ -23,7 +23,7 @@ internal static class Recurrence
     /// <summary>Whether DTSTART is none of its occurrences: what follows from that is left open (RFC 5545, 3.8.5.3).</summary>
     /// <param name="occurrences">Those within the window.</param>
     public static bool LeavesOutItsStart(ReadEvent master, CalendarWindow window, IReadOnlyList<Occurrence> occurrences) =>
-        window.Holds(master.Start!.Day, master.Start.Day) && !occurrences.Any(o => master.Start.Names(o.At));
+        window.Holds(master.Start!.Day) && !occurrences.Any(o => master.Start.Names(o.At));
 
     /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
     public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
@@ -104,9 +104,13 @@ internal static class Recurrence
             var from = Of(occurrence.Period.StartTime);
             if (from.Day > window.Last)
                 yield break;
-            var ending = Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
-            var to = start.IsDay ? new CalendarTime(ending.Day.AddDays(-1)) : ending;
-            if (window.Holds(from.Day, to.Day))
+            var to =
+                master.Duration is { } duration && !start.IsDay
+                    ? Of(from.Calendar.Add(duration))
+                    : Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
+            if (start.IsDay)
+                to = new CalendarTime(to.Day.AddDays(-1));
+            if (window.Holds(from.Date, to.Date))
                 yield return (from, to);
         }
 

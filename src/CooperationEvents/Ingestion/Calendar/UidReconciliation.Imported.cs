@@ -89,7 +89,7 @@ internal sealed partial class UidReconciliation
     private void SayGone(ImportedEntry entry, ReadEvent? whole, CalendarTime? start)
     {
         var at = AtOf(entry.Id, start);
-        var inWindow = at is null || mapping.Window?.Holds(at.Day, at.Day) != false;
+        var inWindow = at is null || mapping.Window?.Holds(at.Day) != false;
         if (whole is not null)
         {
             if ((whole.Entry.Cancelled || inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))

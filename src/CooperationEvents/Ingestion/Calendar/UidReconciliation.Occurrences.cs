@@ -89,7 +89,7 @@ internal sealed partial class UidReconciliation
         if (whole is null || mapping.Window is not { } window)
             return true;
         var day = at.In(start?.TimeZone ?? "UTC").Day;
-        return window.Holds(day, day) || part.End is { } end && window.Holds(part.Start!.Day, end.Day);
+        return window.Holds(day) || part.End is { } end && window.Holds(part.Start!.Date, end.Date);
     }
 
     /// <summary>The newest part of each occurrence, whatever the zone it is named in.</summary>

@@ -56,7 +56,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             kept.Cancelled,
             kept.Missing ? import : DBNull.Value,
             OrNull(entry.Start?.FirstDay),
-            OrNull(entry.End?.LastDay)
+            OrNull(entry.Start is { } start ? entry.End?.LastDayFrom(start) : null)
         );
     }
 

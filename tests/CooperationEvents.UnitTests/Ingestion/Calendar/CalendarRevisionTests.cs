@@ -419,6 +419,22 @@ public sealed class CalendarRevisionTests
     }
 
     [Fact]
+    public async Task A_meeting_until_midnight_before_the_window_is_not_missing_from_a_complete_file()
+    {
+        await _register.Import(
+            ACalendar.Of("UID:a\nSUMMARY:A\nDTSTART;TZID=Europe/Brussels:20260228T230000\nDURATION:PT1H"),
+            Mapping with
+            {
+                Complete = true,
+            }
+        );
+        var march = Mapping with { Complete = true, Window = new CalendarWindow(Some.Date("2026-03-01"), Some.Date("2026-03-31")) };
+
+        (await _register.Import(ACalendar.Of("UID:b\nSUMMARY:B\nDTSTART:20260304T080000Z"), march)).Events.ShouldBe(1);
+        _register.Scheduled.ShouldBe(["A 2026-02-28T23:00", "B 2026-03-04T08:00"]);
+    }
+
+    [Fact]
     public async Task A_refused_event_is_not_missing_from_a_complete_file()
     {
         var complete = Mapping with { Complete = true };

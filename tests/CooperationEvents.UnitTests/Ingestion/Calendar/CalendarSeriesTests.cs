@@ -48,6 +48,46 @@ public sealed class CalendarSeriesTests
     public async Task Days_and_times_are_compared_in_the_zone_of_the_series(string lines, params string[] days) =>
         ACalendar.Days(await ACalendar.Read(ACalendar.Of(lines), Mapping)).ShouldBe(days);
 
+    /// <summary>Days and weeks of a duration are those of the calendar, hours those of the clock (RFC 5545, 3.3.6).</summary>
+    [Theory]
+    [InlineData("20260321T233000", "P1D", "WEEKLY", "2026-03-22T23:30", "2026-03-29T23:30")]
+    [InlineData("20261023T100000", "P1D", "DAILY", "2026-10-24T10:00", "2026-10-25T10:00")]
+    [InlineData("20261018T100000", "P1W", "DAILY", "2026-10-25T10:00", "2026-10-26T10:00")]
+    [InlineData("20261023T100000", "P1DT2H", "DAILY", "2026-10-24T12:00", "2026-10-25T12:00")]
+    [InlineData("20261023T100000", "PT24H", "DAILY", "2026-10-24T10:00", "2026-10-25T09:00")]
+    public async Task Each_occurrence_lasts_as_long_as_the_duration_says(
+        string start,
+        string duration,
+        string frequency,
+        string firstEnd,
+        string secondEnd
+    ) =>
+        (
+            await ACalendar.Read(
+                ACalendar.Of(
+                    $"UID:l\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:{start}\nDURATION:{duration}\nRRULE:FREQ={frequency};COUNT=2"
+                ),
+                Mapping
+            )
+        )
+            .OfType<CalendarEntry>()
+            .Select(e => e.End.ToString())
+            .ShouldBe([firstEnd, secondEnd]);
+
+    [Fact]
+    public async Task An_occurrence_until_midnight_is_of_its_day_and_not_of_the_next() =>
+        ACalendar
+            .Days(
+                await ACalendar.Read(
+                    ACalendar.Of("UID:m\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260214T230000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3"),
+                    Mapping with
+                    {
+                        Window = new CalendarWindow(Some.Date("2026-02-15"), Some.Date("2026-02-28")),
+                    }
+                )
+            )
+            .ShouldBe(["2026-02-15T23:00", "2026-02-16T23:00"]);
+
     [Theory]
     [InlineData("DTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3", 3, true)]
     [InlineData("DTSTART;VALUE=DATE:20260204\nRRULE:FREQ=MONTHLY;BYMONTHDAY=5;COUNT=2", 2, true)]
