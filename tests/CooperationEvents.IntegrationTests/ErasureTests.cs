@@ -27,6 +27,31 @@ public sealed class ErasureTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Who_was_erased_is_said_to_be_so_at_each_version()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (person, other) = (await Known(cooperation), await cooperation.Person());
+
+        var erased = await Erase(person);
+
+        foreach (var version in new[] { 1, 2, 3 })
+        {
+            foreach (var role in new[] { "admin", "auditor" })
+            {
+                var read = (await register.Host.Read(State(person, version), erased.Position, role)).ShouldBeRead();
+                read["state"]!["erased"]!.GetValue<bool>().ShouldBeTrue();
+            }
+        }
+
+        (await register.Host.Get(State(other, 1), "admin")).ShouldBeRead()["state"]!.AsObject().ContainsKey("erased").ShouldBeFalse();
+        (await register.Host.Get($"/v1/audit/streams/{person}/difference?from=2&to=3", "admin")).ShouldBeRead()["changes"]!
+            .AsArray()
+            .ShouldContain(change => change!.Text("member") == "/erased");
+
+        static string State(Guid person, int version) => $"/v1/audit/streams/{person}/state?version={version}";
+    }
+
+    [Fact]
     public async Task An_erasure_that_is_repeated_answers_as_the_first_did()
     {
         var cooperation = await Cooperation.Start(register.Host);

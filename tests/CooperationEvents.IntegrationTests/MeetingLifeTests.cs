@@ -5,6 +5,21 @@ namespace CooperationEvents.IntegrationTests;
 public sealed class MeetingLifeTests(SharedRegister register)
 {
     [Fact]
+    public async Task Meetings_do_not_take_place_in_the_margins_of_each_other()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var summit = await cooperation.Schedule();
+        var side = await cooperation.Schedule(("inMarginsOf", summit.Id));
+        var talk = await cooperation.Schedule(("inMarginsOf", side.Id));
+
+        foreach (var around in new[] { summit.Id, side.Id, talk.Id })
+            (
+                await register.Host.Post($"/v1/meetings/{summit.Id}/correct", new { inMarginsOf = around, reason = "minutes" })
+            ).ShouldBeProblem(422, "invalid", "/inMarginsOf");
+        await cooperation.Do($"/v1/meetings/{talk.Id}/correct", new { inMarginsOf = summit.Id, reason = "minutes" });
+    }
+
+    [Fact]
     public async Task A_meeting_can_be_followed_from_its_schedule_to_its_outcomes()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -140,6 +140,27 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task An_organisation_whose_new_name_is_announced_is_alike_by_both_names()
+    {
+        var (name, coming, later) = ($"Agency {Guid.NewGuid():N}", $"Authority {Guid.NewGuid():N}", $"Office {Guid.NewGuid():N}");
+        var first = (await Host.Post("/v1/organisations", new { name, shortName = "A" })).ShouldBeAccepted(201);
+        (await Host.Post($"/v1/organisations/{first.Id}/rename", new { name = coming, on = "2199-01-01" })).ShouldBeAccepted();
+
+        foreach (var known in new[] { name, coming })
+            Duplicates((await Host.Post("/v1/organisations", new { name = known, shortName = "B" })).ShouldBeAccepted(201))
+                .ShouldBe([(first.Id, "same name")]);
+
+        (await Host.Post($"/v1/organisations/{first.Id}/rename", new { name = later, on = "2020" })).ShouldBeAccepted();
+        foreach (var (known, isAlike) in new[] { (name, false), (later, true), (coming, true) })
+            Duplicates((await Host.Post("/v1/organisations", new { name = known, shortName = "C" })).ShouldBeAccepted(201))
+                .Any(d => d.Id == first.Id)
+                .ShouldBe(isAlike, known);
+        (await Host.Post($"/v1/organisations/{first.Id}/rename", new { name, on = "2021" })).ShouldBeAccepted();
+        Duplicates((await Host.Post("/v1/organisations", new { name, shortName = "D" })).ShouldBeAccepted(201))
+            .ShouldContain((first.Id, "same name"));
+    }
+
+    [Fact]
     public async Task Meetings_are_alike_by_days_or_edition_until_one_is_voided()
     {
         var cooperation = await Cooperation.Start(Host);

@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using CooperationEvents.Kernel;
+using NodaTime;
+using NodaTime.Extensions;
 using NodaTime.TimeZones;
 
 namespace CooperationEvents.Http;
@@ -23,6 +26,21 @@ public static class TimeZones
     /// one sent.
     /// </summary>
     public static string? OrRecorded(string? sent, string? recorded) => AreOne(sent, recorded) ? recorded : sent;
+
+    /// <summary>
+    /// The time that the clocks of the zone show at that moment: of one that they leave out, read with the offset before the change, the
+    /// one after it (RFC 5545, 3.3.5). What is known no better than to the day stays.
+    /// </summary>
+    public static PartialDate Shown(PartialDate date, string timeZone)
+    {
+        if (date.Time is not { } time)
+            return date;
+        var local = date.FirstDay.ToDateTime(time);
+        var mapping = DateTimeZoneProviders.Tzdb[timeZone].MapLocal(local.ToLocalDateTime());
+        return mapping.Count > 0
+            ? date
+            : PartialDate.Of(local + (mapping.LateInterval.WallOffset - mapping.EarlyInterval.WallOffset).ToTimeSpan());
+    }
 
     private static string Canonical(string name) =>
         TzdbDateTimeZoneSource.Default.CanonicalIdMap.TryGetValue(name, out var canonical) ? canonical : name;

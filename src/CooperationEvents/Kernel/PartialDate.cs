@@ -55,6 +55,8 @@ public readonly record struct PartialDate : IComparable<PartialDate>
 
     public static PartialDate Of(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), DatePrecision.Day);
 
+    public static PartialDate Of(DateTime local) => new(local, DatePrecision.Time);
+
     /// <summary>Reads one of the four forms; years run from 1000 to 9999, and an offset or a <c>Z</c> is not a local time.</summary>
     public static bool TryParse(string? text, out PartialDate date)
     {

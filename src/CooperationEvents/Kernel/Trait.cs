@@ -37,6 +37,9 @@ public sealed record Trait(string Field, string? Why, TraitForm Form, string? Pl
 /// <summary>A state by whose traits two records may be found to be one.</summary>
 public interface IHaveTraits
 {
-    /// <summary>The traits it has now.</summary>
+    /// <summary>The traits it has, with those it has on some days only.</summary>
     IEnumerable<Trait> Traits { get; }
+
+    /// <summary>The traits it has on that day, and those it is known to have later.</summary>
+    IEnumerable<Trait> TraitsFrom(DateOnly day) => Traits;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.People;
 using Ical.Net;
@@ -93,7 +94,12 @@ internal static class CalendarComponents
                 view.LastDay < DateOnly.MaxValue ? new CalDateTime(view.LastDay.AddDays(1)) : null
             );
         var start = new CalDateTime(view.Start.FirstDay, from, view.TimeZone);
-        return (start, view.End > view.Start ? new CalDateTime(view.End.FirstDay, to, view.TimeZone) : null);
+        return (
+            start,
+            new MeetingDays(view.Start, view.End, view.TimeZone).TakesTime(TimeZones.Shown)
+                ? new CalDateTime(view.End.FirstDay, to, view.TimeZone)
+                : null
+        );
     }
 
     private static string Description(MeetingView view, bool exact)

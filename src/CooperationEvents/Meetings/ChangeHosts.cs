@@ -15,7 +15,9 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
     private static Decision Change(Meeting meeting, KnownIds ids, ChangeHosts command)
     {
         var hosts = command.Hosts.Resolved(ids);
-        return hosts.HasItemsOf(meeting.Hosts) ? Decision.Nothing : Decision.Accept(new HostsChanged(meeting.Id, hosts));
+        return hosts.HasItemsOf(meeting.Hosts) ? Decision.Nothing
+            : HostRules.Fault(hosts) is { } fault ? fault
+            : Decision.Accept(new HostsChanged(meeting.Id, hosts));
     }
 }
 

@@ -29,12 +29,15 @@ public sealed record CorrectMeeting(
 ) : ICommand
 {
     /// <param name="facts">Of the frameworks the meeting stands under after the correction.</param>
+    /// <param name="around">The meeting in whose margins the command places it, with all in whose margins that one is.</param>
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(
         Meeting meeting,
         KnownIds ids,
         IReadOnlyList<PlacementFacts> facts,
+        IReadOnlySet<Guid> around,
         DateOnly today,
+        ShownTime shown,
         CorrectMeeting command
     )
     {
@@ -48,7 +51,7 @@ public sealed record CorrectMeeting(
 
         var start = command.Start ?? before.Start;
         var days = new MeetingDays(start, command.End ?? before.End, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
-        if (command is { Start: not null, End: null } && days.EndsBeforeItStarts)
+        if (command is { Start: not null, End: null } && days.EndsBeforeItStarts(shown))
             days = days with { End = start };
         var frameworks = Changed(command.Frameworks?.Resolved(ids), meeting.Frameworks);
         var topics = Changed(command.Topics, meeting.Topics);
@@ -88,17 +91,20 @@ public sealed record CorrectMeeting(
         if (now == wanted)
             return Decision.Nothing;
 
-        var fault = days.Fault("/start", "/end")
+        var fault = (days == before ? null : days.Fault("/start", "/end", shown))
             ?? (
                 wanted.InMarginsOf == meeting.Id
                     ? KernelProblems.Invalid.At("/inMarginsOf", "A meeting takes place in the margins of another, not of itself.")
-                    : null
+                : wanted.InMarginsOf != meeting.InMarginsOf && around.Contains(meeting.Id)
+                    ? KernelProblems.Invalid.At("/inMarginsOf", "That meeting itself takes place in the margins of this one.")
+                : null
             )
             ?? (
                 command is { Frameworks: null, Topics: null, Start: null }
                     ? null
                     : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)
             )
+            ?? (wanted.Hosts == meeting.Hosts ? null : HostRules.Fault(wanted.Hosts!))
             ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
         return fault ?? Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
     }
@@ -164,20 +170,37 @@ public static class CorrectMeetingEndpoint
         var references = new References().AddHosts(command.Hosts ?? []).Add(StreamKind.Meeting, command.InMarginsOf, "/inMarginsOf");
         for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
             references.Add(StreamKind.Framework, command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
-        return CommandRule
-            .Resolve(references)
-            .Change<Meeting>(command.MeetingId, async (meeting, ids, work) =>
+        return CommandRule.By(async work =>
+        {
+            // Two corrections decided at the same time could each see the other meeting without the link that closes the circle.
+            if (command.InMarginsOf is not null)
+                await work.LockRule("correct-meeting");
+            var (ids, unknown) = await work.Resolve(references);
+            if (unknown is not null)
+                return unknown;
+            return await work.Change<Meeting>(command.MeetingId, async meeting =>
                 CorrectMeeting.Decide(
                     meeting,
                     ids,
                     await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
+                    await Around(work, ids.OfOptional(StreamKind.Meeting, command.InMarginsOf)),
                     work.Today(command.TimeZone ?? meeting.Days.TimeZone),
+                    TimeZones.Shown,
                     command with
                     {
                         TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),
                     }
                 )
             );
+        });
+    }
+
+    private static async Task<IReadOnlySet<Guid>> Around(UnitOfWork work, Guid? inMarginsOf)
+    {
+        var around = new HashSet<Guid>();
+        while (inMarginsOf is { } id && around.Add(id))
+            inMarginsOf = (await work.Find<Meeting>(id))?.InMarginsOf;
+        return around;
     }
 }
 

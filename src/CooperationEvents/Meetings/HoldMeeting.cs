@@ -17,7 +17,13 @@ public sealed record HoldMeeting(
 ) : ICommand
 {
     /// <param name="today">The day it is in the meeting's time zone.</param>
-    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, DateOnly today, HoldMeeting command)
+    public static Decision Decide(
+        Meeting meeting,
+        IReadOnlyList<PlacementFacts> facts,
+        DateOnly today,
+        ShownTime shown,
+        HoldMeeting command
+    )
     {
         var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
         if (
@@ -28,7 +34,7 @@ public sealed record HoldMeeting(
             return Decision.Nothing;
         if (meeting.RefuseUnless(MeetingState.Scheduled) is { } refused)
             return refused.Type == MeetingProblems.AlreadyHeld ? refused with { Errors = Differing(meeting, command) } : refused;
-        return days.Fault("/heldFrom", "/heldTo")
+        return (days == meeting.Days ? null : days.Fault("/heldFrom", "/heldTo", shown))
             ?? NotBegun(days, today, "/heldFrom")
             ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/heldFrom"))
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
@@ -62,6 +68,7 @@ public static class HoldMeetingEndpoint
                 meeting,
                 command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
                 work.Today(meeting.Days.TimeZone),
+                TimeZones.Shown,
                 command
             )
         );

@@ -240,13 +240,20 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
         };
 
     /// <summary>Whether the end is before the start, as finely as both are known.</summary>
-    public bool EndsBeforeItStarts => End < Start && (End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }));
+    public bool EndsBeforeItStarts(ShownTime shown) =>
+        End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }) && Shown(End, shown) < Shown(Start, shown);
+
+    /// <summary>Whether it takes time: begin and end are known to the time of day, and are two moments.</summary>
+    public bool TakesTime(ShownTime shown) => (Start.Time, End.Time) is ({ }, { }) && Shown(End, shown) > Shown(Start, shown);
 
     /// <summary>What is wrong with these days, by the members that hold them; null where they can stand.</summary>
-    public Problem? Fault(string start, string end)
+    public Problem? Fault(string start, string end, ShownTime shown)
     {
-        if (EndsBeforeItStarts)
-            return KernelProblems.Invalid.At(end, $"The end ({End}) must not be before the start ({Start}).");
+        if (EndsBeforeItStarts(shown))
+            return KernelProblems.Invalid.At(
+                end,
+                $"The end ({InWords(End, shown)}) must not be before the start ({InWords(Start, shown)})."
+            );
         if ((Start.Time ?? End.Time) is not null && TimeZone is null)
             return KernelProblems.Invalid.At(
                 "/timeZone",
@@ -254,7 +261,17 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
             );
         return null;
     }
+
+    private PartialDate Shown(PartialDate date, ShownTime shown) => TimeZone is { } zone ? shown(date, zone) : date;
+
+    private string InWords(PartialDate date, ShownTime shown) =>
+        Shown(date, shown) is var time && time == date ? $"{date}" : $"{date}, which the clocks leave out and is read as {time}";
 }
+
+/// <summary>
+/// What the clocks of a zone show at a local time: another one where they leave it out in spring. Asked of who knows the zones.
+/// </summary>
+public delegate PartialDate ShownTime(PartialDate date, string timeZone);
 
 public sealed record Registration(Guid OrganisationId, AttendeeRole Role);
 

@@ -25,12 +25,14 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
         KnownIds ids,
         IReadOnlyList<PlacementFacts> facts,
         DateOnly today,
+        ShownTime shown,
         RecordHeldMeeting command
     )
     {
         var scheduled = command.Scheduled(id, ids);
-        var fault = command.Days.Fault("/start", "/end")
+        var fault = command.Days.Fault("/start", "/end", shown)
             ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
+            ?? HostRules.Fault(scheduled.Hosts)
             ?? HoldMeeting.NotBegun(command.Days, today, "/start");
 
         var meeting = Meeting.Fold(null, new Recorded(Guid.Empty, "", scheduled))! with { State = MeetingState.Held };
@@ -84,7 +86,7 @@ public static class RecordHeldMeetingEndpoint
                 return unknown;
             var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
             return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
-                RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command.InZoneOf(created))
+                RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), TimeZones.Shown, command.InZoneOf(created))
             );
         });
 }

@@ -14,16 +14,16 @@ public sealed record RescheduleMeeting(
     [property: Text(1000)] string? Reason = null
 ) : ICommand
 {
-    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command) =>
-        meeting.While(Change(meeting, facts, command), MeetingState.Scheduled, MeetingState.Postponed);
+    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, ShownTime shown, RescheduleMeeting command) =>
+        meeting.While(Change(meeting, facts, shown, command), MeetingState.Scheduled, MeetingState.Postponed);
 
-    private static Decision Change(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
+    private static Decision Change(Meeting meeting, IReadOnlyList<PlacementFacts> facts, ShownTime shown, RescheduleMeeting command)
     {
         var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
-        if (days.Fault("/start", "/end") is { } fault)
-            return fault;
         if (meeting.State is MeetingState.Scheduled or MeetingState.Held && meeting.Days == days)
             return Decision.Nothing;
+        if (days.Fault("/start", "/end", shown) is { } fault)
+            return fault;
         if (PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start") is { } ended)
             return ended;
         return Decision.Accept(new MeetingRescheduled(meeting.Id, days.Start, days.End, days.TimeZone, command.Reason));
@@ -38,6 +38,7 @@ public static class RescheduleMeetingEndpoint
             RescheduleMeeting.Decide(
                 meeting,
                 await Placements.Facts(work, meeting.Frameworks),
+                TimeZones.Shown,
                 command with
                 {
                     TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),

@@ -14,14 +14,16 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
         ValueList<object>? created,
         KnownIds ids,
         IReadOnlyList<PlacementFacts> facts,
+        ShownTime shown,
         ScheduleMeeting command
     )
     {
         var scheduled = command.Scheduled(id, ids);
         return Decision.Create(
             created,
-            command.Days.Fault("/start", "/end")
-                ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts),
+            command.Days.Fault("/start", "/end", shown)
+                ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
+                ?? HostRules.Fault(scheduled.Hosts),
             scheduled
         );
     }
@@ -38,7 +40,7 @@ public static class ScheduleMeetingEndpoint
                 return unknown;
             var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
             return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
-                ScheduleMeeting.Decide(id, created, ids, facts, command.InZoneOf(created))
+                ScheduleMeeting.Decide(id, created, ids, facts, TimeZones.Shown, command.InZoneOf(created))
             );
         });
 }

@@ -10,13 +10,23 @@ public sealed record Organisation(Guid Id, ValueList<NameSince> Names, ValueList
 {
     public static StreamKind Stream => StreamKind.Organisation;
 
-    /// <summary>Its last name and identifiers; an organisation that others succeeded is known not to be them.</summary>
-    public IEnumerable<Trait> Traits =>
+    public IEnumerable<Trait> Traits => TraitsFrom(DateOnly.MinValue);
+
+    /// <summary>
+    /// Its name of the day, the names announced for later, and identifiers; an organisation that others succeeded is known not to be them.
+    /// </summary>
+    public IEnumerable<Trait> TraitsFrom(DateOnly day) =>
         Succession is not null
             ? []
             :
             [
-                new Trait("name", "same name", TraitForm.Name, NameOn(DateOnly.MaxValue).Name),
+                .. Names
+                    .Where(n => n.Since > day)
+                    .Select(n => n.Since)
+                    .Distinct()
+                    .Order()
+                    .Prepend(day)
+                    .Select(since => new Trait("name", "same name", TraitForm.Name, NameOn(since).Name)),
                 .. Identifiers.Select(i => new Trait("identifier", "same identifier", TraitForm.Text, i)),
             ];
 

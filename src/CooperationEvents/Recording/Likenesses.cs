@@ -19,7 +19,7 @@ public sealed record PossibleDuplicate(Guid Id, string Why)
 /// By what records are alike, and are found: the keyed digests of their traits, kept in the transaction of the events that
 /// give or take them. Nothing is ever concluded from them: they are told, and somebody decides.
 /// </summary>
-public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hidden) : IHoldOfPeople
+public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hidden, TimeProvider clock) : IHoldOfPeople
 {
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
@@ -50,11 +50,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         CancellationToken cancellation
     )
     {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var (gone, come, emptied) = (new List<Row>(), new List<Row>(), new List<Guid>());
         foreach (var (before, after) in changes)
         {
-            Trait[] had = [.. Of(before)];
-            Trait[] has = [.. Of(after)];
+            Trait[] had = [.. Of(before)?.TraitsFrom(today) ?? []];
+            Trait[] has = [.. Of(after)?.TraitsFrom(today) ?? []];
             if (had.SequenceEqual(has))
                 continue;
             if (has.Length == 0)
@@ -74,7 +75,10 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 continue;
             }
 
-            gone.AddRange(were.Where(row => !are.Contains(row)));
+            // What it had until a day that has passed since is still noted.
+            Trait[] ever = [.. Of(before)?.Traits ?? []];
+            var (noted, _) = ever.SequenceEqual(had) ? (were, true) : await Rows(under, before, ever, cancellation);
+            gone.AddRange(noted.Where(row => !are.Contains(row)));
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
 
@@ -342,7 +346,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             cancellation
         );
 
-    private static IEnumerable<Trait> Of(LoadedStream stream) => (stream.State as IHaveTraits)?.Traits ?? [];
+    private static IHaveTraits? Of(LoadedStream stream) => stream.State as IHaveTraits;
 
     private static string WordOf(string field) => field + "/word";
 

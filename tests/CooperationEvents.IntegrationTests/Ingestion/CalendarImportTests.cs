@@ -223,6 +223,40 @@ public sealed class CalendarImportTests(SharedRegister register)
         }
     }
 
+    [Theory]
+    [InlineData("2026-03-29T01:45", "2026-03-29T02:30")]
+    [InlineData("2026-03-29T02:30", "2026-03-29T03:30")]
+    [InlineData("2026-03-29T02:30", "2026-03-29T04:00")]
+    [InlineData("2026-03-29T03:15", "2026-03-29T02:30")]
+    [InlineData("2026-10-25T02:15", "2026-10-25T02:30")]
+    public async Task Times_that_the_clocks_leave_out_or_show_twice_come_back_as_they_went(string start, string end)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule(("start", start), ("end", end), ("timeZone", "Europe/Brussels"));
+        var calendar = await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", meeting.Position);
+
+        var import = await Import(Encoding.UTF8.GetBytes(calendar.Text), await Mapping(cooperation));
+
+        (Count(import, "rows"), Count(import, "unchanged"), Count(import, "events")).ShouldBe((1, 1, 0), import.Text);
+    }
+
+    [Fact]
+    public async Task A_meeting_and_an_event_that_end_before_they_begin_by_the_clocks_are_both_refused()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (start, end) = ("2026-03-29T02:30", "2026-03-29T03:15");
+        (
+            await register.Host.Post("/v1/meetings", cooperation.Meeting(("start", start), ("end", end), ("timeZone", "Europe/Brussels")))
+        ).ShouldBeProblem(422, "invalid", "/end");
+
+        var import = await Import(
+            Calendar("UID:gap\nSUMMARY:G\nDTSTART;TZID=Europe/Brussels:20260329T023000\nDTEND;TZID=Europe/Brussels:20260329T031500"),
+            await Mapping(cooperation)
+        );
+
+        Count(import, "refused").ShouldBe(1, import.Text);
+    }
+
     [Fact]
     public async Task A_complete_file_cancels_what_it_lacks_and_never_what_was_held()
     {

@@ -49,6 +49,24 @@ public sealed class TraitTests
     }
 
     [Theory]
+    [InlineData("2019-12-31", "B", "C")]
+    [InlineData("2019-01-01", "B", "C")]
+    [InlineData("2018-12-31", "A", "B", "C")]
+    [InlineData("2020-01-01", "C")]
+    public void An_organisation_is_compared_by_the_name_of_the_day_and_those_to_come(string day, params string[] names)
+    {
+        var organisation = Given.Folded<Organisation>(
+            new OrganisationRegistered(Some.Iom, "A", "A", []),
+            new OrganisationRenamed(Some.Iom, "C", "C", Some.Date("2020"), "A", "A"),
+            new OrganisationRenamed(Some.Iom, "Wrong", "W", Some.Date("2019"), "A", "A"),
+            new OrganisationRenamed(Some.Iom, "B", "B", Some.Date("2019"), "Wrong", "W")
+        );
+
+        organisation.TraitsFrom(Some.Day(day)).Select(t => t.Plain).ShouldBe(names);
+        organisation.Traits.Select(t => t.Plain).ShouldBe(["A", "B", "C"]);
+    }
+
+    [Theory]
     [InlineData("2018-04-04", "2018-04-05", true)]
     [InlineData("2018-04", "2018-04", false)]
     [InlineData("2018-04-04", "2018-04", false)]

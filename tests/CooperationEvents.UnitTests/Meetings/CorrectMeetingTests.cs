@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -93,6 +94,22 @@ public sealed class CorrectMeetingTests
     [Fact]
     public void A_meeting_is_not_in_its_own_margins() =>
         AMeeting.With().When(Correct(Command with { InMarginsOf = Some.Meeting })).ThenRefused(KernelProblems.Invalid, "/inMarginsOf");
+
+    [Fact]
+    public void Two_meetings_are_not_in_the_margins_of_each_other()
+    {
+        IReadOnlySet<Guid> around = new HashSet<Guid> { Some.OtherMeeting, Some.Meeting };
+        var command = Command with { InMarginsOf = Some.OtherMeeting };
+        AMeeting.With().When(Correct(command, around)).ThenRefused(KernelProblems.Invalid, "/inMarginsOf");
+        Given.Events<Meeting>(AMeeting.WasScheduled with { InMarginsOf = Some.OtherMeeting }).When(Correct(command, around)).ThenNothing();
+    }
+
+    [Fact]
+    public void A_new_list_of_hosts_names_none_twice_in_a_role() =>
+        AMeeting
+            .With()
+            .When(Correct(Command with { Hosts = [new HostFields(Some.Iom), new HostFields(Some.Iom)] }))
+            .ThenRefused(KernelProblems.Invalid, "/hosts/1");
 
     [Fact]
     public void What_is_so_already_is_no_correction() =>
@@ -282,7 +299,9 @@ public sealed class CorrectMeetingTests
                     "Minutes"
                 )
             )
-            .AndWhen(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, new HoldMeeting(Some.Meeting, Some.Date("2018-04-05"))))
+            .AndWhen(meeting =>
+                HoldMeeting.Decide(meeting, [], AMeeting.Today, TimeZones.Shown, new HoldMeeting(Some.Meeting, Some.Date("2018-04-05")))
+            )
             .Then(new MeetingHeld(Some.Meeting, Some.Date("2018-04-05"), Some.Date("2018-04-05")))
             .AndWhen(Correct(Command with { Undo = Undoing.Hold }))
             .Then(
@@ -315,7 +334,7 @@ public sealed class CorrectMeetingTests
     public void A_held_meeting_whose_hold_was_undone_may_be_held_again() =>
         AMeeting
             .With(AMeeting.WasHeld, Undone(MeetingState.Held, MeetingState.Scheduled))
-            .When(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, new HoldMeeting(Some.Meeting)))
+            .When(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, TimeZones.Shown, new HoldMeeting(Some.Meeting)))
             .Then(AMeeting.WasHeld);
 
     [Fact]
@@ -497,6 +516,15 @@ public sealed class CorrectMeetingTests
     private static MeetingCorrected Undone(MeetingState from, MeetingState to) =>
         new(Some.Meeting, new MeetingFacts { State = from }, new MeetingFacts { State = to }, "Minutes");
 
-    private static Func<Meeting, Decision> Correct(CorrectMeeting command) =>
-        meeting => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, command);
+    private static Func<Meeting, Decision> Correct(CorrectMeeting command, IReadOnlySet<Guid>? around = null) =>
+        meeting =>
+            CorrectMeeting.Decide(
+                meeting,
+                KnownIds.Own,
+                AMeeting.Facts,
+                around ?? new HashSet<Guid>(),
+                AMeeting.Today,
+                TimeZones.Shown,
+                command
+            );
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -79,7 +80,9 @@ public sealed class HoldMeetingTests
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-04-06") }];
         var when = AMeeting
             .With()
-            .When(meeting => HoldMeeting.Decide(meeting, ended, AMeeting.Today, Command with { HeldFrom = Some.Date(from) }));
+            .When(meeting =>
+                HoldMeeting.Decide(meeting, ended, AMeeting.Today, TimeZones.Shown, Command with { HeldFrom = Some.Date(from) })
+            );
         if (held)
             when.Then(new MeetingHeld(Some.Meeting, Some.Date(from), Some.Date(from)));
         else
@@ -90,7 +93,10 @@ public sealed class HoldMeetingTests
     public void It_is_held_on_the_days_it_was_planned_for_though_its_framework_had_ended()
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
-        AMeeting.With().When(meeting => HoldMeeting.Decide(meeting, ended, AMeeting.Today, Command)).Then(AMeeting.WasHeld);
+        AMeeting
+            .With()
+            .When(meeting => HoldMeeting.Decide(meeting, ended, AMeeting.Today, TimeZones.Shown, Command))
+            .Then(AMeeting.WasHeld);
     }
 
     [Theory]
@@ -128,6 +134,20 @@ public sealed class HoldMeetingTests
 
     private static PartialDate? DateOf(string? text) => text is null ? null : Some.Date(text);
 
+    [Fact]
+    public void Days_that_were_planned_are_not_judged_again() =>
+        Given
+            .Events<Meeting>(
+                AMeeting.WasScheduled with
+                {
+                    Start = Some.Date("2018-03-25T02:30"),
+                    End = Some.Date("2018-03-25T03:15"),
+                    TimeZone = "Europe/Brussels",
+                }
+            )
+            .When(Hold(Command, "2018-04-10"))
+            .Then(new MeetingHeld(Some.Meeting, Some.Date("2018-03-25T02:30"), Some.Date("2018-03-25T03:15")));
+
     private static Func<Meeting, Decision> Hold(HoldMeeting command, string today = "2018-04-10") =>
-        meeting => HoldMeeting.Decide(meeting, [], Some.Day(today), command);
+        meeting => HoldMeeting.Decide(meeting, [], Some.Day(today), TimeZones.Shown, command);
 }

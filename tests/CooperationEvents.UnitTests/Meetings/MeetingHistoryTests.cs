@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CsCheck;
@@ -188,8 +189,8 @@ public sealed class MeetingHistoryTests
     public void A_meeting_never_ends_before_it_starts_and_is_never_held_before_its_first_day() =>
         Commands.Sample(commands => Play(commands, (_, _, _, after) =>
             {
-                after.Days.Fault("/start", "/end").ShouldBeNull();
-                after.Planned.Fault("/start", "/end").ShouldBeNull();
+                after.Days.Fault("/start", "/end", TimeZones.Shown).ShouldBeNull();
+                after.Planned.Fault("/start", "/end", TimeZones.Shown).ShouldBeNull();
                 if (after.State == MeetingState.Held)
                     after.Days.FirstDay.ShouldBeLessThanOrEqualTo(AMeeting.Today);
             }));
@@ -314,15 +315,23 @@ public sealed class MeetingHistoryTests
     private static Decision Decide(Meeting meeting, ICommand command) =>
         command switch
         {
-            RescheduleMeeting c => RescheduleMeeting.Decide(meeting, [], c),
+            RescheduleMeeting c => RescheduleMeeting.Decide(meeting, [], TimeZones.Shown, c),
             RelocateMeeting c => RelocateMeeting.Decide(meeting, c),
             ChangeHosts c => ChangeHosts.Decide(meeting, KnownIds.Own, c),
             SetAgenda c => SetAgenda.Decide(meeting, AMeeting.Facts, c),
             PostponeMeeting c => PostponeMeeting.Decide(meeting, c),
             CancelMeeting c => CancelMeeting.Decide(meeting, c),
-            HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, c),
+            HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, TimeZones.Shown, c),
             RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, c),
-            CorrectMeeting c => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, c),
+            CorrectMeeting c => CorrectMeeting.Decide(
+                meeting,
+                KnownIds.Own,
+                AMeeting.Facts,
+                new HashSet<Guid>(),
+                AMeeting.Today,
+                TimeZones.Shown,
+                c
+            ),
             VoidMeeting c => VoidMeeting.Decide(meeting, c),
             ReinstateMeeting c => ReinstateMeeting.Decide(meeting, c),
             RegisterAttendance c => RegisterAttendance.Decide(meeting, KnownIds.Own, c),

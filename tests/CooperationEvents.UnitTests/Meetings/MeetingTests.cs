@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -55,10 +56,13 @@ public sealed class MeetingTests
     public void A_meeting_that_was_held_on_its_days_is_not_moved_by_them_again()
     {
         var moved = new RescheduleMeeting(Some.Meeting, AMeeting.WasHeld.HeldFrom, AMeeting.WasHeld.HeldTo);
-        AMeeting.With(AMeeting.WasHeld).When(meeting => RescheduleMeeting.Decide(meeting, AMeeting.Facts, moved)).ThenNothing();
+        AMeeting
+            .With(AMeeting.WasHeld)
+            .When(meeting => RescheduleMeeting.Decide(meeting, AMeeting.Facts, TimeZones.Shown, moved))
+            .ThenNothing();
         AMeeting
             .With(AMeeting.WasCancelled)
-            .When(meeting => RescheduleMeeting.Decide(meeting, AMeeting.Facts, moved))
+            .When(meeting => RescheduleMeeting.Decide(meeting, AMeeting.Facts, TimeZones.Shown, moved))
             .ThenRefused(MeetingProblems.Cancelled);
     }
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -127,9 +128,11 @@ public sealed class RecordHeldMeetingTests
     public void The_same_again_records_nothing_though_the_framework_has_ended_since()
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
-        RecordHeldMeeting.Decide(Some.Meeting, [.. Recorded], KnownIds.Own, ended, AMeeting.Today, Command).ShouldRecordNothing();
+        RecordHeldMeeting
+            .Decide(Some.Meeting, [.. Recorded], KnownIds.Own, ended, AMeeting.Today, TimeZones.Shown, Command)
+            .ShouldRecordNothing();
     }
 
     private static Decision Decide(RecordHeldMeeting command, ValueList<object>? created = null) =>
-        RecordHeldMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, AMeeting.Today, command);
+        RecordHeldMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, AMeeting.Today, TimeZones.Shown, command);
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -43,7 +44,7 @@ public sealed class RescheduleMeetingTests
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
         var command = new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"));
-        AMeeting.With().When(meeting => RescheduleMeeting.Decide(meeting, ended, command)).ThenNothing();
+        AMeeting.With().When(meeting => RescheduleMeeting.Decide(meeting, ended, TimeZones.Shown, command)).ThenNothing();
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class RescheduleMeetingTests
             .Then(new MeetingRescheduled(Some.Meeting, Some.Date("2018-05-31"), Some.Date("2018-05-31"), null, "Elections"));
 
         Func<Meeting, Decision> MovedTo(string start) =>
-            meeting => RescheduleMeeting.Decide(meeting, ended, Command with { Start = Some.Date(start) });
+            meeting => RescheduleMeeting.Decide(meeting, ended, TimeZones.Shown, Command with { Start = Some.Date(start) });
     }
 
     [Fact]
@@ -94,5 +95,5 @@ public sealed class RescheduleMeetingTests
         Reschedule(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed);
 
     private static Func<Meeting, Decision> Reschedule(RescheduleMeeting command) =>
-        meeting => RescheduleMeeting.Decide(meeting, [], command);
+        meeting => RescheduleMeeting.Decide(meeting, [], TimeZones.Shown, command);
 }

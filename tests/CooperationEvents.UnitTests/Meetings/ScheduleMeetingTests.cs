@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -85,6 +86,7 @@ public sealed class ScheduleMeetingTests
                 null,
                 ids,
                 AMeeting.Facts,
+                TimeZones.Shown,
                 Command with
                 {
                     Frameworks = [new PlacementFields(framework, "senior-officials", 5)],
@@ -164,6 +166,7 @@ public sealed class ScheduleMeetingTests
                 null,
                 KnownIds.Own,
                 [AMeeting.Facts[0] with { EndedOn = Some.Date("2018") }],
+                TimeZones.Shown,
                 Command with
                 {
                     Start = Some.Date("2018-01-01"),
@@ -182,7 +185,7 @@ public sealed class ScheduleMeetingTests
     public void The_same_again_schedules_nothing_though_the_framework_has_ended_since()
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
-        ScheduleMeeting.Decide(Some.Meeting, [AMeeting.WasScheduled], KnownIds.Own, ended, Command).ShouldRecordNothing();
+        ScheduleMeeting.Decide(Some.Meeting, [AMeeting.WasScheduled], KnownIds.Own, ended, TimeZones.Shown, Command).ShouldRecordNothing();
     }
 
     [Theory]
@@ -210,6 +213,28 @@ public sealed class ScheduleMeetingTests
             .ShouldBeOfType<Decision.Accepted>();
 
     [Theory]
+    [InlineData("2026-03-29T02:30", "2026-03-29T03:15", false)]
+    [InlineData("2026-03-29T02:30", "2026-03-29T03:30", true)]
+    [InlineData("2026-03-29T02:30", "2026-03-29T02:45", true)]
+    [InlineData("2026-03-29T01:45", "2026-03-29T02:30", true)]
+    [InlineData("2026-03-29T03:15", "2026-03-29T02:30", true)]
+    [InlineData("2026-03-29T03:45", "2026-03-29T02:30", false)]
+    [InlineData("2026-10-25T02:30", "2026-10-25T02:15", false)]
+    public void A_time_that_the_clocks_leave_out_is_read_as_the_one_after_it(string start, string end, bool accepted)
+    {
+        var decision = Decide(Command with { Start = Some.Date(start), End = Some.Date(end), TimeZone = "Europe/Brussels" });
+        if (accepted)
+            decision.ShouldBeOfType<Decision.Accepted>();
+        else
+            decision.ShouldBeRefused(KernelProblems.Invalid, "/end");
+    }
+
+    [Fact]
+    public void A_host_is_named_once_in_a_role() =>
+        Decide(Command with { Hosts = [new HostFields(Some.Iom), new HostFields(Some.Iom)] })
+            .ShouldBeRefused(KernelProblems.Invalid, "/hosts/1");
+
+    [Theory]
     [InlineData("2018-04-04T09:30", null)]
     [InlineData("2018-04-04", "2018-04-04T17:00")]
     public void A_time_of_day_needs_its_time_zone(string start, string? end) =>
@@ -217,5 +242,5 @@ public sealed class ScheduleMeetingTests
             .ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
 
     private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null) =>
-        ScheduleMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, command);
+        ScheduleMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, TimeZones.Shown, command);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using Wolverine.Http;
@@ -31,6 +32,7 @@ public static class GetStreamStateEndpoint
         HttpContext http,
         EventHistory history,
         StreamStates states,
+        PersonalData personalData,
         SettledPositions settled,
         TimeProvider clock
     )
@@ -49,19 +51,26 @@ public static class GetStreamStateEndpoint
         if (EventHistory.Gone(stream, point, missing) is { } gone)
             return ProblemResult.Of(gone);
         var (state, none) = await states.At(http, stream, point);
-        return state is null
-            ? ProblemResult.Of(none!)
-            : Results.Json(
-                new StreamStateAnswer(
-                    stream,
-                    state.StreamType,
-                    state.Version,
-                    state.Position,
-                    state.State,
-                    await history.Altered(stream, state.Position, http.RequestAborted),
-                    missing
-                ),
-                Json.Options
-            );
+        if (state is null)
+            return ProblemResult.Of(none!);
+
+        // What they were before the erasure reads null too, and the events up to then do not say why.
+        if (
+            state.StreamType == $"{StreamKind.Person}"
+            && await personalData.Standing(stream, http.RequestAborted) == PersonalStanding.Erased
+        )
+            state.State["erased"] = true;
+        return Results.Json(
+            new StreamStateAnswer(
+                stream,
+                state.StreamType,
+                state.Version,
+                state.Position,
+                state.State,
+                await history.Altered(stream, state.Position, http.RequestAborted),
+                missing
+            ),
+            Json.Options
+        );
     }
 }

@@ -347,18 +347,22 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         {
             var planned = (meeting.Start, meeting.End);
             var recorded = new[] { planned, meeting.Held is { } held ? (held.Start, held.End) : planned };
-            return !recorded.Any(days => (isOurs ? AsWritten(days.Start, days.End) : days) == (entry.Start!.Value, entry.End!.Value))
+            return !recorded.Any(days =>
+                    (isOurs ? AsWritten(new MeetingDays(days.Start, days.End, meeting.TimeZone)) : days)
+                    == (entry.Start!.Value, entry.End!.Value)
+                )
                 || entry.TimeZone is { } zone && !TimeZones.AreOne(zone, meeting.TimeZone);
         }
 
         /// <summary>The days as they are read from a calendar that the register wrote.</summary>
-        private static (PartialDate Start, PartialDate End) AsWritten(PartialDate start, PartialDate end)
+        private static (PartialDate Start, PartialDate End) AsWritten(MeetingDays days)
         {
+            var (start, end) = (days.Start, days.End);
             if ((start.Time, end.Time) is not ({ } from, { } to))
                 return (PartialDate.Of(start.FirstDay), PartialDate.Of(end.LastDayFrom(start)));
             return from == TimeOnly.MinValue && to == TimeOnly.MinValue && end.FirstDay > start.FirstDay
                 ? (PartialDate.Of(start.FirstDay), PartialDate.Of(end.FirstDay.AddDays(-1)))
-                : (start, end);
+                : (start, days.TakesTime(TimeZones.Shown) ? end : start);
         }
 
         private static string WithoutCountry(string location, MeetingDirectoryEntry meeting) =>

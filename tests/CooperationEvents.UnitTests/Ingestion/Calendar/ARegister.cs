@@ -1,4 +1,5 @@
 using System.Text;
+using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -144,10 +145,18 @@ internal sealed class ARegister : IImportedCalendar
         IReadOnlyList<PlacementFacts> facts = [new(Some.Framework, ["senior-officials"], ["resettlement", "visa"])];
         var decision = command switch
         {
-            ScheduleMeeting c => ScheduleMeeting.Decide(Guid.NewGuid(), null, ids, facts, c),
-            RescheduleMeeting c => RescheduleMeeting.Decide(Meeting(id), facts, c),
+            ScheduleMeeting c => ScheduleMeeting.Decide(Guid.NewGuid(), null, ids, facts, TimeZones.Shown, c),
+            RescheduleMeeting c => RescheduleMeeting.Decide(Meeting(id), facts, TimeZones.Shown, c),
             RelocateMeeting c => RelocateMeeting.Decide(Meeting(id), c),
-            CorrectMeeting c => CorrectMeeting.Decide(Meeting(id), ids, facts, Some.Day("2026-12-31"), c),
+            CorrectMeeting c => CorrectMeeting.Decide(
+                Meeting(id),
+                ids,
+                facts,
+                new HashSet<Guid>(),
+                Some.Day("2026-12-31"),
+                TimeZones.Shown,
+                c
+            ),
             CancelMeeting c => CancelMeeting.Decide(Meeting(id), c),
             RegisterAttendance c => RegisterAttendance.Decide(Meeting(id), ids, c),
             WithdrawRegistration c => WithdrawRegistration.Decide(Meeting(id), c.PersonId.Id!.Value, c),

@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -152,10 +153,18 @@ public sealed class CalendarPlanPropertyTests
 
             var decision = command switch
             {
-                ScheduleMeeting c => ScheduleMeeting.Decide(Some.Meeting, null, Ids, Facts(), c),
-                RescheduleMeeting c => RescheduleMeeting.Decide(Meeting!, Facts(), c),
+                ScheduleMeeting c => ScheduleMeeting.Decide(Some.Meeting, null, Ids, Facts(), TimeZones.Shown, c),
+                RescheduleMeeting c => RescheduleMeeting.Decide(Meeting!, Facts(), TimeZones.Shown, c),
                 RelocateMeeting c => RelocateMeeting.Decide(Meeting!, c),
-                CorrectMeeting c => CorrectMeeting.Decide(Meeting!, Ids, Facts(), Some.Day("2026-01-01"), c),
+                CorrectMeeting c => CorrectMeeting.Decide(
+                    Meeting!,
+                    Ids,
+                    Facts(),
+                    new HashSet<Guid>(),
+                    Some.Day("2026-01-01"),
+                    TimeZones.Shown,
+                    c
+                ),
                 CancelMeeting c => CancelMeeting.Decide(Meeting!, c),
                 RegisterAttendance c => RegisterAttendance.Decide(Meeting!, Ids, c),
                 WithdrawRegistration c => WithdrawRegistration.Decide(Meeting!, c.PersonId.Id!.Value, c),

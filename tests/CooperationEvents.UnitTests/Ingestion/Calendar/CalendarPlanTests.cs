@@ -312,6 +312,9 @@ public sealed class CalendarPlanTests
     [InlineData("2012", "2013", "2012-01-01", "2013-12-31")]
     [InlineData("2026-02-04T09:30", "2026-02-05", "2026-02-04", "2026-02-05")]
     [InlineData("2026-02-04T00:00", "2026-02-05T00:00", "2026-02-04", "2026-02-04")]
+    [InlineData("2026-03-29T02:30", "2026-03-29T03:15", "2026-03-29T02:30", "2026-03-29T02:30")]
+    [InlineData("2026-03-29T02:30", "2026-03-29T03:30", "2026-03-29T02:30", "2026-03-29T02:30")]
+    [InlineData("2026-03-29T03:15", "2026-03-29T02:30", "2026-03-29T03:15", "2026-03-29T02:30")]
     public void A_calendar_of_our_own_says_what_the_register_says(string start, string end, string first, string last)
     {
         var recorded = Recorded with

@@ -1,4 +1,6 @@
+using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Meetings;
 using CsCheck;
 using NodaTime;
 
@@ -87,6 +89,20 @@ public sealed class CalendarSeriesTests
                 )
             )
             .ShouldBe(["2026-02-15T23:00", "2026-02-16T23:00"]);
+
+    [Fact]
+    public async Task An_occurrence_that_the_clocks_leave_out_does_not_end_before_it_begins()
+    {
+        var entries = await ACalendar.Entries(
+            ACalendar.Of(
+                "UID:g\nSUMMARY:Call\nDTSTART;TZID=Europe/Brussels:20260328T023000\nDTEND;TZID=Europe/Brussels:20260328T031500\n"
+                    + "RRULE:FREQ=DAILY;COUNT=3"
+            )
+        );
+
+        entries.Count.ShouldBe(3);
+        entries.ShouldAllBe(e => !new MeetingDays(e.Start!.Value, e.End!.Value, e.TimeZone).EndsBeforeItStarts(TimeZones.Shown));
+    }
 
     [Theory]
     [InlineData("DTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3", 3, true)]
