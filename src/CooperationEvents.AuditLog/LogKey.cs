@@ -87,7 +87,7 @@ internal static class JsonLine
         }
         catch (JsonException e)
         {
-            throw new FormatException($"'{line}' is not JSON of the form expected: {e.Message}", e);
+            throw new FormatException($"'{line}' has not the form expected: {JsonFault.Words(e)}", e);
         }
     }
 }

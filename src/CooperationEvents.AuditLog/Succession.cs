@@ -42,7 +42,7 @@ public sealed record Succession(string Origin, CheckpointLine Old, long Restored
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new FormatException($"The data of {EventType} is not of its form: {e.Message}", e);
+            throw new FormatException($"The data of {EventType} is not of its form: {JsonFault.Words(e)}", e);
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Verifier.Figures;
 
 namespace CooperationEvents.Verifier;
 
@@ -38,8 +38,7 @@ public static class ProofCheck
             foreach (var witness in cosigned)
                 report.Say($"Witness:     {witness.Name} cosigned the checkpoint");
             report.RelyOn(witnesses, cosigned.Select(_ => checkpoint.Size));
-            foreach (var file in kept ?? [])
-                Tie(file, checkpoint, keys, consistency, report);
+            Tie(kept ?? [], checkpoint, keys, consistency, report);
         }
         catch (FormatException e)
         {
@@ -50,33 +49,41 @@ public static class ProofCheck
     }
 
     /// <summary>
-    /// Holds the checkpoint of the proof to those of a file: of the same size it has the same root, of another a proof of consistency ties
+    /// Holds the checkpoint of the proof to those of files: of the same size it has the same root, of another a proof of consistency ties
     /// them.
     /// </summary>
-    internal static void Tie(string file, Checkpoint checkpoint, LogKeys keys, string? consistency, Report report)
+    internal static void Tie(IReadOnlyList<string> files, Checkpoint checkpoint, LogKeys keys, string? consistency, Report report)
+    {
+        ConsistencyProof? proof = null;
+        try
+        {
+            proof = consistency is null ? null : Proof(consistency);
+        }
+        catch (FormatException e)
+        {
+            report.Add(Kind.Checkpoint, $"the proof of consistency: {e.Message}");
+        }
+
+        foreach (var file in files)
+            Tie(file, checkpoint, keys, proof, report);
+    }
+
+    private static void Tie(string file, Checkpoint checkpoint, LogKeys keys, ConsistencyProof? proof, Report report)
     {
         var text = File.ReadAllText(file);
-        CheckpointLine[] lines = text.StartsWith('{')
-            ? [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CheckpointLine.Parse)]
-            : [new CheckpointLine(SignedNote.Parse(text))];
-        foreach (var (kept, note) in lines.Where(l => l.Checkpoint.Origin == checkpoint.Origin && l.Checkpoint.Size > 0))
+        string[] lines = text.StartsWith('{') ? text.Split('\n') : [text];
+        foreach (var (place, line) in lines.Index().Where(l => l.Item.Length > 0 || lines.Length == 1))
         {
-            if (note.SignedBy(keys.Of(kept.Origin).Where(k => k.Covers(kept.Size)).Select(k => k.Key)).Count == 0)
-                report.Add(Kind.Checkpoint, $"{file}: the checkpoint of size {kept.Size} is signed by no key you gave");
-            else if (kept.Size == checkpoint.Size && kept.Root != checkpoint.Root)
-                report.Add(
-                    Kind.Checkpoint,
-                    $"the checkpoint of the proof and the one you kept ({file}) have the size {kept.Size} and other roots: the log told "
-                        + $"two stories"
-                );
-            else if (kept.Size == checkpoint.Size)
-                report.RestsOn($"the checkpoint of size {Report.Number(kept.Size)} that you kept ({file})");
-            else if (
-                consistency is not null
-                && Proof(consistency) is var proof
-                && (proof.From, proof.To) == (Math.Min(kept.Size, checkpoint.Size), Math.Max(kept.Size, checkpoint.Size))
-            )
-                TieBy(proof, file, kept, checkpoint, report);
+            try
+            {
+                var read = text.StartsWith('{') ? CheckpointLine.Parse(line) : new CheckpointLine(SignedNote.Parse(line));
+                if (read.Checkpoint.Origin == checkpoint.Origin && read.Checkpoint.Size > 0)
+                    Tie(file, read, checkpoint, keys, proof, report);
+            }
+            catch (FormatException e)
+            {
+                report.Add(Kind.Checkpoint, $"{file}, line {place + 1}: {e.Message}");
+            }
         }
 
         if (report.Basis.Count == 0)
@@ -84,6 +91,26 @@ public static class ProofCheck
                 $"Checkpoints: none in {file} has the size of the proof's, {checkpoint.Size}: tie them with --consistency, the answer of "
                     + $"/v1/audit/log/consistency?from=&to="
             );
+    }
+
+    private static void Tie(string file, CheckpointLine line, Checkpoint checkpoint, LogKeys keys, ConsistencyProof? proof, Report report)
+    {
+        var (kept, note) = line;
+        if (note.SignedBy(keys.Of(kept.Origin).Where(k => k.Covers(kept.Size)).Select(k => k.Key)).Count == 0)
+            report.Add(Kind.Checkpoint, $"{file}: the checkpoint of size {kept.Size} is signed by no key you gave");
+        else if (kept.Size == checkpoint.Size && kept.Root != checkpoint.Root)
+            report.Add(
+                Kind.Checkpoint,
+                $"the checkpoint of the proof and the one you kept ({file}) have the size {kept.Size} and other roots: the log told "
+                    + $"two stories"
+            );
+        else if (kept.Size == checkpoint.Size)
+            report.RestsOn($"the checkpoint of size {Report.Number(kept.Size)} that you kept ({file})");
+        else if (
+            proof is not null
+            && (proof.From, proof.To) == (Math.Min(kept.Size, checkpoint.Size), Math.Max(kept.Size, checkpoint.Size))
+        )
+            TieBy(proof, file, kept, checkpoint, report);
     }
 
     private static void TieBy(ConsistencyProof proof, string file, Checkpoint kept, Checkpoint checkpoint, Report report)
@@ -99,29 +126,10 @@ public static class ProofCheck
     }
 
     /// <exception cref="FormatException">It is no such answer.</exception>
-    private static ConsistencyProof Proof(string json)
-    {
-        try
-        {
-            using var read = JsonDocument.Parse(json);
-            var root = read.RootElement;
-            return new ConsistencyProof(
-                root.GetProperty("from").GetInt64(),
-                root.GetProperty("to").GetInt64(),
-                [
-                    .. root.GetProperty("hashes")
-                        .EnumerateArray()
-                        .Select(h =>
-                            Digest.TryParse(h.GetString() ?? "", out var hash)
-                                ? hash
-                                : throw new FormatException("One of its hashes is none.")
-                        ),
-                ]
-            );
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new FormatException($"The proof of consistency is not of its form: {e.Message}", e);
-        }
-    }
+    private static ConsistencyProof Proof(string json) =>
+        Members.Of(json, root => new ConsistencyProof(
+            root.GetProperty("from").GetInt64(),
+            root.GetProperty("to").GetInt64(),
+            root.Hashes()
+        ));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CooperationEvents.Hosting;
@@ -60,6 +61,55 @@ public sealed class OpenApiTests(SharedRegister register)
         bytes.Length.ShouldBeLessThan(80_000);
         (await Host.Get(Path, null, ("If-None-Match", plain.ETag!))).Status.ShouldBe(304);
         (await Host.Get(Path, null, ("If-None-Match", "\"other\""))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Each_read_lists_every_answer_it_gives_and_304_where_it_answers_so()
+    {
+        var document = (await Host.Get(Path, null)).Json;
+        var cooperation = await Cooperation.Start(Host);
+        var person = await cooperation.Person();
+        var (meeting, commitment) = (await cooperation.Schedule(), await cooperation.Undertake(("dueOn", null)));
+        var figure = new
+        {
+            framework = cooperation.Framework,
+            asOf = "2020-01-01",
+            acknowledgeSmallCells = true,
+        };
+        var published = (await Host.Post("/v1/statistics/publications", figure, "analyst")).ShouldBeAccepted(201);
+        await Host.Reaches(published.Position);
+        var ids = new Dictionary<string, object>
+        {
+            ["organisationId"] = cooperation.Home,
+            ["frameworkId"] = cooperation.Framework,
+            ["personId"] = person,
+            ["meetingId"] = meeting.Id,
+            ["commitmentId"] = commitment.Id,
+            ["publicationId"] = published.Id,
+            ["streamId"] = meeting.Id,
+            ["slug"] = "not-found",
+        };
+
+        var (wrong, unchanged) = (new List<string>(), 0);
+        foreach (var (path, item) in document["paths"]!.AsObject())
+        {
+            var address = ids.Aggregate(path, (p, id) => p.Replace($"{{{id.Key}}}", $"{id.Value}", StringComparison.Ordinal));
+            if (item!["get"] is not { } operation || address.Contains('{', StringComparison.Ordinal))
+                continue;
+            var listed = operation["responses"]!.AsObject().Select(r => int.Parse(r.Key, CultureInfo.InvariantCulture)).ToList();
+            foreach (var condition in new (string, string)[][] { [], [("If-None-Match", "*")] })
+            {
+                var status = (await Host.Get(address, "admin", condition)).Status;
+                if (!listed.Contains(status))
+                    wrong.Add($"{path} answers {status}");
+                unchanged += status == 304 ? 1 : 0;
+                if (condition.Length > 0 && listed.Contains(304) && status is not 304)
+                    wrong.Add($"{path} lists 304 and answers {status}");
+            }
+        }
+
+        wrong.ShouldBeEmpty();
+        unchanged.ShouldBeGreaterThan(8);
     }
 
     [Fact]

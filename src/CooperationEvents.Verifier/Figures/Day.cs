@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier.Figures;
 
@@ -37,6 +38,31 @@ internal static class Day
 
 internal static class Members
 {
+    /// <summary>Reads a text of JSON.</summary>
+    /// <exception cref="FormatException">Says what keeps it from being read.</exception>
+    public static T Of<T>(string json, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new FormatException(JsonFault.Words(e), e);
+        }
+    }
+
+    /// <summary>The hashes of a proof.</summary>
+    public static IReadOnlyList<Digest> Hashes(this JsonElement data) =>
+        [
+            .. data.GetProperty("hashes")
+                .EnumerateArray()
+                .Select(h =>
+                    Digest.TryParse(h.GetString() ?? "", out var hash) ? hash : throw new FormatException("one of the hashes is none")
+                ),
+        ];
+
     public static Guid Id(this JsonElement data, string member) => data.GetProperty(member).GetGuid();
 
     /// <summary>The text of a member; empty where it is absent or null.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier.Figures;
 
@@ -68,7 +69,7 @@ internal sealed record Publication(
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"the publication has not the form of one: {e.Message}", e);
+            throw new InvalidDataException($"the publication has not the form of one: {JsonFault.Words(e)}", e);
         }
     }
 

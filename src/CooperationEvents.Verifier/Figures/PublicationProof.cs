@@ -11,12 +11,13 @@ namespace CooperationEvents.Verifier.Figures;
 /// </summary>
 public static class PublicationProof
 {
+    /// <summary>The line with the entry of the publication.</summary>
+    private const int First = 2;
+
     /// <param name="lines">The lines of the file: the checkpoint, the entry of the publication, the entries of its evidence.</param>
     /// <param name="kept">Files with checkpoints the auditor kept.</param>
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
-    /// <exception cref="FormatException">The file has not its form.</exception>
-    /// <exception cref="InvalidDataException">The publication or an event of its evidence has not its form.</exception>
     public static Report Run(
         IEnumerable<string> lines,
         IReadOnlyList<LogKey> trusted,
@@ -29,80 +30,105 @@ public static class PublicationProof
         var keys = new LogKeys(trusted);
         using var all = lines.GetEnumerator();
         if (!all.MoveNext())
-            throw new FormatException("The file is empty.");
-        var note = SignedNote.Parse(Read(all.Current, line => line.GetProperty("checkpoint").GetString() ?? ""));
-        var checkpoint = Checkpoint.Parse(note.Text);
-        if (note.SignedBy(keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)).Count == 0)
-            report.Add(Kind.Checkpoint, $"the checkpoint of size {checkpoint.Size} is signed by no key you gave");
-        report.RelyOn(witnesses, note.SignedBy(keys.Witnesses).Select(_ => checkpoint.Size));
-        foreach (var file in kept)
-            ProofCheck.Tie(file, checkpoint, keys, consistency, report);
-
-        var entries = new List<Entry>();
-        while (all.MoveNext())
         {
-            if (Proven(all.Current, checkpoint, report) is { } entry)
-                entries.Add(entry);
-        }
-
-        if (entries is not [{ Type: "figure_published" } published, .. var evidence])
-        {
-            report.Add(Kind.Entry, $"the first entry is not that of a publication");
+            report.Add(Kind.File, "the file is empty");
             return report;
         }
 
-        using var data = JsonDocument.Parse(published.Data);
-        Compare(Publication.Read(data.RootElement), evidence, report);
+        if (Signed(all.Current, keys, witnesses, report) is not { } checkpoint)
+            return report;
+        ProofCheck.Tie(kept, checkpoint, keys, consistency, report);
+
+        var proven = new List<Proven>();
+        var read = 1;
+        while (all.MoveNext())
+        {
+            if (Read(++read, all.Current, checkpoint, report) is { } line)
+                proven.Add(line);
+        }
+
+        var places = proven.ToLookup(p => p.Entry.Id);
+        foreach (var again in places.SelectMany(same => same.Skip(1)))
+            report.Add(Kind.Entry, $"{again} stands in line {places[again.Entry.Id].First().Line} already");
+        List<Proven> once = [.. places.Select(same => same.First())];
+        if (once.FirstOrDefault() is { Line: First, Entry: { Type: "figure_published" } published })
+            Compare(published, once[1..], report);
+        else if (read < First || once.Exists(p => p.Line == First))
+            report.Add(Kind.Entry, $"line {First}: the first entry is not that of a publication");
         return report;
     }
 
-    private static T Read<T>(string line, Func<JsonElement, T> read)
+    /// <summary>The checkpoint of the first line; null where it cannot be read, or a signature of it is false.</summary>
+    private static Checkpoint? Signed(string line, LogKeys keys, int? witnesses, Report report)
     {
         try
         {
-            using var json = JsonDocument.Parse(line);
-            return read(json.RootElement);
+            var note = SignedNote.Parse(Members.Of(line, l => l.GetProperty("checkpoint").GetString() ?? ""));
+            var checkpoint = Checkpoint.Parse(note.Text);
+            if (note.SignedBy(keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)).Count == 0)
+                report.Add(Kind.Checkpoint, $"line 1: the checkpoint of size {checkpoint.Size} is signed by no key you gave");
+            report.RelyOn(witnesses, note.SignedBy(keys.Witnesses).Select(_ => checkpoint.Size));
+            return checkpoint;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (FormatException e)
         {
-            throw new FormatException($"A line has not its form: {e.Message}", e);
+            report.Add(Kind.Checkpoint, $"line 1: {e.Message}");
+            return null;
         }
     }
 
-    private static Entry? Proven(string line, Checkpoint checkpoint, Report report)
+    private static Proven? Read(int number, string line, Checkpoint checkpoint, Report report)
     {
-        var (index, hashes, text) = Read(line, l =>
-            (
-                l.GetProperty("index").GetInt64(),
-                l.GetProperty("hashes")
-                    .EnumerateArray()
-                    .Select(h =>
-                        Digest.TryParse(h.GetString() ?? "", out var hash) ? hash : throw new FormatException("One of the hashes is none.")
-                    )
-                    .ToList(),
-                l.GetProperty("entry").GetString() ?? ""
-            )
-        );
-        var leaf = Encoding.UTF8.GetBytes(text);
+        (long Index, IReadOnlyList<Digest> Hashes, string Text) read;
+        try
+        {
+            read = Members.Of(line, l => (l.GetProperty("index").GetInt64(), l.Hashes(), l.GetProperty("entry").GetString() ?? ""));
+        }
+        catch (FormatException e)
+        {
+            report.Add(Kind.File, $"line {number}: {e.Message}");
+            return null;
+        }
+
+        var (index, leaf) = (read.Index, Encoding.UTF8.GetBytes(read.Text));
+        var place = $"line {number}: index {index} (id {EntryPass.IdIn(leaf)})";
         if (
             index < 0
             || index >= checkpoint.Size
-            || !new InclusionProof(index, checkpoint.Size, hashes).Proves(MerkleTree.LeafHash(leaf), checkpoint.Root)
+            || !new InclusionProof(index, checkpoint.Size, read.Hashes).Proves(MerkleTree.LeafHash(leaf), checkpoint.Root)
         )
-            report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(leaf)}): the entry is not the one the log has there");
+            report.Add(Kind.Entry, $"{place}: the entry is not the one the log has there");
         else if (!Entry.TryParse(leaf, out var entry, out var fault))
-            report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(leaf)}): the line has not the form of an entry: {fault}");
+            report.Add(Kind.Entry, $"{place}: the line has not the form of an entry: {fault}");
         else
-            return entry;
+            return new Proven(number, index, entry);
         return null;
     }
 
-    private static void Compare(Publication asked, IReadOnlyList<Entry> evidence, Report report)
+    private static void Compare(Entry published, IReadOnlyList<Proven> evidence, Report report)
+    {
+        foreach (var (before, next) in evidence.Zip(evidence.Skip(1)))
+        {
+            if (string.CompareOrdinal($"{next.Entry.Id}", $"{before.Entry.Id}") < 0)
+                report.Add(Kind.Entry, $"{next} stands after the event {before.Entry.Id}: the evidence is in the order of ids");
+        }
+
+        try
+        {
+            Compare(Members.Of(published.Data, Publication.Read), evidence, report);
+        }
+        catch (InvalidDataException e)
+        {
+            report.Add(Kind.Entry, $"line {First}: {e.Message}");
+        }
+    }
+
+    private static void Compare(Publication asked, IReadOnlyList<Proven> evidence, Report report)
     {
         report.Say($"Published:   {asked.Stated.Sentence}");
-        var ids = evidence.Select(e => $"{e.Id}\n").Distinct().Order(StringComparer.Ordinal).ToList();
+        var ids = evidence.Select(e => $"{e.Entry.Id}\n").Order(StringComparer.Ordinal).ToList();
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(ids))));
-        var counted = EvidenceCount.Of(evidence.DistinctBy(e => e.Id));
+        var counted = EvidenceCount.Of(evidence, report);
         (string Name, string Stated, string Counted)[] items =
         [
             ("the number of events in the evidence", $"{asked.Stated.EvidenceCount}", $"{ids.Count}"),
@@ -119,56 +145,48 @@ public static class PublicationProof
     }
 }
 
+/// <summary>An entry that is in the log, and the line of the file it stands in.</summary>
+internal sealed record Proven(int Line, long Index, Entry Entry)
+{
+    public override string ToString() => $"line {Line}: index {Index} (id {Entry.Id})";
+}
+
 /// <summary>What the events of an evidence come to: all of them count, so nothing of frameworks and memberships is asked.</summary>
 internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed, int Persons)
 {
-    /// <exception cref="InvalidDataException">One of the events is of no meeting and no person.</exception>
-    public static EvidenceCount Of(IEnumerable<Entry> evidence)
-    {
-        try
-        {
-            return Count(evidence);
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"the evidence has an event that is none: {e.Message}", e);
-        }
-    }
-
-    private static EvidenceCount Count(IEnumerable<Entry> evidence)
+    /// <summary>Counts the events. One that is of no meeting and no person is found wrong, and counts for nothing.</summary>
+    public static EvidenceCount Of(IEnumerable<Proven> evidence, Report report)
     {
         var meetings = new HashSet<Guid>();
         var attendances = new HashSet<(Guid Meeting, Guid Person)>();
         var heads = new Dictionary<(Guid Meeting, Guid Organisation), int>();
         var merges = new Dictionary<Guid, Guid>();
-        foreach (var entry in evidence.OrderBy(e => e.Seq))
+        foreach (var one in evidence.OrderBy(e => e.Entry.Seq))
         {
-            using var data = JsonDocument.Parse(entry.Data);
-            var root = data.RootElement;
-            switch (entry.Type)
+            try
             {
-                case "person_merged":
-                    merges[root.Id("personId")] = root.Id("into");
-                    break;
-                case "attendance_recorded" or "attendance_corrected":
-                    attendances.Add((root.Id("meetingId"), root.Id("personId")));
-                    break;
-                case "delegation_counted":
-                    heads[(root.Id("meetingId"), root.Id("organisationId"))] = root.GetProperty("count").GetInt32();
-                    break;
-                case "delegation_corrected":
-                    heads[(root.Id("meetingId"), root.Id("organisationId"))] = root.GetProperty("corrected")
-                        .GetProperty("count")
-                        .GetInt32();
-                    break;
-                default:
-                    meetings.Add(root.Id("meetingId"));
-                    break;
+                Members.Of(one.Entry.Data, data => Count(one.Entry.Type, data));
+            }
+            catch (FormatException e)
+            {
+                report.Add(Kind.Entry, $"{one} is no evidence: {e.Message}");
             }
         }
 
         var pairs = attendances.Select(a => (a.Meeting, Person: EndOfLine(a.Person))).ToHashSet();
         return new EvidenceCount(meetings.Count, pairs.Count, heads.Values.Sum(), pairs.Select(p => p.Person).Distinct().Count());
+
+        object? Count(string type, JsonElement data) =>
+            type switch
+            {
+                "person_merged" => merges[data.Id("personId")] = data.Id("into"),
+                "attendance_recorded" or "attendance_corrected" => attendances.Add((data.Id("meetingId"), data.Id("personId"))),
+                "delegation_counted" => heads[Delegation(data)] = data.GetProperty("count").GetInt32(),
+                "delegation_corrected" => heads[Delegation(data)] = data.GetProperty("corrected").GetProperty("count").GetInt32(),
+                _ => meetings.Add(data.Id("meetingId")),
+            };
+
+        static (Guid Meeting, Guid Organisation) Delegation(JsonElement data) => (data.Id("meetingId"), data.Id("organisationId"));
 
         Guid EndOfLine(Guid person)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier.Figures;
 
@@ -63,7 +64,7 @@ internal sealed class RecordedActivity
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"the {type} {id} does not follow from what came before it: {e.Message}", e);
+            throw new InvalidDataException($"the {type} {id} does not follow from what came before it: {JsonFault.Words(e)}", e);
         }
 
         if (OfMeetings.Contains(type))

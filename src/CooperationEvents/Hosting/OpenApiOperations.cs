@@ -169,11 +169,7 @@ internal static class OpenApiOperations
         if (context.Description.RelativePath!.EndsWith("feed", StringComparison.Ordinal))
             Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
         if (query.Conditional)
-        {
-            operation.Responses!["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
-            Header(operation, "If-None-Match", "The ETags of answers the caller has.");
-        }
-
+            NotModified(operation);
         operation.Responses!["200"] = answer;
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
         NotAcceptable(operation, query, context.Document!);
@@ -200,6 +196,8 @@ internal static class OpenApiOperations
         operation.Description = scope is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
         foreach (var name in answers.Parameters)
             Query(operation, name, context.ApplicationServices);
+        if (answers.Conditional)
+            NotModified(operation);
         operation.Responses!["200"] = new OpenApiResponse
         {
             Description = answers.Description,
@@ -284,6 +282,12 @@ internal static class OpenApiOperations
         if (other.Headers.Contains(CommandEndpoint.IdempotencyHeader))
             Replayed(operation, other.Status);
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+    }
+
+    private static void NotModified(OpenApiOperation operation)
+    {
+        operation.Responses!["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
+        Header(operation, "If-None-Match", "The ETags of answers the caller has.");
     }
 
     private static void NotAcceptable(OpenApiOperation operation, IServeMediaTypes served, OpenApiDocument document)

@@ -9,4 +9,7 @@ public sealed class AnswersAttribute(string mediaType, string description, param
     public string Description { get; } = description;
 
     public IReadOnlyList<string> Parameters { get; } = parameters;
+
+    /// <summary>Whether it answers 304 to whoever has the same answer already (<c>If-None-Match</c>).</summary>
+    public bool Conditional { get; init; }
 }

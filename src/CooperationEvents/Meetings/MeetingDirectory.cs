@@ -34,30 +34,39 @@ public sealed record MeetingDirectoryEntry(
 public static class MeetingDirectory
 {
     /// <summary>The meeting of that reference, or null where there is none.</summary>
-    public static async Task<MeetingDirectoryEntry?> Find(UnitOfWork work, Reference reference)
+    public static async Task<MeetingDirectoryEntry?> Find(UnitOfWork work, Reference reference) =>
+        (await FindMany(work, [reference])).GetValueOrDefault(reference);
+
+    /// <summary>Those of the meetings that there are, each by its reference.</summary>
+    public static async Task<IReadOnlyDictionary<Reference, MeetingDirectoryEntry>> FindMany(
+        UnitOfWork work,
+        IReadOnlyCollection<Reference> references
+    )
     {
-        var (ids, unknown) = await work.Resolve(new References().Add(StreamKind.Meeting, reference, ""));
-        return unknown is null && await work.Find<Meeting>(ids.Of(StreamKind.Meeting, reference)) is { } m
-            ? new MeetingDirectoryEntry(
-                m.Id,
-                m.Title,
-                m.State,
-                m.Voided,
-                m.Planned.Start,
-                m.Planned.End,
-                m.Planned.TimeZone,
-                m.Venue,
-                m.Topics,
-                [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()]
-            )
-            {
-                Held = m.State == MeetingState.Held ? m.Days : null,
-                Country = m.Country,
-                Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
-                Sequence = m.Sequence,
-            }
-            : null;
+        var ids = await work.FindMany(StreamKind.Meeting, references);
+        var meetings = (await work.FindMany<Meeting>([.. ids.Values.Distinct()])).ToDictionary(m => m.Id, Entry);
+        return ids.Where(id => meetings.ContainsKey(id.Value)).ToDictionary(id => id.Key, id => meetings[id.Value]);
     }
+
+    private static MeetingDirectoryEntry Entry(Meeting m) =>
+        new(
+            m.Id,
+            m.Title,
+            m.State,
+            m.Voided,
+            m.Planned.Start,
+            m.Planned.End,
+            m.Planned.TimeZone,
+            m.Venue,
+            m.Topics,
+            [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()]
+        )
+        {
+            Held = m.State == MeetingState.Held ? m.Days : null,
+            Country = m.Country,
+            Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
+            Sequence = m.Sequence,
+        };
 
     /// <summary>The titles of those of the meetings that there are, as the read models have them.</summary>
     public static async Task<IReadOnlyDictionary<Guid, string>> Titles(

@@ -81,7 +81,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
         AllowAnonymous,
-        Answers(MediaTypes.Page, "A published figure as a page.")
+        Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true)
     ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
@@ -93,7 +93,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.json", OperationId = "read-public-figure"),
         AllowAnonymous,
-        Answers("application/json", "A published figure.")
+        Answers("application/json", "A published figure.", Conditional = true)
     ]
     public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure => Results.Json(figure, Json.Options));
@@ -101,7 +101,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
         AllowAnonymous,
-        Answers(CsvLines.MediaType, "A published figure as a table.")
+        Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true)
     ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
@@ -111,7 +111,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.svg", OperationId = "read-public-figure-chart"),
         AllowAnonymous,
-        Answers(ChartDrawing.MediaType, "A published figure as a picture.")
+        Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true)
     ]
     public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>

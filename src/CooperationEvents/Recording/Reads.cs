@@ -75,13 +75,27 @@ internal sealed class Reads(
     public void ForgetStreams() => _streams.Clear();
 
     public async Task<LoadedStream> Stream<T>(Guid id, CancellationToken cancellation)
+        where T : class, IState<T> => (await Streams<T>([id], cancellation))[0];
+
+    public async Task<IReadOnlyList<LoadedStream>> Streams<T>(IReadOnlyList<Guid> ids, CancellationToken cancellation)
         where T : class, IState<T>
     {
-        Look(id);
-        if (_streams.TryGetValue((id, typeof(T)), out var known))
-            return known;
-        await Ask(wanted => wanted.Streams.TryAdd((id, typeof(T)), streamCache.Find<T>(id)), cancellation);
-        return _streams[(id, typeof(T))];
+        foreach (var id in ids)
+            Look(id);
+        List<Guid> unknown = [.. ids.Where(id => !_streams.ContainsKey((id, typeof(T))))];
+        if (unknown.Count > 0)
+        {
+            await Ask(
+                wanted =>
+                {
+                    foreach (var id in unknown)
+                        wanted.Streams.TryAdd((id, typeof(T)), streamCache.Find<T>(id));
+                },
+                cancellation
+            );
+        }
+
+        return [.. ids.Select(id => _streams[(id, typeof(T))])];
     }
 
     /// <summary>A stream that there is, as it was read or as this node keeps it; null where it does neither.</summary>

@@ -27,6 +27,13 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => Changed<T>(id) ?? await reads.Stream<T>(id, cancellation);
 
+    public async Task<IEnumerable<LoadedStream>> LoadMany<T>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+        where T : class, IState<T>
+    {
+        List<LoadedStream> changed = [.. ids.Select(Changed<T>).OfType<LoadedStream>()];
+        return changed.Concat(await reads.Streams<T>([.. ids.Except(changed.Select(s => s.Id))], cancellation));
+    }
+
     /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
     public LoadedStream? Kept<T>(Guid id)
         where T : class, IState<T> => Changed<T>(id) ?? reads.Kept<T>(id);

@@ -56,9 +56,25 @@ public sealed class UnitOfWork
     public async Task<T?> Find<T>(Guid id)
         where T : class, IState<T> => (await _transaction.Load<T>(id, _cancellation)).State as T;
 
+    /// <summary>The states of those of the streams of that kind that there are, in one round trip.</summary>
+    public async Task<IReadOnlyList<T>> FindMany<T>(IReadOnlyCollection<Guid> ids)
+        where T : class, IState<T> => [.. (await _transaction.LoadMany<T>(ids, _cancellation)).Select(s => s.State).OfType<T>()];
+
     /// <summary>The id of what the reference names, or null where it names nothing.</summary>
     public async Task<Guid?> Find(StreamKind stream, Reference reference) =>
         (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
+
+    /// <summary>The ids of those references that name something of that kind, which nobody erases, in one round trip.</summary>
+    public async Task<IReadOnlyDictionary<Reference, Guid>> FindMany(StreamKind stream, IReadOnlyCollection<Reference> references)
+    {
+        List<Reference> wanted = [.. references.Distinct()];
+        var all = new References();
+        foreach (var (place, reference) in wanted.Index())
+            all.Add(stream, reference, $"/{place}");
+        var (ids, problem) = await Resolve(all);
+        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
+        return wanted.Where((_, place) => !unknown.Contains($"/{place}")).ToDictionary(r => r, r => ids.Of(stream, r));
+    }
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
     public Task<(KnownIds Ids, Problem? Problem)> Resolve(References references) =>

@@ -130,6 +130,45 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_publication_that_was_altered_ends_with_1_and_a_file_that_is_not_there_with_3()
+    {
+        var history = new FigureHistory();
+        history.Add(
+            "figure_published",
+            new
+            {
+                publicationId = SampleLog.Id(4, 1),
+                question = new { },
+                asOf = "2023-12-31",
+                position = 0,
+                definition = "2",
+                figure = new
+                {
+                    meetingsHeld = 0,
+                    attendances = 0,
+                    unnamed = 0,
+                    staffKnown = 0,
+                    staffAtLeast = 0,
+                },
+                sentence = "None.",
+                evidence = new { count = 0, sha256 = FigureHistory.DigestOf([]) },
+            }
+        );
+        var lines = await history.ProveAsync();
+        var whole = string.Concat(lines.Select(l => l + "\n"));
+
+        Run("publication", FileOf("whole", whole), "--keys", Keys()).Code.ShouldBe(Program.OnlyItself);
+        foreach (var altered in new[] { whole.Replace("register", "registes"), whole + lines[1] + "\n", whole + "x\n", "x" + whole, "" })
+        {
+            var (code, output, errors) = Run("publication", FileOf("altered", altered), "--keys", Keys());
+            (code, errors).ShouldBe((Program.DoesNotHold, ""), altered);
+            output.ShouldContain("WRONG  ");
+        }
+
+        Run("publication", Path.Combine(_directory.FullName, "nowhere"), "--keys", Keys()).Code.ShouldBe(Program.Unreadable);
+    }
+
+    [Fact]
     public void Witnesses_the_auditor_relies_on_must_have_cosigned()
     {
         var cosigner = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)5, 32).ToArray(), SignatureType.Cosignature);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CooperationEvents.AuditLog;
 using CooperationEvents.AuditLogTests.AuditLog;
 using CooperationEvents.Verifier;
@@ -86,8 +87,8 @@ public sealed class PublicationProofTests : IDisposable
         Publish(1, 2, 120, 2);
         var lines = await _history.ProveAsync(_evidence);
         lines.RemoveAt(1);
-        Prove(lines).Findings.ShouldHaveSingleItem().Text.ShouldBe("the first entry is not that of a publication");
-        Prove(lines[..1]).Findings.ShouldHaveSingleItem().Text.ShouldBe("the first entry is not that of a publication");
+        Prove(lines).Findings.ShouldHaveSingleItem().Text.ShouldBe("line 2: the first entry is not that of a publication");
+        Prove(lines[..1]).Findings.ShouldHaveSingleItem().Text.ShouldBe("line 2: the first entry is not that of a publication");
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class PublicationProofTests : IDisposable
             var moved = FigureHistory.Line(index, [], Encoding.UTF8.GetString(_history.Entries[0].ToBytes()));
             Prove([.. lines, moved])
                 .Findings.ShouldHaveSingleItem()
-                .Text.ShouldBe($"index {index} (id {_history.Entries[0].Id}): the entry is not the one the log has there");
+                .Text.ShouldBe($"line 12: index {index} (id {_history.Entries[0].Id}): the entry is not the one the log has there");
         }
     }
 
@@ -111,25 +112,105 @@ public sealed class PublicationProofTests : IDisposable
     {
         var tree = new TreeInMemory(["{}"u8.ToArray()]).Reader;
         var note = new Checkpoint(Exported.First.Verifier.Name, 1, await tree.RootAsync(1)).Sign(Exported.First);
-        var checkpoint = System.Text.Json.JsonSerializer.Serialize(new { checkpoint = note.ToString() });
+        var checkpoint = JsonSerializer.Serialize(new { checkpoint = note.ToString() });
 
         Prove([checkpoint, FigureHistory.Line(0, [], "{}")])
             .Findings[0]
-            .Text.ShouldStartWith("index 0 (id unreadable): the line has not the form of an entry");
+            .Text.ShouldStartWith("line 2: index 0 (id unreadable): the line has not the form of an entry");
     }
 
     [Theory]
-    [InlineData("no JSON")]
-    [InlineData("{}")]
-    [InlineData("[]")]
-    [InlineData("""{"index":0,"hashes":["none"],"entry":""}""")]
-    public async Task A_line_of_another_form_cannot_be_read(string line)
+    [InlineData("no JSON", "it is not JSON at byte 2")]
+    [InlineData("", "it is not JSON at byte 1")]
+    [InlineData("{}", "it lacks a member")]
+    [InlineData("[]", "a value in it is not of its kind")]
+    [InlineData("""{"index":"0","hashes":[],"entry":""}""", "a value in it is not of its kind")]
+    [InlineData("""{"index":0.5,"hashes":[],"entry":""}""", "a value in it is not of its kind")]
+    [InlineData("""{"index":0,"hashes":["none"],"entry":""}""", "one of the hashes is none")]
+    public async Task A_line_of_another_form_is_named_by_its_number(string line, string fault)
     {
-        Publish(0, 0, 0, 0);
-        var lines = await _history.ProveAsync();
-        Should.Throw<FormatException>(() => Prove([line]));
-        Should.Throw<FormatException>(() => Prove([.. lines, line]));
-        Should.Throw<FormatException>(() => Prove([]));
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+        Texts([.. lines, line]).ShouldBe([$"line {lines.Count + 1}: {fault}"]);
+        Texts([lines[0], line, .. lines[2..]]).ShouldBe([$"line 2: {fault}"]);
+        Texts([line, .. lines[1..]]).ShouldHaveSingleItem().ShouldStartWith("line 1: ");
+        Texts([]).ShouldBe(["the file is empty"]);
+    }
+
+    [Fact]
+    public async Task A_line_that_stands_twice_or_in_anothers_place_is_named_by_its_number()
+    {
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+
+        Texts([.. lines[..4], lines[3], .. lines[4..]]).ShouldBe([$"line 5: index 2 (id {_evidence[1]}) stands in line 4 already"]);
+        Texts([.. lines, lines[1]]).ShouldBe([$"line 12: index 10 (id {_history.Entries[10].Id}) stands in line 2 already"]);
+        Texts([.. lines[..3], lines[4], lines[3], .. lines[5..]])
+            .ShouldBe([$"line 5: index 2 (id {_evidence[1]}) stands after the event {_evidence[2]}: the evidence is in the order of ids"]);
+    }
+
+    [Fact]
+    public async Task An_event_of_another_log_is_named_by_its_line()
+    {
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+        var other = new FigureHistory();
+        var id = other.Add("figure_published", new { });
+        var foreign = (await other.ProveAsync())[1];
+
+        Texts([.. lines[..3], foreign, .. lines[4..]])
+            .ShouldContain($"line 4: index 0 (id {id}): the entry is not the one the log has there");
+        Texts([lines[0], foreign, .. lines[2..]]).ShouldBe([$"line 2: index 0 (id {id}): the entry is not the one the log has there"]);
+    }
+
+    [Theory]
+    [InlineData("example", "exampel", "is signed by no key you gave")]
+    [InlineData("\n11\n", "\n12\n", "is false: the note was altered, or the signature was.")]
+    [InlineData("\n11\n", "\n1x\n", "'1x' is no size of a tree.")]
+    public async Task A_checkpoint_whose_text_was_altered_is_found_wrong(string text, string altered, string fault)
+    {
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+        lines[0] = OfCheckpoint(NoteOf(lines).Replace(text, altered, StringComparison.Ordinal));
+        var first = Texts(lines)[0];
+        first.ShouldStartWith("line 1: ");
+        first.ShouldContain(fault);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_whose_root_or_signature_was_altered_is_found_wrong()
+    {
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+        var note = NoteOf(lines);
+        foreach (var at in new[] { note.IndexOf("\n\n", StringComparison.Ordinal) - 10, note.Length - 10, note.Length - 1 })
+        {
+            lines[0] = OfCheckpoint(note[..at] + (note[at] == 'A' ? 'B' : 'A') + note[(at + 1)..]);
+            Texts(lines)[0].ShouldStartWith("line 1: ");
+        }
+    }
+
+    [Fact]
+    public async Task A_kept_checkpoint_or_a_proof_of_consistency_that_is_none_is_found_wrong()
+    {
+        Record();
+        Publish(1, 2, 120, 2);
+        var lines = await _history.ProveAsync(_evidence);
+        File.WriteAllText(_kept, "{\"size\":\"one\"}\n");
+        var found = PublicationProof.Run(lines, Trusted, [_kept], null, null).Findings.ShouldHaveSingleItem().Text;
+        found.ShouldBe($"{_kept}, line 1: '{{\"size\":\"one\"}}' has not the form expected: look at $.size");
+
+        var small = new TreeInMemory([.. _history.Entries.Take(3).Select(e => e.ToBytes())]).Reader;
+        File.WriteAllText(_kept, new Checkpoint(Exported.First.Verifier.Name, 3, await small.RootAsync(3)).Sign(Exported.First).ToString());
+        PublicationProof
+            .Run(lines, Trusted, [_kept], null, "{")
+            .Findings.ShouldHaveSingleItem()
+            .Text.ShouldBe("the proof of consistency: it is not JSON at byte 2");
     }
 
     [Fact]
@@ -138,7 +219,14 @@ public sealed class PublicationProofTests : IDisposable
         Record();
         Publish(1, 2, 120, 2);
         var lines = await _history.ProveAsync([.. _evidence, _history.Entries[0].Id]);
-        Should.Throw<InvalidDataException>(() => Prove(lines)).Message.ShouldStartWith("the evidence has an event that is none:");
+        Texts(lines).ShouldContain($"line 3: index 0 (id {_history.Entries[0].Id}) is no evidence: it lacks a member");
+    }
+
+    [Fact]
+    public async Task A_publication_of_another_form_is_found_wrong()
+    {
+        _history.Add("figure_published", new { });
+        Texts(await _history.ProveAsync()).ShouldBe(["line 2: the publication has not the form of one: it lacks a member"]);
     }
 
     [Fact]
@@ -155,6 +243,13 @@ public sealed class PublicationProofTests : IDisposable
     private static LogKey[] Trusted => [LogKey.Always(Exported.First.Verifier)];
 
     private static Report Prove(IEnumerable<string> lines) => PublicationProof.Run(lines, Trusted, [], null, null);
+
+    private static List<string> Texts(IEnumerable<string> lines) => [.. Prove(lines).Findings.Select(f => f.Text)];
+
+    private static string NoteOf(IReadOnlyList<string> lines) =>
+        JsonDocument.Parse(lines[0]).RootElement.GetProperty("checkpoint").GetString()!;
+
+    private static string OfCheckpoint(string note) => JsonSerializer.Serialize(new { checkpoint = note });
 
     private ValueTask<Digest> RootAsync() =>
         new TreeInMemory([.. _history.Entries.Select(e => e.ToBytes())]).Reader.RootAsync(_history.Entries.Count);

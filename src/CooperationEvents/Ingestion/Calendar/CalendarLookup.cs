@@ -23,23 +23,22 @@ public static class CalendarLookup
         };
     }
 
-    /// <summary>Whether the meeting of an entry takes place under a framework of the mapping, or there is none.</summary>
-    public static async Task<bool> IsOf(UnitOfWork work, CalendarMapping mapping, ImportedEntry entry)
+    /// <summary>The ids of the entries whose meeting takes place under a framework of the mapping, or that have none.</summary>
+    public static async Task<IReadOnlySet<string>> OfMapping(UnitOfWork work, CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
     {
-        if (await Meeting(work, mapping, entry.Id) is not { } meeting)
-            return true;
-        var references = new References();
-        foreach (var (place, placement) in mapping.Frameworks.Index())
-            references.Add(StreamKind.Framework, placement.FrameworkId, $"/{place}");
-        var (ids, problem) = await work.Resolve(references);
-        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
-        return mapping
-            .Frameworks.Where((_, place) => !unknown.Contains($"/{place}"))
-            .Any(placement => meeting.Frameworks.Contains(ids.Of(StreamKind.Framework, placement.FrameworkId)));
+        var meetings = await MeetingDirectory.FindMany(work, [.. entries.Select(e => Sent(mapping, e.Id))]);
+        var named = await work.FindMany(StreamKind.Framework, [.. mapping.Frameworks.Select(placement => placement.FrameworkId)]);
+        var frameworks = named.Values.ToHashSet();
+        return entries
+            .Select(e => e.Id)
+            .Where(id => meetings.GetValueOrDefault(Sent(mapping, id)) is not { } meeting || meeting.Frameworks.Any(frameworks.Contains))
+            .ToHashSet();
     }
 
+    private static Reference Sent(CalendarMapping mapping, string id) => Reference.To(ExternalReference.Sent(mapping.System, id));
+
     private static Task<MeetingDirectoryEntry?> Meeting(UnitOfWork work, CalendarMapping mapping, string id) =>
-        MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, id)));
+        MeetingDirectory.Find(work, Sent(mapping, id));
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
@@ -84,13 +83,8 @@ public static class CalendarLookup
 
     private static async Task<IReadOnlySet<Reference>> UnknownOrganisations(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
     {
-        List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>().Distinct()];
-        var references = new References();
-        foreach (var (place, organisation) in named.Index())
-            references.Add(StreamKind.Organisation, organisation, $"/{place}");
-        var (_, problem) = await work.Resolve(references);
-        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
-        return named.Where((_, place) => unknown.Contains($"/{place}")).ToHashSet();
+        List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>()];
+        return named.Except((await work.FindMany(StreamKind.Organisation, named)).Keys).ToHashSet();
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(

@@ -18,6 +18,9 @@ public static class CalendarReader
     /// <summary>How many VEVENTs of one file may recur, or share their UID with others.</summary>
     public const int MostRecurring = 10_000;
 
+    /// <summary>Of so many entries that a file lacks it is looked up together whose they are.</summary>
+    private const int LookedUpTogether = 500;
+
     /// <param name="stream">Can be set back to its first byte.</param>
     /// <param name="imported">
     /// Where given, what is older than what was imported is passed over, an occurrence that was moved keeps the id it was imported
@@ -87,10 +90,13 @@ public static class CalendarReader
             yield return age.IsOlder ? LackedSince(entry) : entry;
         if (imported is null || mapping.Window is not { } window || !contents.IsWholeCalendar)
             yield break;
-        await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
+        await foreach (
+            var lacked in imported.Live(window).Where(e => !contents.Holds(e.Uid)).Chunk(LookedUpTogether).WithCancellation(cancellation)
+        )
         {
             // What this import found missing before it was continued is not asked about again: it would count other rows.
-            if (!contents.Holds(entry.Uid) && (entry.Missing || await imported.IsOf(mapping, entry)))
+            var ours = await imported.OfMapping(mapping, [.. lacked.Where(e => !e.Missing)]);
+            foreach (var entry in lacked.Where(e => e.Missing || ours.Contains(e.Id)))
                 yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
                     ? UidReconciliation.MissingEntry(entry)
                     : Missing(entry, age.IsOlder);

@@ -12,9 +12,9 @@ public interface IImportedCalendar
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
 
     /// <summary>
-    /// Whether the meeting of that entry takes place under a framework of the mapping: others of its system are another calendar's.
+    /// The ids of those entries whose meeting takes place under a framework of the mapping: others of its system are another calendar's.
     /// </summary>
-    Task<bool> IsOf(CalendarMapping mapping, ImportedEntry entry);
+    Task<IReadOnlySet<string>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
 }
 
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>

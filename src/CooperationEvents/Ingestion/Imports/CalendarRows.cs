@@ -16,7 +16,7 @@ public sealed class CalendarRows(
     Guid import,
     CalendarMapping mapping,
     CalendarRevisions revisions,
-    Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look
+    Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look
 ) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");

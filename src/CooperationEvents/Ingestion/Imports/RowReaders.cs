@@ -9,7 +9,11 @@ namespace CooperationEvents.Ingestion.Imports;
 internal static class RowReaders
 {
     /// <param name="look">Looks at what is recorded as the import does.</param>
-    public static IRowReader Of(Import import, CalendarRevisions revisions, Func<Func<UnitOfWork, Task<bool>>, Task<bool>> look) =>
+    public static IRowReader Of(
+        Import import,
+        CalendarRevisions revisions,
+        Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look
+    ) =>
         import.Format switch
         {
             ImportFormat.Commands => new CommandRows(),

@@ -69,7 +69,14 @@ internal sealed class ARegister : IImportedCalendar
             yield return entry;
     }
 
-    public Task<bool> IsOf(CalendarMapping mapping, ImportedEntry entry) => Task.FromResult(true);
+    /// <summary>How often it was asked whether entries are of the mapping.</summary>
+    public int Asked { get; private set; }
+
+    public Task<IReadOnlySet<string>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
+    {
+        Asked++;
+        return Task.FromResult<IReadOnlySet<string>>(entries.Select(e => e.Id).ToHashSet());
+    }
 
     /// <summary>Imports a file, row by row; what it recorded, and what there was to say.</summary>
     public async Task<(int Events, IReadOnlyList<CalendarItem> Said, IReadOnlyList<CalendarPlan> Plans)> Import(

@@ -395,6 +395,16 @@ public sealed class CalendarRevisionTests
     }
 
     [Fact]
+    public async Task Of_all_that_a_complete_file_lacks_it_is_asked_once_whose_they_are()
+    {
+        var complete = Mapping with { Complete = true };
+        await _register.Import(ACalendar.Of([.. "abc".Select(uid => $"UID:{uid}\nSUMMARY:A\nDTSTART:20260204T080000Z")]), complete);
+        var lacking = await _register.Import(ACalendar.Of("UID:d\nSUMMARY:D\nDTSTART:20260204T080000Z"), complete);
+        lacking.Plans.Count(p => p.Standing == CalendarStanding.Cancelled).ShouldBe(3);
+        _register.Asked.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task What_a_complete_file_lacks_is_cancelled_and_comes_back_with_it()
     {
         var complete = Mapping with { Complete = true };

@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace CooperationEvents.AuditLog;
+
+/// <summary>What is wrong with a text of JSON, in words for whoever audits and not in those of the library that reads it.</summary>
+public static class JsonFault
+{
+    public static string Words(Exception fault) =>
+        fault switch
+        {
+            JsonException { Path: { } path, InnerException: not JsonException } => $"look at {path}",
+            JsonException { BytePositionInLine: var at } => $"it is not JSON at byte {at + 1}",
+            KeyNotFoundException when fault.Source == "System.Text.Json" => "it lacks a member",
+            KeyNotFoundException => "it names what there is not",
+            _ when fault.Source?.StartsWith("System", StringComparison.Ordinal) == true => "a value in it is not of its kind",
+            _ => fault.Message,
+        };
+}
