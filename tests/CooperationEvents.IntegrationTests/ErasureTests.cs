@@ -195,6 +195,26 @@ public sealed class ErasureTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Whose_address_was_erased_is_kept_out_in_any_spelling_of_it()
+    {
+        var letters = $"b\u00FC{Guid.NewGuid():n}.example";
+        var ascii = new System.Globalization.IdnMapping().GetAscii(letters);
+        foreach (var recorded in new[] { letters, ascii })
+        {
+            var local = $"bo-{recorded.Length}";
+            await Erase(
+                (await register.Host.Post("/v1/people", new { name = "Bo", email = $"{local}@{recorded}" })).ShouldBeAccepted(201).Id
+            );
+            foreach (var domain in new[] { letters, letters.ToUpperInvariant(), ascii })
+                (await register.Host.Post("/v1/people", new { name = "Bo", email = $"{local}@{domain}" })).ShouldBeProblem(
+                    410,
+                    "erased",
+                    "/email"
+                );
+        }
+    }
+
+    [Fact]
     public async Task A_destroyed_key_is_gone_from_the_database_and_cannot_be_put_back()
     {
         var cooperation = await Cooperation.Start(register.Host);
