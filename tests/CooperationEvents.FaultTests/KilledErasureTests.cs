@@ -104,7 +104,12 @@ public sealed class KilledErasureTests
             (await database.Scalar<long>("select count(*) from recording.external_reference where stream_id = any($1)", people)).ShouldBe(
                 0
             );
-            (await database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = any($1)", people)).ShouldBe(0);
+            (
+                await database.Scalar<long>(
+                    "select count(*) from recording.remembered_answer where stream_id = any($1) and body_digest <> ''",
+                    people
+                )
+            ).ShouldBe(0);
             (await database.Scalar<long>("select count(*) from recording.likeness where stream_id = any($1)", people)).ShouldBe(0);
             (await database.Scalar<long>("select count(*) from ingestion.import_refusal")).ShouldBe(0);
             (await database.Scalar<long>("select count(*) from keys.erased_digest")).ShouldBe(4);

@@ -199,6 +199,46 @@ public sealed class ErasureTests(SharedRegister register)
         }
     }
 
+    /// <summary>Neither id nor reference says who it is: the key alone tells a repeat.</summary>
+    [Fact]
+    public async Task A_request_that_registered_an_erased_person_registers_nobody_when_it_is_repeated()
+    {
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString());
+        var (body, other) = (new { name = $"Grace {Guid.NewGuid():n}" }, new { name = "Alan Turing" });
+        var person = (await register.Host.Post("/v1/people", body, "recorder", key)).ShouldBeAccepted(201).Id;
+        await Erase(person);
+
+        foreach (var sent in new[] { body, other })
+            (await register.Host.Post("/v1/people", sent, "recorder", key)).ShouldBeProblem(410, "erased");
+
+        var remembered = await register.Host.Database.Rows(
+            "select body_digest from recording.remembered_answer where stream_id = $1",
+            person
+        );
+        remembered.ShouldHaveSingleItem().ShouldHaveSingleItem().ShouldBe(Array.Empty<byte>());
+        (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id.ShouldNotBe(person);
+    }
+
+    [Fact]
+    public async Task Whose_address_was_erased_is_kept_out_in_any_spelling_of_it()
+    {
+        var letters = $"b\u00FC{Guid.NewGuid():n}.example";
+        var ascii = new System.Globalization.IdnMapping().GetAscii(letters);
+        foreach (var recorded in new[] { letters, ascii })
+        {
+            var local = $"bo-{recorded.Length}";
+            await Erase(
+                (await register.Host.Post("/v1/people", new { name = "Bo", email = $"{local}@{recorded}" })).ShouldBeAccepted(201).Id
+            );
+            foreach (var domain in new[] { letters, letters.ToUpperInvariant(), ascii })
+                (await register.Host.Post("/v1/people", new { name = "Bo", email = $"{local}@{domain}" })).ShouldBeProblem(
+                    410,
+                    "erased",
+                    "/email"
+                );
+        }
+    }
+
     [Fact]
     public async Task A_destroyed_key_is_gone_from_the_database_and_cannot_be_put_back()
     {

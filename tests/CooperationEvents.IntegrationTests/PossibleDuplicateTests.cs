@@ -38,6 +38,69 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task An_address_is_one_however_its_domain_is_written()
+    {
+        var (letters, name) = ($"b\u00FC{Guid.NewGuid():N}.example", $"{Guid.NewGuid():N}");
+        var first = (await Host.Post("/v1/people", new { name = $"Bo {name}", email = $"bo@{letters}" })).ShouldBeAccepted(201);
+        var ascii = new System.Globalization.IdnMapping().GetAscii(letters);
+        var body = new
+        {
+            id = Guid.NewGuid(),
+            name = $"Robert {name}",
+            email = $"bo@{ascii}",
+        };
+
+        var second = (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+
+        Duplicates(second).ShouldBe([(first.Id, "same e-mail address")]);
+        await Host.Reaches(second.Position);
+        foreach (var domain in new[] { letters, letters.ToUpperInvariant(), ascii })
+        {
+            var again = new
+            {
+                body.id,
+                body.name,
+                email = $"bo@{domain}",
+            };
+            (await Host.Post("/v1/people", again)).ShouldBeAccepted(201).Position.ShouldBe(second.Position);
+            var found = (await Host.Get($"/v1/people?email=bo@{Uri.EscapeDataString(domain)}", "privacy")).ShouldBeRead();
+            found["items"]!.AsArray().Select(p => p!["id"]!.GetValue<Guid>()).ShouldBe([first.Id, second.Id], ignoreOrder: true);
+        }
+    }
+
+    /// <summary>As a version before kept it: under the spelling it was sent in alone.</summary>
+    [Fact]
+    public async Task An_address_kept_in_one_spelling_is_found_by_others_and_by_none_once_it_is_corrected()
+    {
+        var letters = $"b\u00FC{Guid.NewGuid():N}.example";
+        var ascii = new System.Globalization.IdnMapping().GetAscii(letters);
+        var person = (await Host.Post("/v1/people", new { name = "Bo", email = $"bo@{letters}" })).ShouldBeAccepted(201);
+        await Host.Database.Rows("delete from recording.likeness where stream_id = $1 and why = 'same e-mail address'", person.Id);
+        await Host.Reaches(person.Position);
+        (await Found(letters), await Found(ascii)).ShouldBe((1, 1));
+
+        var corrected = await Host.Post($"/v1/people/{person.Id}/correct", new { reason = "He has none", removeEmail = true });
+
+        await Host.Reaches(corrected.ShouldBeAccepted().Position);
+        (await Found(letters), await Found(ascii)).ShouldBe((0, 0));
+
+        async Task<int> Found(string domain) =>
+            (await Host.Get($"/v1/people?email=bo@{Uri.EscapeDataString(domain)}", "privacy")).ShouldBeRead()["items"]!.AsArray().Count;
+    }
+
+    [Theory]
+    [InlineData("mailto:ana@iom.example")]
+    [InlineData("MailTo:ana@iom.example")]
+    [InlineData("<ana@iom.example>")]
+    [InlineData("ana@iom.example.")]
+    public async Task What_only_holds_an_address_is_refused(string email)
+    {
+        var refused = (await Host.Post("/v1/people", new { name = "Ana Example", email })).ShouldBeProblem(422, "invalid", "/email");
+
+        refused.Json["errors"]![0]!.Text("detail").ShouldContain("without mailto:");
+    }
+
+    [Fact]
     public async Task A_repeated_key_is_answered_as_the_first_time()
     {
         var body = new { name = $"Ben {Guid.NewGuid():N}" };

@@ -177,6 +177,32 @@ public sealed class RetentionTests : IAsyncLifetime
         await AllIsWell();
     }
 
+    /// <summary>What it said is not compared any more: its digest went with the fields.</summary>
+    [Fact]
+    public async Task An_event_that_comes_again_after_fields_expired_is_the_same_still()
+    {
+        var registered = Event("Grace Hopper");
+        var first = (await Posted(registered)).ShouldBeAccepted(200);
+        _clock.Move(TimeSpan.FromDays(11));
+        await Expire(identity: 10);
+        (await Read(first.Id))["name"].ShouldBeNull();
+
+        foreach (var again in new[] { registered, Event("Alan Turing") })
+        {
+            var answer = await Posted(again);
+            (answer.Json.Text("outcome"), answer.Id, answer.Position).ShouldBe(("duplicate", first.Id, first.Position));
+        }
+
+        (
+            await _database.Scalar<long>(
+                "select count(*) from recording.remembered_answer where stream_id = $1 and body_digest <> ''",
+                first.Id
+            )
+        ).ShouldBe(0);
+        (await _cooperation.History(first.Id)).ShouldBe(["person_registered", "person_fields_expired"]);
+        await AllIsWell();
+    }
+
     [Fact]
     public async Task Who_is_merged_goes_by_the_last_of_all_and_who_is_restricted_is_kept()
     {
@@ -335,6 +361,22 @@ public sealed class RetentionTests : IAsyncLifetime
         var body = Body();
         body["externalReference"] = Bodies.Of(Commands.External());
         return (await _host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
+    }
+
+    private static JsonObject Event(string name) =>
+        new()
+        {
+            ["specversion"] = "1.0",
+            ["id"] = "reg-1",
+            ["source"] = "https://desk.example.org",
+            ["type"] = "org.cooperation.register-person.v1",
+            ["data"] = new JsonObject { ["name"] = name },
+        };
+
+    private async Task<Answer> Posted(JsonObject cloudEvent)
+    {
+        using var content = new StringContent(cloudEvent.ToJsonString(), null, "application/cloudevents+json");
+        return await _host.Post("/v1/events", content);
     }
 
     private async Task Expire(int? identity = null, int? contact = null, int? post = null, int? texts = null)

@@ -6,6 +6,9 @@ public enum TraitForm
     /// <summary>As it is written, whatever its capitals.</summary>
     Text,
 
+    /// <summary>As an address of mail, in any of its spellings.</summary>
+    Mail,
+
     /// <summary>By the words of a name, in their order.</summary>
     Name,
 
@@ -20,10 +23,11 @@ public enum TraitForm
 /// <param name="Why">Why two records that have it may be one, in words; null where the record is only to be found by it.</param>
 public sealed record Trait(string Field, string? Why, TraitForm Form, string? Plain, SealedField? Sealed = null)
 {
-    /// <summary>The texts that stand for it, given its plain text: the first for the whole, the others for each word.</summary>
+    /// <summary>The texts that stand for it, given its plain text: first for the whole, then for each word or other form.</summary>
     public static IReadOnlyList<string> Values(TraitForm form, string text) =>
         form switch
         {
+            TraitForm.Mail => MailAddress.Forms(text),
             TraitForm.Name => [string.Join(' ', NormalForm.Words(text))],
             TraitForm.PersonName =>
             [

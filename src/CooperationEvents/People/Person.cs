@@ -30,7 +30,7 @@ public sealed record Person(
             : new[]
             {
                 new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
-                new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
+                new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Mail, null, Email),
             }.Where(t => t.Sealed is not null);
 
     /// <summary>Whether what is personal is hidden from everybody.</summary>

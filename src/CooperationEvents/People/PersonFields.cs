@@ -86,7 +86,7 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
                     break;
                 case ("email", { } email):
                     words.Add(email);
-                    names.Add(ErasedName.OfEmail(email));
+                    names.UnionWith(ErasedName.OfEmail(email));
                     break;
                 case ("externalReference", { } json)
                     when JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) is { } reference:

@@ -221,8 +221,8 @@ public static class ListPeopleEndpoint
         {
             filter.Add(
                 (
-                    $"id in (select stream_id from recording.likeness where digest = ?) and {IsShown}",
-                    await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)
+                    $"id in (select stream_id from recording.likeness where digest = any(?)) and {IsShown}",
+                    await likenesses.Mail(Person.Stream, Person.EmailTrait, email, http.RequestAborted)
                 )
             );
         }

@@ -12,7 +12,7 @@ namespace CooperationEvents.People;
 public sealed record RegisterPerson(
     [property: Text(200)] string Name,
     Guid? Id = null,
-    [property: Text(254, Pattern = "^[^@\\s]+@[^@\\s]+$", Words = "an e-mail address")] string? Email = null,
+    [property: Text(254, Pattern = MailAddress.Pattern, Words = MailAddress.Words)] string? Email = null,
     FirstAffiliation? Affiliation = null,
     ExternalReference? ExternalReference = null
 ) : ICommand
@@ -43,10 +43,11 @@ public sealed record RegisterPerson(
             : Decision.Create(created, fault: null, PointerOf, registered);
     }
 
-    /// <summary>An address is one whatever its capitals: it goes by the spelling it was recorded in.</summary>
+    /// <summary>An address is one in any of its spellings: it goes by the spelling it was recorded in.</summary>
     private static string? Spelled(string? email, ValueList<object>? created) =>
         created?.OfType<PersonRegistered>().FirstOrDefault()?.Email?.Plain is { } recorded
-        && string.Equals(recorded, email, StringComparison.OrdinalIgnoreCase)
+        && email is not null
+        && MailAddress.AreSame(recorded, email)
             ? recorded
             : email;
 

@@ -195,5 +195,6 @@ public sealed record ErasedName(string Kind, string Text)
     public static ErasedName Of(ExternalReference reference) =>
         new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
 
-    public static ErasedName OfEmail(string email) => new("email", NormalForm.OfLine(email).ToLowerInvariant());
+    /// <summary>In each form that the address may have been kept in.</summary>
+    public static IEnumerable<ErasedName> OfEmail(string email) => MailAddress.Forms(email).Select(form => new ErasedName("email", form));
 }

@@ -110,7 +110,15 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         if (submission.Key is { } key)
         {
             if (transaction.Reads.Answers.TryGetValue(key.Text, out var before))
-                return DecidedCommand.As(key.Repeat(before.Answer, before.BodyDigest));
+                return DecidedCommand.As(
+                    before.IsContentForgotten && transaction.PersonalData.IsErased(before.Answer.Id)
+                        ? new CommandResult.Refused(
+                            KernelProblems.Erased.Because(
+                                "This was recorded before. The person it is about was erased since, and it is not recorded again."
+                            )
+                        )
+                        : key.Repeat(before)
+                );
             if (_given.TryGetValue(key.Text, out var first))
                 return first.RepeatedUnder(key);
         }

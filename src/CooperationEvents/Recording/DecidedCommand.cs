@@ -47,7 +47,7 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
 
     /// <summary>The same key again, in the same transaction.</summary>
     public DecidedCommand RepeatedUnder(IdempotencyStore.Key key) =>
-        As(key.Repeat((CommandResult.Accepted)Result, Remember!.Key.BodyDigest));
+        As(key.Repeat(new IdempotencyStore.Remembered((CommandResult.Accepted)Result, Remember!.Key.BodyDigest)));
 
     /// <summary>
     /// The same with its position, by those of the events of the transaction, and with what its record may be the same as.

@@ -23,32 +23,51 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         internal string Text => Convert.ToBase64String(KeyDigest);
 
         /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
-        internal CommandResult Repeat(CommandResult.Accepted answer, byte[] bodyDigest) =>
-            bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new CommandResult.Refused(Reused);
+        internal CommandResult Repeat(Remembered before) =>
+            before.IsContentForgotten || before.BodyDigest.AsSpan().SequenceEqual(BodyDigest)
+                ? before.Answer with
+                {
+                    Replayed = true,
+                }
+                : new CommandResult.Refused(Reused);
     }
 
     public string Holds => "remembered answers, with keyed digests of what was asked";
 
+    /// <summary>
+    /// That a key was used stays where a repeat would record the person anew: it may name nobody. Any other repeat names the person.
+    /// </summary>
     public Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
-        database.Execute("delete from recording.remembered_answer where stream_id = any($1)", [people.ToArray()], cancellation);
+        database.Execute(
+            """
+            with gone as (delete from recording.remembered_answer where stream_id = any($1) and not for_ever and status <> 201)
+            update recording.remembered_answer set body_digest = '' where stream_id = any($1) and (for_ever or status = 201)
+            """,
+            [people.ToArray()],
+            cancellation
+        );
 
     /// <summary>What is not remembered for ever goes by itself.</summary>
     public Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation) =>
         database.Execute(
-            "delete from recording.remembered_answer where stream_id = any($1) and answered_at < $2",
-            [expired.Select(e => e.PersonId).Distinct().ToArray(), clock.GetUtcNow() - KeptFor],
+            "update recording.remembered_answer set body_digest = '' where stream_id = any($1) and for_ever and body_digest <> ''",
+            [expired.Select(e => e.PersonId).Distinct().ToArray()],
             cancellation
         );
 
     public Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
         database.Scalar<long>(
-            "select count(*) from recording.remembered_answer where stream_id = any($1)",
+            "select count(*) from recording.remembered_answer where stream_id = any($1) and body_digest <> ''",
             [people.ToArray()],
             cancellation
         );
 
     /// <summary>An accepted answer, and the digest of what was asked.</summary>
-    internal sealed record Remembered(CommandResult.Accepted Answer, byte[] BodyDigest);
+    internal sealed record Remembered(CommandResult.Accepted Answer, byte[] BodyDigest)
+    {
+        /// <summary>Whether what was asked is forgotten, since it held what was erased or has expired.</summary>
+        public bool IsContentForgotten => BodyDigest.Length == 0;
+    }
 
     /// <summary>An answer to be remembered with the events behind it.</summary>
     internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);

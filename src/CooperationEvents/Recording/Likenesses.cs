@@ -42,6 +42,15 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return [.. digests];
     }
 
+    /// <summary>The digests under which somebody with that e-mail address may stand.</summary>
+    public async Task<byte[][]> Mail(StreamKind kind, string field, string address, CancellationToken cancellation)
+    {
+        var digests = new List<byte[]>();
+        foreach (var form in MailAddress.Forms(address))
+            digests.Add(await Digest(kind, field, form, cancellation));
+        return [.. digests];
+    }
+
     /// <summary>What new events change in the traits that streams have.</summary>
     /// <param name="under">Opens the sealed fields of what is about to be recorded.</param>
     internal async Task<Changes> ChangesBy(
@@ -371,8 +380,9 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
             var values = Trait.Values(trait.Form, text);
             Add(await Digest(stream.Kind, trait.Field, values[0], cancellation), trait.Why);
-            foreach (var word in values.Skip(1))
-                Add(await Digest(stream.Kind, WordOf(trait.Field), word, cancellation), null);
+            var also = trait.Form == TraitForm.Mail ? trait.Field : WordOf(trait.Field);
+            foreach (var other in values.Skip(1))
+                Add(await Digest(stream.Kind, also, other, cancellation), null);
         }
 
         return (rows.Values, all);

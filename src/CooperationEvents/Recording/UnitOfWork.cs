@@ -89,7 +89,16 @@ public sealed class UnitOfWork
         );
 
     /// <summary>Whether somebody with that e-mail address was erased.</summary>
-    public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.OfEmail(email), _cancellation);
+    public async Task<bool> IsErased(string email)
+    {
+        foreach (var name in ErasedName.OfEmail(email))
+        {
+            if (await _transaction.PersonalData.WasErased(name, _cancellation))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>

@@ -331,6 +331,34 @@ public sealed class CloudEventTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Events_that_come_again_after_who_they_tell_of_was_erased_record_nothing()
+    {
+        var name = $"Grace {Guid.NewGuid():n}";
+        var registered = Event("register-person", new { name });
+        var person = (await Post(registered)).ShouldBeAccepted(200).Id;
+        var corrected = Event(
+            "correct-person",
+            new
+            {
+                personId = person,
+                name = "Grace B.",
+                reason = "misspelt",
+            }
+        );
+        (await Post(corrected)).ShouldBeAccepted(200);
+        (await register.Host.Erase(person, "asked for on paper")).ShouldBeAccepted();
+
+        foreach (
+            var again in new[] { registered, corrected, Event("register-person", new { name = "Alan Turing" }, registered.Text("id")) }
+        )
+            (await Post(again)).ShouldBeProblem(410, "erased");
+
+        var batch = await PostBatch(registered, Event("register-person", new { name = "Alan Turing" }));
+        batch.Select(item => item.Text("outcome")).ShouldBe(["refused", "accepted"]);
+        (await Cooperation.History(register.Host, person)).ShouldBe(["person_registered", "person_details_corrected", "person_erased"]);
+    }
+
+    [Fact]
     public async Task An_empty_batch_is_valid() => (await PostBatch()).ShouldBeEmpty();
 
     [Fact]

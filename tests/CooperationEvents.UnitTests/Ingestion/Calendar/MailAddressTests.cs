@@ -1,4 +1,4 @@
-using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Kernel;
 using CsCheck;
 
 namespace CooperationEvents.UnitTests.Ingestion.Calendar;
@@ -76,6 +76,15 @@ public sealed class MailAddressTests
         entry.Attendees.ShouldHaveSingleItem().Address.ShouldBe("ben@iom.example");
         entry.PassedOver.Count.ShouldBe(1);
     }
+
+    [Theory]
+    [InlineData("Bo@iom.example", "bo@iom.example")]
+    [InlineData("bo@M\u00DCnchen.example", "bo@xn--mnchen-3ya.example", "bo@m\u00FCnchen.example")]
+    [InlineData("bo@XN--mnchen-3ya.example", "bo@xn--mnchen-3ya.example", "bo@m\u00FCnchen.example")]
+    [InlineData("mailto:Bo@iom.example", "bo@iom.example", "mailto:bo@iom.example")]
+    [InlineData("Bo", "bo")]
+    public void An_address_is_looked_for_in_each_form_that_it_was_ever_kept_in(string address, params string[] forms) =>
+        MailAddress.Forms(address).ShouldBe(forms);
 
     private static string Spelt(string address, (bool Scheme, bool Capitals, bool Encoded, bool Decomposed, bool Brackets, bool Blanks) how)
     {

@@ -1,16 +1,21 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using CooperationEvents.Kernel;
 
-namespace CooperationEvents.Ingestion.Calendar;
+namespace CooperationEvents.Kernel;
 
 /// <summary>
-/// The normal form of mail addresses, by which an attendee is known: any two spellings of one address have the same. Without
+/// The normal form of mail addresses, by which people are known: any two spellings of one address have the same. Without
 /// <c>mailto:</c> and what follows a question mark, without percent-encoding, angle brackets, needless quotes and invisible
 /// characters, in lower case, composed (NFC), with the domain as the name service has it.
 /// </summary>
 public static partial class MailAddress
 {
+    /// <summary>What an address of a person may be written as.</summary>
+    public const string Pattern = @"^(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^@\s<>]+@[^@\s<>]*[^@\s<>.]$";
+
+    /// <summary>What <see cref="Pattern"/> asks for.</summary>
+    public const string Words = "an e-mail address, without mailto:, angle brackets and a dot at its end";
+
     private const string Scheme = "mailto:";
 
     private static readonly IdnMapping Domains = new();
@@ -41,6 +46,31 @@ public static partial class MailAddress
         var local = NeedlesslyQuoted().Replace(address[..at], "$1");
         address = $"{local}@{Domain(address[(at + 1)..].TrimEnd('.'))}";
         return Form().IsMatch(address) ? address : null;
+    }
+
+    /// <summary>
+    /// The normal form, and the others that one address may stand under: with the letters of its domain, and as it was sent.
+    /// Addresses were once kept so.
+    /// </summary>
+    public static IReadOnlyList<string> Forms(string address)
+    {
+        var sent = NormalForm.OfLine(address).ToLowerInvariant();
+        return Normal(address) is { } normal ? [.. new[] { normal, WithLetters(normal), sent }.Distinct()] : [sent];
+    }
+
+    public static bool AreSame(string one, string other) => Forms(one)[0] == Forms(other)[0];
+
+    private static string WithLetters(string normal)
+    {
+        var domain = normal.LastIndexOf('@') + 1;
+        try
+        {
+            return normal[..domain] + Domains.GetUnicode(normal[domain..]);
+        }
+        catch (ArgumentException)
+        {
+            return normal;
+        }
     }
 
     /// <summary>Some programs write the scheme as that of a web address.</summary>
