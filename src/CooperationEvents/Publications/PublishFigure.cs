@@ -30,17 +30,25 @@ public sealed record PublishFigure(
 ) : ICommand
 {
     /// <summary>A repeat asks the same; what it would be answered by now does not matter, since the first answer was published.</summary>
+    /// <param name="today">In UTC.</param>
     /// <param name="smallCells">Figures of so few people that it would state, or tell by its difference from earlier ones.</param>
     public static Decision Decide(
         ValueList<object>? created,
         FigurePublished published,
+        DateOnly today,
         IReadOnlyList<SmallCell> smallCells,
         bool acknowledged
     )
     {
         var decision = Decision.Create(
             created,
-            fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
+            fault: created is not null ? null
+                : published.AsOf > today
+                    ? KernelProblems.Invalid.At("/asOf", $"Nothing can be stated of a day to come; today is {today:O}, UTC.")
+                : published.Question is { Party: not null, Organisation: not null }
+                    ? KernelProblems.Invalid.At("/party", "The sentence says either the party or the organisation. Name one of them.")
+                : smallCells.Count > 0 && !acknowledged ? Refused(smallCells)
+                : null,
             created is [FigurePublished first]
                 ? first with
                 {
@@ -115,6 +123,7 @@ public static class PublishFigureEndpoint
                         PublicationId = id,
                         ExternalReference = command.ExternalReference,
                     },
+                    work.Today(timeZone: null),
                     SmallCells.Of(stated, earlier, kin, daysOf),
                     command.AcknowledgeSmallCells
                 )

@@ -129,7 +129,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (2, Gen.Const("rename")),
             (10, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
-            (8, Gen.Const("merge")),
+            (12, Gen.Const("merge")),
             (3, Gen.Const("publish")),
             (5, Gen.Const("withdraw-publication")),
             (14, Gen.Const("follow-up")),

@@ -17,8 +17,10 @@ public sealed class PublishFigureTests
         new PublishedEvidence(416, new string('c', 64))
     );
 
+    private static readonly DateOnly Today = Some.Day("2026-11-28");
+
     [Fact]
-    public void A_figure_is_published() => PublishFigure.Decide(null, Published, [], acknowledged: false).ShouldRecord(Published);
+    public void A_figure_is_published() => PublishFigure.Decide(null, Published, Today, [], acknowledged: false).ShouldRecord(Published);
 
     [Fact]
     public void The_same_question_again_publishes_nothing_whatever_it_would_be_answered_by_now() =>
@@ -33,6 +35,7 @@ public sealed class PublishFigureTests
                     Sentence = "Another",
                     Evidence = new PublishedEvidence(420, new string('d', 64)),
                 },
+                Today,
                 [new SmallCell("staffKnown", 1, Some.Publication)],
                 acknowledged: false
             )
@@ -41,7 +44,7 @@ public sealed class PublishFigureTests
     [Fact]
     public void The_same_id_with_another_question_is_refused() =>
         PublishFigure
-            .Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false)
+            .Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, Today, [], acknowledged: false)
             .ShouldBeRefused(KernelProblems.IdInUse, "/framework");
 
     [Fact]
@@ -53,10 +56,36 @@ public sealed class PublishFigureTests
                 {
                     Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")),
                 },
+                Today,
                 [],
                 acknowledged: false
             )
             .ShouldBeRefused(KernelProblems.IdInUse, "/asOf");
+
+    [Fact]
+    public void Nothing_is_stated_of_a_day_to_come_and_what_was_stated_stays()
+    {
+        var early = Published with { AsOf = Today.AddDays(1) };
+        PublishFigure.Decide(null, early, Today, [], acknowledged: true).ShouldBeRefused(KernelProblems.Invalid, "/asOf");
+        var present = Published with { AsOf = Today };
+        PublishFigure.Decide(null, present, Today, [], acknowledged: true).ShouldRecord(present);
+        PublishFigure.Decide([early], early, Today, [], acknowledged: true).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void A_party_and_an_organisation_are_not_stated_together() =>
+        PublishFigure
+            .Decide(
+                null,
+                Published with
+                {
+                    Question = new PublishedQuestion(Some.Framework) { Party = "EU", Organisation = Some.Iom },
+                },
+                Today,
+                [],
+                acknowledged: true
+            )
+            .ShouldBeRefused(KernelProblems.Invalid, "/party");
 
     [Fact]
     public void A_figure_of_so_few_that_they_could_be_recognised_is_refused_until_that_is_acknowledged()
@@ -72,8 +101,8 @@ public sealed class PublishFigureTests
         );
         cells.ShouldHaveSingleItem().InWords.ShouldStartWith("staffKnown would be 2, which tells of 2 people.");
         PublishFigure
-            .Decide(null, Published, cells, acknowledged: false)
+            .Decide(null, Published, Today, cells, acknowledged: false)
             .ShouldBeRefused(PublicationProblems.SmallCells, "/acknowledgeSmallCells");
-        PublishFigure.Decide(null, Published, cells, acknowledged: true).ShouldRecord(Published);
+        PublishFigure.Decide(null, Published, Today, cells, acknowledged: true).ShouldRecord(Published);
     }
 }

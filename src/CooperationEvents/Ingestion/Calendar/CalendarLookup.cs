@@ -23,16 +23,20 @@ public static class CalendarLookup
         };
     }
 
-    /// <summary>The ids of the entries whose meeting takes place under a framework of the mapping, or that have none.</summary>
-    public static async Task<IReadOnlySet<string>> OfMapping(UnitOfWork work, CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
+    /// <inheritdoc cref="IImportedCalendar.OfMapping"/>
+    public static async Task<IReadOnlyDictionary<string, Guid?>> OfMapping(
+        UnitOfWork work,
+        CalendarMapping mapping,
+        IReadOnlyList<ImportedEntry> entries
+    )
     {
         var meetings = await MeetingDirectory.FindMany(work, [.. entries.Select(e => Sent(mapping, e.Id))]);
         var named = await work.FindMany(StreamKind.Framework, [.. mapping.Frameworks.Select(placement => placement.FrameworkId)]);
         var frameworks = named.Values.ToHashSet();
         return entries
-            .Select(e => e.Id)
-            .Where(id => meetings.GetValueOrDefault(Sent(mapping, id)) is not { } meeting || meeting.Frameworks.Any(frameworks.Contains))
-            .ToHashSet();
+            .Select(e => (e.Id, Meeting: meetings.GetValueOrDefault(Sent(mapping, e.Id))))
+            .Where(e => e.Meeting is null || e.Meeting.Frameworks.Any(frameworks.Contains))
+            .ToDictionary(e => e.Id, e => e.Meeting?.Id);
     }
 
     private static Reference Sent(CalendarMapping mapping, string id) => Reference.To(ExternalReference.Sent(mapping.System, id));

@@ -95,12 +95,15 @@ public static class CalendarReader
         )
         {
             // What this import found missing before it was continued is not asked about again: it would count other rows.
-            var ours = await imported.OfMapping(mapping, [.. lacked.Where(e => !e.Missing)]);
-            foreach (var entry in lacked.Where(e => e.Missing || ours.Contains(e.Id)))
+            var meetings = await imported.OfMapping(mapping, [.. lacked.Where(e => !e.Missing)]);
+            foreach (var entry in lacked.Where(e => e.Missing || (meetings.TryGetValue(e.Id, out var id) && !StandsByItsId(id))))
                 yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
                     ? UidReconciliation.MissingEntry(entry)
                     : Missing(entry, age.IsOlder);
         }
+
+        // Calendars that the register writes name a meeting by its id.
+        bool StandsByItsId(Guid? meeting) => meeting is { } id && contents.Holds(id.ToString());
 
         async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);
     }

@@ -12,9 +12,10 @@ public interface IImportedCalendar
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
 
     /// <summary>
-    /// The ids of those entries whose meeting takes place under a framework of the mapping: others of its system are another calendar's.
+    /// Those entries, by their ids, whose meeting takes place under a framework of the mapping, each with the id of the meeting, or null
+    /// where it has none. Others of its system are another calendar's.
     /// </summary>
-    Task<IReadOnlySet<string>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
+    Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
 }
 
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>

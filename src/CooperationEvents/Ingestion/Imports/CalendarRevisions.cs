@@ -20,7 +20,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     public IImportedCalendar Of(
         string system,
         Guid import,
-        Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look,
+        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look,
         CancellationToken cancellation
     ) => new Imported(database, system, import, look, cancellation);
 
@@ -164,11 +164,11 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         NpgsqlDataSource database,
         string system,
         Guid import,
-        Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look,
+        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look,
         CancellationToken cancellation
     ) : IImportedCalendar
     {
-        public Task<IReadOnlySet<string>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries) =>
+        public Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries) =>
             look(work => CalendarLookup.OfMapping(work, mapping, entries));
 
         public async Task<ImportedUid> Of(string uid)

@@ -16,7 +16,7 @@ public sealed class CalendarRows(
     Guid import,
     CalendarMapping mapping,
     CalendarRevisions revisions,
-    Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look
+    Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look
 ) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");

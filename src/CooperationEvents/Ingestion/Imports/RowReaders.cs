@@ -12,7 +12,7 @@ internal static class RowReaders
     public static IRowReader Of(
         Import import,
         CalendarRevisions revisions,
-        Func<Func<UnitOfWork, Task<IReadOnlySet<string>>>, Task<IReadOnlySet<string>>> look
+        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look
     ) =>
         import.Format switch
         {

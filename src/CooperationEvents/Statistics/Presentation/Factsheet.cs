@@ -57,21 +57,11 @@ public static class FactsheetEndpoint
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        var filter = question!.Filter;
-        if (
-            filter
-            != new ActivityFilter
-            {
-                Level = filter.Level,
-                Year = filter.Year,
-                Party = filter.Party,
-                Organisation = filter.Organisation,
-            }
-        )
+        if (!Sentence.Says(question!.Filter))
             return ProblemResult.Of(
                 KernelProblems.Invalid.Because(
-                    "The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for "
-                        + "cumulative to narrow it further."
+                    "The sentence of a fact sheet says the level, the year, and either the party or the organisation, and no other part. "
+                        + "Ask for cumulative to narrow it further."
                 )
             );
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);

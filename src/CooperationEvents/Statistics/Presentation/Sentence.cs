@@ -75,6 +75,18 @@ public static class Sentence
         return $"{start}{meetings} {levels}{staff}.{NotRecorded(figures.MeetingsWithoutAttendance ?? 0)}";
     }
 
+    /// <summary>Whether the filter asks for nothing that the sentence does not say: it names either a party or an organisation.</summary>
+    public static bool Says(ActivityFilter filter) =>
+        filter
+            == new ActivityFilter
+            {
+                Level = filter.Level,
+                Year = filter.Year,
+                Party = filter.Party,
+                Organisation = filter.Organisation,
+            }
+        && (filter.Party is null || filter.Organisation is null);
+
     /// <summary>
     /// Says the framework's start or the days and, where the question names them, the level, the year, and the party or organisation;
     /// no other filter.

@@ -72,10 +72,12 @@ internal sealed class ARegister : IImportedCalendar
     /// <summary>How often it was asked whether entries are of the mapping.</summary>
     public int Asked { get; private set; }
 
-    public Task<IReadOnlySet<string>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
+    public Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
     {
         Asked++;
-        return Task.FromResult<IReadOnlySet<string>>(entries.Select(e => e.Id).ToHashSet());
+        return Task.FromResult<IReadOnlyDictionary<string, Guid?>>(
+            entries.ToDictionary(e => e.Id, e => _meetings.ContainsKey(e.Id) ? Meeting(e.Id).Id : (Guid?)null)
+        );
     }
 
     /// <summary>Imports a file, row by row; what it recorded, and what there was to say.</summary>

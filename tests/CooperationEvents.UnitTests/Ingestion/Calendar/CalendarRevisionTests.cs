@@ -445,6 +445,23 @@ public sealed class CalendarRevisionTests
     }
 
     [Fact]
+    public async Task What_a_calendar_of_our_own_names_by_its_id_is_not_missing_from_it()
+    {
+        var complete = Mapping with { Complete = true };
+        await _register.Import(
+            ACalendar.Of("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260304T080000Z"),
+            complete
+        );
+
+        var own = ACalendar.Of($"UID:{_register.Meeting("a").Id}\nSUMMARY:A\nDTSTART:20260204T080000Z");
+        var (_, _, plans) = await _register.Import(own, complete);
+
+        plans.Count(p => p.Standing == CalendarStanding.Cancelled).ShouldBe(1);
+        _register.Scheduled.ShouldContain("A 2026-02-04T08:00");
+        _register.Scheduled.ShouldNotContain("B 2026-03-04T08:00");
+    }
+
+    [Fact]
     public async Task A_refused_event_is_not_missing_from_a_complete_file()
     {
         var complete = Mapping with { Complete = true };
