@@ -72,6 +72,7 @@ public sealed class FactsheetTests(SharedRegister register)
 
     [Theory]
     [InlineData("country=not-stated")]
+    [InlineData("party=not-stated&organisation=not-stated")]
     [InlineData("until=2018-01-01")]
     public async Task It_is_of_no_part_that_its_sentence_could_not_say(string part) =>
         (await register.Host.Get($"/v1/statistics/factsheet?{part}", "analyst")).ShouldBeProblem(422, "invalid");

@@ -284,6 +284,19 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Nothing_is_published_of_a_day_to_come()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var nextYear = $"{DateTime.UtcNow.Year + 1}";
+
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, asOf = nextYear }, "analyst")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/asOf"
+        );
+    }
+
+    [Fact]
     public async Task Where_no_meeting_can_lie_between_two_questions_are_the_same()
     {
         var cooperation = await Cooperation.Start(register.Host);
