@@ -471,7 +471,6 @@ internal static class Commands
                         knownAt = $"{meeting.Position}",
                         level = "senior-officials",
                         year = 2018,
-                        party = "EU",
                         organisation = c.Home,
                         orgView = "lineage",
                         externalReference = External(),

@@ -65,13 +65,19 @@ public static class RegisterPersonEndpoint
             );
             if (unknown is not null)
                 return unknown;
-            if (command.Email is { } email && await work.IsErased(email))
-                return KernelProblems.Erased.At(
-                    "/email",
-                    "Whoever had this address was erased, and is not registered anew from a file or a calendar."
-                );
+            var isErased = command.Email is { } email && await work.IsErased(email);
             return await work.Create<Person>(command.Id, command.ExternalReference, (id, created) =>
-                RegisterPerson.Decide(id, created, ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId), command)
+                isErased && created is null
+                    ? KernelProblems.Erased.At(
+                        "/email",
+                        "Whoever had this address was erased, and is not registered anew from a file or a calendar."
+                    )
+                    : RegisterPerson.Decide(
+                        id,
+                        created,
+                        ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId),
+                        command
+                    )
             );
         });
 }

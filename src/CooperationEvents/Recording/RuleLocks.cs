@@ -22,7 +22,7 @@ internal static class RuleLocks
     }
 
     public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<RuleLock> locks) =>
-        new("insert into recording.rule_turn (rule, number) select * from unnest($1::text[], $2::bigint[])")
+        new("insert into recording.rule_turn (rule, number) select * from unnest($1::text[], $2::bigint[]) order by 1")
         {
             Parameters =
             {

@@ -35,8 +35,11 @@ public static class CalendarLookup
         var frameworks = named.Values.ToHashSet();
         return entries
             .Select(e => (e.Id, Meeting: meetings.GetValueOrDefault(Sent(mapping, e.Id))))
-            .Where(e => e.Meeting is null || e.Meeting.Frameworks.Any(frameworks.Contains))
+            .Where(e => e.Meeting is not { } meeting || IsOfMapping(meeting))
             .ToDictionary(e => e.Id, e => e.Meeting?.Id);
+
+        bool IsOfMapping(MeetingDirectoryEntry meeting) =>
+            meeting.Frameworks.Any(frameworks.Contains) && mapping.Window?.Holds(meeting.Start, meeting.End) != false;
     }
 
     private static Reference Sent(CalendarMapping mapping, string id) => Reference.To(ExternalReference.Sent(mapping.System, id));

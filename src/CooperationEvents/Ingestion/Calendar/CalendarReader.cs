@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
@@ -201,6 +202,8 @@ public static class CalendarReader
                 _more.Add(Key(uid));
         }
 
-        private static UInt128 Key(string uid) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(uid)));
+        /// <summary>An id of a meeting is the same in capitals.</summary>
+        private static UInt128 Key(string uid) =>
+            BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Uuid.Read(uid)?.ToString() ?? uid)));
     }
 }

@@ -12,8 +12,8 @@ public interface IImportedCalendar
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
 
     /// <summary>
-    /// Those entries, by their ids, whose meeting takes place under a framework of the mapping, each with the id of the meeting, or null
-    /// where it has none. Others of its system are another calendar's.
+    /// Those entries, by their ids, whose meeting takes place under a framework of the mapping and in its window, each with the id of the
+    /// meeting, or null where it has none. Others of its system are another calendar's.
     /// </summary>
     Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
 }
