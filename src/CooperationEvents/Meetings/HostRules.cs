@@ -11,10 +11,8 @@ internal static class HostRules
         for (var i = 0; i < hosts.Count; i++)
         {
             var host = hosts[i];
-            var before = hosts
-                .Take(i)
-                .Where(h => (h.OrganisationId, h.Role, h.OnBehalfOf) == (host.OrganisationId, host.Role, host.OnBehalfOf));
-            if (before.Any(h => h.PersonId is null || host.PersonId is null || h.PersonId == host.PersonId))
+            var before = hosts.Take(i).Where(h => (h.OrganisationId, h.Role) == (host.OrganisationId, host.Role));
+            if (before.Any(h => !AreApart(h.PersonId, host.PersonId) && !AreApart(h.OnBehalfOf, host.OnBehalfOf)))
                 return KernelProblems.Invalid.At(
                     $"/hosts/{i}",
                     "An organisation is named once in a role, or once for each of several people or on behalf of each of several."
@@ -22,5 +20,8 @@ internal static class HostRules
         }
 
         return null;
+
+        // What one of them does not state may be the same.
+        static bool AreApart<T>(T one, T other) => one is not null && other is not null && !one.Equals(other);
     }
 }

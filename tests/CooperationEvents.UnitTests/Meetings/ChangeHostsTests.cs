@@ -54,6 +54,8 @@ public sealed class ChangeHostsTests
             new Host(Some.Iom, Role: HostRole.Opener),
             new Host(Some.Eeas, Some.Ana, HostRole.Chair),
             new Host(Some.Eeas, Some.Ben, HostRole.Chair),
+            new Host(Some.DgHome, OnBehalfOf: "EU"),
+            new Host(Some.DgHome, OnBehalfOf: "IOM"),
         ];
         AMeeting
             .With()
@@ -61,7 +63,7 @@ public sealed class ChangeHostsTests
                 Change(
                     new ChangeHosts(
                         Some.Meeting,
-                        [.. hosts.Select(h => new HostFields(h.OrganisationId, h.PersonId is { } p ? p : null, h.Role))]
+                        [.. hosts.Select(h => new HostFields(h.OrganisationId, h.PersonId is { } p ? p : null, h.Role, h.OnBehalfOf))]
                     )
                 )
             )
