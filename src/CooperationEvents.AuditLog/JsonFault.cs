@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CooperationEvents.AuditLog;
 
-/// <summary>What is wrong with a text of JSON, in words for whoever audits and not in those of the library that reads it.</summary>
+/// <summary>What is wrong with a JSON text, in plain words for an auditor.</summary>
 public static class JsonFault
 {
     public static string Words(Exception fault) =>

@@ -10,6 +10,6 @@ public sealed class AnswersAttribute(string mediaType, string description, param
 
     public IReadOnlyList<string> Parameters { get; } = parameters;
 
-    /// <summary>Whether it answers 304 to whoever has the same answer already (<c>If-None-Match</c>).</summary>
+    /// <summary>Whether <c>If-None-Match</c> is answered with 304.</summary>
     public bool Conditional { get; init; }
 }

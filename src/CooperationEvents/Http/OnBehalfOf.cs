@@ -15,8 +15,8 @@ public sealed class OnBehalfOf(NpgsqlDataSource database, IKnowPrincipals princi
     private static readonly ProblemType NotAllowed = new("on-behalf-of-not-allowed", 403, "The caller may not act on somebody's behalf");
 
     /// <summary>
-    /// The rule of a command, which is refused where the caller may not name whom it names. This is asked where the command is decided. A
-    /// repeat is not decided: it is answered as the first time, whatever became of them.
+    /// The rule of a command. It refuses where the caller may not name the person or principal. A repeat gets its first answer, also where
+    /// that person is erased by then or that principal has ended.
     /// </summary>
     public Func<UnitOfWork, Task<StreamDecision>> Held(Func<UnitOfWork, Task<StreamDecision>> rule, Caller caller, HttpContext http) =>
         caller.OnBehalfOf is not { } named ? rule : async work => await Asked(http, named) is { } problem ? problem : await rule(work);

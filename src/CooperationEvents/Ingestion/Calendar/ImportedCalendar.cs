@@ -18,6 +18,9 @@ public interface IImportedCalendar
     Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
 }
 
+/// <inheritdoc cref="IImportedCalendar.OfMapping"/>
+public delegate Task<IReadOnlyDictionary<string, Guid?>> MeetingsOfEntries(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
+
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>
 /// <param name="Revision">Null where no import spoke of the UID as a whole.</param>
 /// <param name="Cancelled">Whether that revision called off the whole.</param>

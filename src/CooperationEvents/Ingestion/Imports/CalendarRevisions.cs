@@ -1,7 +1,6 @@
 using System.Text;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Privacy;
-using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -16,13 +15,9 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
 
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
-    /// <param name="look">Looks at what is recorded as that import does.</param>
-    public IImportedCalendar Of(
-        string system,
-        Guid import,
-        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look,
-        CancellationToken cancellation
-    ) => new Imported(database, system, import, look, cancellation);
+    /// <param name="meetings">Looked up as that import sees what is recorded.</param>
+    public IImportedCalendar Of(string system, Guid import, MeetingsOfEntries meetings, CancellationToken cancellation) =>
+        new Imported(database, system, import, meetings, cancellation);
 
     /// <inheritdoc cref="CalendarSpellings.Join"/>
     public Task JoinSpellings(string system, CancellationToken cancellation) => CalendarSpellings.Join(database, system, cancellation);
@@ -164,12 +159,12 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         NpgsqlDataSource database,
         string system,
         Guid import,
-        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look,
+        MeetingsOfEntries meetings,
         CancellationToken cancellation
     ) : IImportedCalendar
     {
         public Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries) =>
-            look(work => CalendarLookup.OfMapping(work, mapping, entries));
+            meetings(mapping, entries);
 
         public async Task<ImportedUid> Of(string uid)
         {

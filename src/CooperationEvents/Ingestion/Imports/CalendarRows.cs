@@ -11,20 +11,15 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
 /// </summary>
-/// <param name="look">Looks at what is recorded as the import does.</param>
-public sealed class CalendarRows(
-    Guid import,
-    CalendarMapping mapping,
-    CalendarRevisions revisions,
-    Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look
-) : IRowReader
+/// <param name="meetings">Looked up as the import sees what is recorded.</param>
+public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarRevisions revisions, MeetingsOfEntries meetings) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await revisions.JoinSpellings(mapping.System, cancellation);
-        var imported = revisions.Of(mapping.System, import, look, cancellation);
+        var imported = revisions.Of(mapping.System, import, meetings, cancellation);
         await foreach (var item in CalendarReader.Read(file, mapping, imported, cancellation))
         {
             yield return item switch

@@ -1,6 +1,7 @@
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Hosting;
+using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Recording;
 using Npgsql;
 
@@ -123,7 +124,9 @@ public sealed class ImportRun(
             import = await AsItsCallerStands(import, cancellation);
         var pass = new ImportPass(import, AsItsCallerStandsNow, rehearsal, store, reports, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
-        var reader = RowReaders.Of(import, revisions, look => recorder.Look(rehearsal, look, cancellation));
+        var reader = RowReaders.Of(import, revisions, (mapping, entries) =>
+            recorder.Look(rehearsal, work => CalendarLookup.OfMapping(work, mapping, entries), cancellation)
+        );
         var skip = import.Counts.Rows;
         var counted = import.Counts.Events;
         try

@@ -1,19 +1,14 @@
 using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Ingestion.Files;
-using CooperationEvents.Recording;
 
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Which reader belongs to an import's format.</summary>
 internal static class RowReaders
 {
-    /// <param name="look">Looks at what is recorded as the import does.</param>
-    public static IRowReader Of(
-        Import import,
-        CalendarRevisions revisions,
-        Func<Func<UnitOfWork, Task<IReadOnlyDictionary<string, Guid?>>>, Task<IReadOnlyDictionary<string, Guid?>>> look
-    ) =>
+    /// <param name="meetings">Looked up as the import sees what is recorded.</param>
+    public static IRowReader Of(Import import, CalendarRevisions revisions, MeetingsOfEntries meetings) =>
         import.Format switch
         {
             ImportFormat.Commands => new CommandRows(),
@@ -27,7 +22,7 @@ internal static class RowReaders
                 CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                     ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
                 revisions,
-                look
+                meetings
             ),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
