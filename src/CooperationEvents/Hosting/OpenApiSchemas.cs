@@ -16,9 +16,6 @@ internal static class OpenApiSchemas
 {
     internal const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
-    /// <summary>Of a date in a body that must not have a time of day.</summary>
-    internal const string DayPattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
-
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
     public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {

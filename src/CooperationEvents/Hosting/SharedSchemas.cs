@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 
 namespace CooperationEvents.Hosting;
 
@@ -20,7 +21,7 @@ internal static class SharedSchemas
             {
                 (nameof(Reference), IsReference),
                 (nameof(PartialDate), IsDate(OpenApiSchemas.DatePattern)),
-                ("PartialDateWithoutTime", IsDate(OpenApiSchemas.DayPattern)),
+                ("PartialDateWithoutTime", IsDate(ParameterSchemas.DayPattern)),
             }
         )
         {

@@ -74,6 +74,27 @@ public sealed record PublishFigure(
             };
     }
 
+    /// <summary>A question that has no answer now is refused, unless it repeats one that was published.</summary>
+    public static Decision Unanswered(
+        ValueList<object>? created,
+        PublishedQuestion asked,
+        ExternalReference? externalReference,
+        Problem why
+    ) =>
+        created is [FigurePublished first]
+            ? Decide(
+                created,
+                first with
+                {
+                    Question = asked,
+                    ExternalReference = externalReference,
+                },
+                today: default,
+                [],
+                acknowledged: true
+            )
+            : why;
+
     private static Problem Refused(IReadOnlyList<SmallCell> cells) =>
         PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
 }
@@ -106,11 +127,13 @@ public static class PublishFigureEndpoint
                 command.From
             );
             var (stated, refused) = await State(asked, work.Today(timeZone: null), figures, cancellation);
+            if (refused is not null)
+                return await work.Create<Publication>(command.Id, command.ExternalReference, (_, created) =>
+                    PublishFigure.Unanswered(created, asked, command.ExternalReference, refused)
+                );
             var earlier = new List<PublicationView>();
             await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
                 earlier.AddRange(some);
-            if (refused is not null)
-                return refused;
             var organisations = earlier.Select(e => e.Question.Organisation).Append(asked.Organisation).OfType<Guid>();
             var question = Frozen.Question(asked, stated!.AsOf, stated.Definition, stated.Position);
             var kin = await figures.KinOf(organisations, question, cancellation);

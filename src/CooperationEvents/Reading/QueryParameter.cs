@@ -20,11 +20,22 @@ public static class QueryParameterRegistration
 /// <summary>The schemas that parameters have in common.</summary>
 internal static class ParameterSchemas
 {
+    /// <summary>Of a date that may be a month or a year, and must not have a time of day.</summary>
+    public const string DayPattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
+
     public static OpenApiSchema Id() => new() { Type = JsonSchemaType.String, Format = "uuid" };
 
     public static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
     public static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
+
+    public static OpenApiSchema PartialDay() =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Pattern = DayPattern,
+            Description = "A year, a month or a day.",
+        };
 
     public static OpenApiSchema Position() =>
         new()

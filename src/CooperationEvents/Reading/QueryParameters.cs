@@ -37,6 +37,12 @@ public sealed class QueryParameters(IQueryCollection query)
             "a day such as 2018-04-04"
         );
 
+    /// <summary>The first day of a day, a month or a year.</summary>
+    public DateOnly? FirstDay(string name) => PartialDay(name)?.FirstDay;
+
+    /// <summary>The last day of a day, a month or a year.</summary>
+    public DateOnly? LastDay(string name) => PartialDay(name)?.LastDay;
+
     public int? Number(string name, int least, int most) =>
         Parsed<int>(
             name,
@@ -44,11 +50,14 @@ public sealed class QueryParameters(IQueryCollection query)
             $"a whole number from {least} to {most}"
         );
 
-    public long? Position(string name) =>
+    public long? Position(string name) => Count(name, "a position");
+
+    /// <param name="what">What is counted from 0 on, in words.</param>
+    public long? Count(string name, string what) =>
         Parsed<long>(
             name,
             t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null,
-            "a position: a whole number, 0 or more"
+            $"{what}: a whole number, 0 or more"
         );
 
     public long? Version(string name) =>
@@ -120,6 +129,17 @@ public sealed class QueryParameters(IQueryCollection query)
     }
 
     private static FieldError Error(string name, string detail) => new("/" + BodyCheck.Escape(name), detail);
+
+    private PartialDate? PartialDay(string name) =>
+        Parsed<PartialDate>(
+            name,
+            t =>
+                DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                    ? PartialDate.Of(day)
+                : PartialDate.TryParse(t, out var date) && date.Precision < DatePrecision.Day ? date
+                : null,
+            "a day (2018-04-04), a month (2018-04) or a year (2018)"
+        );
 
     private T? Parsed<T>(string name, Func<string, T?> parse, string words)
         where T : struct

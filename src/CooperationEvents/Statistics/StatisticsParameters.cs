@@ -19,18 +19,23 @@ internal static class StatisticsParameters
                 + "unallocated; atMeeting where absent.",
             () => Words("atMeeting", "lineage")
         ),
-        new("asOf", "Activity up to this day; today in UTC where absent.", Day),
+        new("asOf", "Activity up to this day, or the last of this month or year; today in UTC where absent, and no later day.", PartialDay),
         new("definition", "The version of the definitions of the figures; the newest where absent.", () =>
             Words(Question.NewestDefinition, Question.FirstDefinition)
         ),
         new("overlap", "With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
         new("delimiter", "What parts the cells of a CSV; a comma where absent.", () => Words([.. CsvFormat.Delimiters])),
         new("byteOrderMark", "Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () => Words("true", "false")),
-        new("figures:from", "Only meetings whose last day is on or after this one.", Day),
+        new("figures:from", "Only meetings whose last day is on or after this one, or the first of this month or year.", PartialDay),
         new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", Text),
         new("period", "A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),
         new("per", "The length of periods; a year where absent.", () => Words("year", "quarter", "month")),
-        new("until", "Only meetings whose last day is on or before this one; organisations are folded as of asOf all the same.", Day),
+        new(
+            "until",
+            "Only meetings whose last day is on or before this one, or the last of this month or year; organisations are folded as of asOf "
+                + "all the same.",
+            PartialDay
+        ),
         new("by", $"One or two of {string.Join(", ", Dimension.All.Select(d => d.Name))}; level where absent.", Text),
         new("area", "The code of an area, or not-stated.", Text),
         new("host", "The id of the organisation that hosted, or not-stated.", Text),

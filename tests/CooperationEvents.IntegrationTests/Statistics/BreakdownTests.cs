@@ -24,11 +24,62 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("breakdown?from=2019-01-01&asOf=2018-12-31", "/from")]
     [InlineData("cumulative?from=2019-01-01&year=2018", "/from")]
     [InlineData("factsheet?year=2019&asOf=2018-12-31", "/year")]
+    [InlineData("explain?from=2018-01-01&until=2017-12-31", "/from")]
+    [InlineData("breakdown?from=2018-01-02&year=2018&until=2018-01-01", "/from")]
+    [InlineData("series?per=quarter&period=2019-Q1&asOf=2018-12-31", "/period")]
+    [InlineData("cumulative?period=2018-04&until=2018-03-31", "/period")]
+    [InlineData("cadence?from=2019-01-01&period=2018-Q4", "/from")]
+    [InlineData("cumulative.csv?year=2018&period=2019-01", "/period")]
+    [InlineData("breakdown.svg?year=2019&period=2018-Q4", "/year")]
+    [InlineData("factsheet?year=2019&until=2018-12-31", "/year")]
+    [InlineData("cumulative?asOf=9999-12-31", "/asOf")]
+    [InlineData("series.svg?asOf=2999", "/asOf")]
     [InlineData("series?definition=3", "/definition")]
     [InlineData("series.csv?delimiter=tab", "/delimiter")]
     [InlineData("cadence?by=level", "/by")]
     public async Task What_cannot_be_asked_is_refused_by_name(string query, string pointer) =>
         (await register.Host.Get($"/v1/statistics/{query}", "analyst")).ShouldBeProblem(422, "invalid", pointer);
+
+    /// <summary>A month or a year is of the days of which a publication takes it too.</summary>
+    [Theory]
+    [InlineData("asOf=2018", "asOf=2018-12-31")]
+    [InlineData("asOf=2018-04", "asOf=2018-04-30")]
+    [InlineData("asOf=2019&from=2018", "asOf=2019-12-31&from=2018-01-01")]
+    [InlineData("asOf=2019&from=2018-04", "asOf=2019-12-31&from=2018-04-01")]
+    [InlineData("asOf=2019&until=2018-02", "asOf=2019-12-31&until=2018-02-28")]
+    public async Task A_month_or_a_year_stands_for_its_last_day_or_as_the_beginning_for_its_first(string partial, string days)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
+        await register.Host.Reaches(held.Position);
+        var at = $"framework={cooperation.Framework}&knownAt={held.Position}";
+
+        var answer = (await register.Host.Get($"/v1/statistics/cumulative?{partial}&{at}", "analyst")).ShouldBeRead();
+
+        answer
+            .ToJsonString()
+            .ShouldBe((await register.Host.Get($"/v1/statistics/cumulative?{days}&{at}", "analyst")).ShouldBeRead().ToJsonString());
+    }
+
+    [Fact]
+    public async Task Parameters_that_exclude_each_other_are_both_named()
+    {
+        var answer = await register.Host.Get("/v1/statistics/cumulative?from=2018&until=2017", "analyst");
+
+        answer.ShouldBeProblem(422, "invalid", "/from");
+        answer.Text.ShouldContain("'until', 2017-12-31");
+        answer.Text.ShouldContain("2018-01-01 is after");
+    }
+
+    [Fact]
+    public async Task There_are_no_figures_of_a_day_to_come()
+    {
+        var tomorrow = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(1);
+
+        (await register.Host.Get($"/v1/statistics/cadence?asOf={tomorrow:yyyy-MM-dd}", "analyst")).ShouldBeProblem(422, "invalid", "/asOf");
+        (await register.Host.Get($"/v1/statistics/cadence?asOf={tomorrow.AddDays(-1):yyyy-MM-dd}", "analyst")).ShouldBeRead();
+        (await register.Host.Get($"/v1/statistics/cumulative?until={tomorrow:yyyy-MM-dd}", "analyst")).ShouldBeRead();
+    }
 
     [Theory]
     [InlineData("series")]

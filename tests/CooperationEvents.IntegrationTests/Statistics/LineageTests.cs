@@ -29,7 +29,79 @@ public sealed class LineageTests(SharedRegister register)
             ignoreOrder: true
         );
         (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={next}")).ShouldBe([("DG NEXT", 1)]);
-        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={cooperation.Home}")).ShouldBeEmpty();
+    }
+
+    /// <summary>It has no figures in that view, and 0 would deny what it did.</summary>
+    [Fact]
+    public async Task What_is_counted_as_another_is_refused_with_what_it_is_counted_as()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, cooperation.Home, cooperation.Iom);
+        var (next, last, east) = (
+            await Cooperation.Organisation(register.Host, "DG NEXT"),
+            await Cooperation.Organisation(register.Host, "DG LAST"),
+            await Cooperation.Organisation(register.Host, "DG EAST")
+        );
+        await Succeed(next, "merge", "2023", last);
+        await Succeed(cooperation.Iom, "split", "2022", east, next);
+        var succeeded = await Succeed(cooperation.Home, "replace", "2021-01-16", next);
+        await register.Host.Reaches(succeeded.Position);
+
+        foreach (var statistic in new[] { "cumulative", "explain", "series", "factsheet" })
+            (await Asked(statistic, "organisation", cooperation.Home)).ShouldContain($"{last} (DG LAST)");
+        (await Asked("cumulative", "host", cooperation.Home)).ShouldContain($"{last} (DG LAST)");
+        (await Asked("cumulative", "coHost", next)).ShouldContain($"{last} (DG LAST)");
+        (await Asked("cumulative", "organisation", cooperation.Home, "&asOf=2022")).ShouldContain($"{next} (DG NEXT)");
+        (await Asked("cumulative", "organisation", cooperation.Iom)).ShouldContain("counted as unallocated");
+        foreach (var asThen in new[] { "&asOf=2020", $"&knownAt={held.Position}" })
+        {
+            var query = $"framework={cooperation.Framework}&orgView=lineage&organisation={cooperation.Home}{asThen}";
+            (await register.Host.Get($"/v1/statistics/cumulative?{query}", "analyst")).ShouldBeRead()["unnamed"]!
+                .GetValue<int>()
+                .ShouldBe(1);
+        }
+
+        object body = new
+        {
+            framework = cooperation.Framework,
+            organisation = cooperation.Home,
+            orgView = "lineage",
+            acknowledgeSmallCells = true,
+        };
+        (await register.Host.Post("/v1/statistics/publications", body, "analyst")).ShouldBeProblem(422, "invalid", "/organisation");
+
+        async Task<string> Asked(string statistic, string parameter, Guid organisation, string more = "")
+        {
+            var answer = await register.Host.Get(
+                $"/v1/statistics/{statistic}?framework={cooperation.Framework}&orgView=lineage&{parameter}={organisation}{more}",
+                "analyst"
+            );
+            answer.ShouldBeProblem(422, "invalid", $"/{parameter}");
+            return answer.Text;
+        }
+    }
+
+    /// <summary>What was stated of an organisation that was folded since may be sent again.</summary>
+    [Fact]
+    public async Task A_publication_of_what_is_counted_as_another_since_is_repeated()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, cooperation.Home, cooperation.Iom);
+        await register.Host.Reaches(held.Position);
+        object body = new
+        {
+            id = Guid.NewGuid(),
+            framework = cooperation.Framework,
+            organisation = cooperation.Home,
+            orgView = "lineage",
+            acknowledgeSmallCells = true,
+        };
+        var published = (await register.Host.Post("/v1/statistics/publications", body, "analyst")).ShouldBeAccepted(201);
+        await Succeed(cooperation.Home, "replace", "2021-01-16", await Cooperation.Organisation(register.Host, "DG NEXT"));
+
+        var again = (await register.Host.Post("/v1/statistics/publications", body, "analyst")).ShouldBeAccepted(201);
+
+        (again.Id, again.Version, again.Position).ShouldBe((published.Id, published.Version, published.Position));
     }
 
     [Fact]

@@ -226,8 +226,10 @@ public sealed partial class StatisticsPropertyTests
         public IEnumerable<string> QueriesUpTo(string day)
         {
             var end = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture);
+            if (end < From)
+                yield break;
             yield return $"{Query}&until={day}";
-            if (!Lineage && !(end < From))
+            if (!Lineage)
                 yield return (this with { AsOf = end < AsOf ? end : AsOf }).Query;
         }
 

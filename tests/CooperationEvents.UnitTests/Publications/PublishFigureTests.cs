@@ -42,6 +42,19 @@ public sealed class PublishFigureTests
             .ShouldRecordNothing();
 
     [Fact]
+    public void The_same_question_again_publishes_nothing_though_it_has_no_answer_any_more()
+    {
+        var why = KernelProblems.Invalid.At("/organisation", "It is counted as another.");
+
+        Decide([Published], Published.Question).ShouldRecordNothing();
+        Decide([Published], new PublishedQuestion(Some.OtherFramework)).ShouldBeRefused(KernelProblems.IdInUse, "/framework");
+        Decide(null, Published.Question).ShouldBeRefused(KernelProblems.Invalid, "/organisation");
+
+        Decision Decide(ValueList<object>? created, PublishedQuestion asked) =>
+            PublishFigure.Unanswered(created, asked, Published.ExternalReference, why);
+    }
+
+    [Fact]
     public void The_same_id_with_another_question_is_refused() =>
         PublishFigure
             .Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, Today, [], acknowledged: false)

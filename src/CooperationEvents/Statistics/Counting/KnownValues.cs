@@ -49,16 +49,41 @@ internal static class KnownValues
 
         IEnumerable<FieldError> Organisation(string name, string? value)
         {
-            if (value is null or Question.NotStated or Question.Unallocated || facts.NamesOf(question, value) is not null)
+            if (value is null or Question.NotStated or Question.Unallocated)
                 return [];
+            if (facts.NamesOf(question, value) is { } names)
+                return Folded(name, facts.Ids.Find(Guid.Parse(value))!.Value, names);
             var known = facts
-                .ReferenceFacts.Names.Keys.Select(o => (Id: facts.Ids[o], Names: facts.NamesOf(o, question.AsOf, question.Position)))
+                .ReferenceFacts.Names.Keys.Where(o => ShownAs(o) == o)
+                .Select(o => (Id: facts.Ids[o], Names: facts.NamesOf(o, question.AsOf, question.Position)))
                 .Where(o => o.Names is not null)
                 .Select(o => $"{o.Id} ({o.Names!.Value.ShortName})")
                 .Order(StringComparer.Ordinal)
                 .ToList();
             return [Refused(name, value, known)];
         }
+
+        // What is counted as another has no figures of its own in that view, and 0 would deny what it did.
+        IEnumerable<FieldError> Folded(string name, int organisation, NameFact names)
+        {
+            var shownAs = ShownAs(organisation);
+            if (shownAs == organisation)
+                return [];
+            var other =
+                shownAs == KnownFacts.Unallocated ? Question.Unallocated
+                : facts.NamesOf(shownAs, question.AsOf, question.Position) is { } follower ? $"{facts.Ids[shownAs]} ({follower.ShortName})"
+                : $"{facts.Ids[shownAs]}";
+            return
+            [
+                new FieldError(
+                    "/" + name,
+                    $"By lineage, {names.ShortName} is counted as {other} on {question.AsOf:yyyy-MM-dd}. Ask for that, or leave 'orgView' "
+                        + "out: organisations are as they were at the meeting then."
+                ),
+            ];
+        }
+
+        int ShownAs(int organisation) => question.Lineage ? facts.ShownAs(organisation, question.AsOf, question.Position) : organisation;
 
         IEnumerable<FieldError> Country(string? value)
         {

@@ -45,12 +45,43 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     /// </summary>
     public bool Lineage { get; init; }
 
-    /// <summary>The parameter because of which no day is asked about, and why; null where days are.</summary>
-    internal static (string Parameter, string Fault)? NoDay(DateOnly? from, int? year, DateOnly asOf) =>
-        from > asOf ? ("from", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.")
-        : year > asOf.Year ? ("year", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.")
-        : from?.Year > year ? ("from", $"Must not be after the year that is asked about, {year}.")
-        : null;
+    /// <summary>
+    /// The parameter because of which no day is asked about, and why: one that names days after all that another one names. Null where
+    /// days are asked about.
+    /// </summary>
+    internal static (string Parameter, string Fault)? NoDay(DateOnly? from, ActivityFilter filter, DateOnly asOf)
+    {
+        var days = new List<(string Name, string Words, DateOnly First, DateOnly Last)>
+        {
+            ("asOf", $"{asOf:yyyy-MM-dd}", DateOnly.MinValue, asOf),
+        };
+        if (from is { } first)
+            days.Add(("from", $"{first:yyyy-MM-dd}", first, DateOnly.MaxValue));
+        if (filter.Until is { } until)
+            days.Add(("until", $"{until:yyyy-MM-dd}", DateOnly.MinValue, until));
+        if (filter.Year is { } year)
+            days.Add(("year", $"{year}", new DateOnly(year, 1, 1), new DateOnly(year, 12, 31)));
+        if (filter.Period is { Number: not null } period)
+            days.Add(("period", $"{period}", period.FirstDay, period.LastDay));
+        foreach (var later in days)
+        {
+            foreach (var earlier in days)
+            {
+                if (later.First > earlier.Last)
+                    return (
+                        later.Name,
+                        $"{later.Words} is after '{earlier.Name}', {earlier.Words}, so that no day is in both. Give an earlier "
+                            + $"'{later.Name}' or a later '{earlier.Name}'{(earlier.Name == "asOf" ? ", which is today at most" : "")}."
+                    );
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Why figures of this day are not answered: nobody can know them before it has come. Null where it has.</summary>
+    internal static string? ToCome(DateOnly asOf, DateOnly today) =>
+        asOf > today ? $"There are no figures of a day to come; today is {today:yyyy-MM-dd}, UTC." : null;
 
     /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
     public string? OrgView => Lineage ? LineageView : null;
@@ -125,14 +156,16 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
     {
         var query = new QueryParameters(http.Request.Query);
         var framework = query.Id("framework");
-        var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var from = query.Day("from");
+        var asOf = query.LastDay("asOf") ?? reader.Today;
+        var from = query.FirstDay("from");
         var definition = query.OneOf("definition", Question.NewestDefinition, Question.FirstDefinition);
         var knownAt = query.Text("knownAt");
         var csv = CsvFormat.Read(query);
         var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
         var filter = ReadFilter(query, lineage);
-        if (Question.NoDay(from, filter.Year, asOf) is var (parameter, why))
+        if (Question.ToCome(asOf, reader.Today) is { } toCome)
+            query.Refuse("asOf", toCome);
+        if (Question.NoDay(from, filter, asOf) is var (parameter, why))
             query.Refuse(parameter, why);
         more?.Invoke(query);
 
@@ -186,7 +219,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             Level = query.Text("level"),
             Year = query.Number("year", 1000, 9999),
             Period = period,
-            Until = query.Day("until"),
+            Until = query.LastDay("until"),
             Party = query.Text("party"),
             Organisation = Organisation(query, "organisation", lineage),
             Area = query.Text("area"),

@@ -51,7 +51,7 @@ public sealed class FrozenFigures(
         var (reached, late) = await reading.Reach(Math.Max(asked.Position ?? 0, await reading.Recorded(cancellation)), cancellation);
         if (late is not null)
             return (null, late);
-        if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
+        if (Question.NoDay(question.From, question.Filter, question.AsOf) is var (member, why))
             return (null, KernelProblems.Invalid.At("/" + member, why));
         var (position, unsettled) = await settled.Resolve(asked, reached, cancellation);
         if (unsettled is not null)
