@@ -20,7 +20,7 @@ public sealed record OrganisationView(
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference = null,
     SuccessionView? Succession = null
-) : IView
+) : IView, IChangeByDay
 {
     public static StreamKind Stream => StreamKind.Organisation;
 
@@ -32,6 +32,8 @@ public sealed record OrganisationView(
 
     /// <summary>How many of <see cref="AllNames"/> it has not any more on that day; the next one it has.</summary>
     public int NamesBefore(DateOnly day) => FormerNames.TakeWhile(n => n.Until.FirstDay <= day).Count();
+
+    object IChangeByDay.On(DateOnly day) => OrganisationAnswer.Of(this, day);
 }
 
 /// <summary>A name the organisation had until <paramref name="Until"/>.</summary>

@@ -252,6 +252,13 @@ public interface IView
     string SortKey { get; }
 }
 
+/// <summary>A read model of what is so from a day on: it reads otherwise from one day to the next, though nothing was recorded.</summary>
+public interface IChangeByDay
+{
+    /// <summary>What it says on that day.</summary>
+    object On(DateOnly day);
+}
+
 /// <summary>Where a page of a list ended, as an opaque text that no other list takes.</summary>
 public static class Cursor
 {

@@ -84,6 +84,70 @@ public sealed class HistoryTests(SharedRegister register)
         read.ShouldBe(all.Select(e => (string)e["id"]!).Take(read.Count));
     }
 
+    /// <summary>As in the feed: a page without events would say that nothing was recorded after a position that there is not yet.</summary>
+    [Fact]
+    public async Task What_is_asked_after_a_position_that_is_not_settled_is_not_answered_yet()
+    {
+        var organisation = (await Host.Post("/v1/organisations", new { name = "After", shortName = "AFTER" })).ShouldBeAccepted(201);
+        await Host.Reaches(organisation.Position);
+
+        foreach (
+            var path in new[] { "/v1/audit/events", $"/v1/audit/events?stream={organisation.Id}", $"/v1/audit/streams/{organisation.Id}" }
+        )
+        {
+            var query = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
+            var beyond = await Host.Get($"{path}{query}after=999999999999", "auditor");
+            beyond.ShouldBeProblem(503, "busy");
+            beyond.Header("Retry-After").ShouldNotBeNull();
+        }
+
+        var last = await Host.Get($"/v1/audit/streams/{organisation.Id}?after={organisation.Position}", "auditor");
+        last.ShouldBeRead()["items"]!.AsArray().ShouldBeEmpty();
+        (await Host.Get($"/v1/audit/streams/{Guid.NewGuid()}?after={organisation.Position}", "auditor")).ShouldBeProblem(404, "not-found");
+    }
+
+    /// <summary>By the day of the moment that is asked for, as the organisation is read on it.</summary>
+    [Fact]
+    public async Task A_name_of_a_day_to_come_is_not_the_name_in_a_state()
+    {
+        await using var database = await TestDatabase.Create();
+        var clock = new MovableClock();
+        await using var host = await RegisterHost.Start(database, clock: clock);
+        var organisation = (await host.Post("/v1/organisations", new { name = "Present", shortName = "NOW" })).ShouldBeAccepted(201);
+        var on = $"{DateTime.UtcNow.AddDays(2):yyyy-MM-dd}";
+        object body = new
+        {
+            name = "Coming",
+            shortName = "SOON",
+            on,
+        };
+        var renamed = (await host.Post($"/v1/organisations/{organisation.Id}/rename", body)).ShouldBeAccepted();
+        await host.Reaches(renamed.Position);
+        await Wait.Until("the rename to be noted as settled", async () =>
+            await host.Database.Scalar<bool>("select exists(select from recording.settled_position where position >= $1)", renamed.Position)
+        );
+        var then = $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff}Z";
+        var path = $"/v1/audit/streams/{organisation.Id}";
+
+        foreach (var moment in new[] { "", "?version=2", $"?position={renamed.Position}", $"?at={then}" })
+        {
+            var state = (await host.Get($"{path}/state{moment}", "auditor")).ShouldBeRead()["state"]!;
+            state.Text("name").ShouldBe("Present", moment);
+            state["comingNames"]!.AsArray().Single()!.Text("from").ShouldBe(on);
+            state["formerNames"]!.AsArray().ShouldBeEmpty();
+        }
+
+        (await host.Get($"{path}/difference?from=1", "auditor")).ShouldBeRead()["changes"]!
+            .AsArray()
+            .Select(change => change!.Text("member").Split('/')[1])
+            .ShouldBe(["comingNames"]);
+        clock.MoveTo(DateTimeOffset.UtcNow.AddDays(3));
+        foreach (var (moment, name) in new[] { ("", "Coming"), ("?version=2", "Coming"), ($"?at={then}", "Present") })
+            (await host.Get($"{path}/state{moment}", "auditor")).ShouldBeRead()["state"]!.Text("name").ShouldBe(name, moment);
+        (await host.Get($"/v1/organisations/{organisation.Id}")).ShouldBeRead().Text("name").ShouldBe("Coming");
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
     [Fact]
     public async Task Names_are_opened_only_for_who_may_read_them()
     {

@@ -108,7 +108,6 @@ public sealed class LogTests(SharedRegister register)
             range.Append(MerkleTree.LeafHash(Encoding.UTF8.GetBytes(line)));
         range.Root.ShouldBe(checkpoint.Root);
         (await Lines($"/v1/audit/export?from={checkpoint.Size - 2}&to={checkpoint.Size}")).ShouldBe(lines.TakeLast(2));
-        (await Lines($"/v1/audit/export?from={checkpoint.Size + 1000}")).ShouldBeEmpty();
 
         var width = (int)Math.Min(256, checkpoint.Size);
         var bundle = EntryBundle.Read(await Host.Bytes($"/v1/audit/log/tile/entries/000{(width < 256 ? $".p/{width}" : "")}", "auditor"));
@@ -146,9 +145,36 @@ public sealed class LogTests(SharedRegister register)
     public async Task A_tile_that_is_not_there_is_not_found(string path) =>
         (await Host.Get(path, "auditor")).ShouldBeProblem(404, "not-found");
 
+    [Theory]
+    [InlineData("log/consistency?from=0&to=2147483647")]
+    [InlineData("export?from=2147483647")]
+    public async Task What_lies_beyond_the_newest_checkpoint_is_not_covered_yet(string path)
+    {
+        var answer = await Host.Get($"/v1/audit/{path}", "auditor");
+        answer.ShouldBeProblem(503, "not-covered-yet");
+        answer.Header("Retry-After").ShouldNotBeNull();
+    }
+
     [Fact]
-    public async Task What_lies_beyond_the_newest_checkpoint_is_not_covered_yet() =>
-        (await Host.Get($"/v1/audit/log/consistency?from=0&to={int.MaxValue}", "auditor")).ShouldBeProblem(503, "not-covered-yet");
+    public async Task An_export_that_goes_on_where_the_log_ends_is_empty()
+    {
+        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
+        var size = (await Log.Newest(Host)).Size;
+
+        (await Lines($"/v1/audit/export?from={size}&to={size}")).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("export?from=-1", "/from", "the index of an entry")]
+    [InlineData("export?to=x", "/to", "the index of an entry")]
+    [InlineData("log/consistency?from=-1", "/from", "the size of a tree")]
+    [InlineData("log/checkpoints?from=-1", "/from", "the size of a checkpoint")]
+    public async Task What_is_no_index_and_no_size_is_told_what_it_must_be(string path, string pointer, string words)
+    {
+        var answer = await Host.Get($"/v1/audit/{path}", "auditor");
+        answer.ShouldBeProblem(422, "invalid", pointer);
+        answer.Text.ShouldContain($"Must be {words}");
+    }
 
     private async Task<byte[]> Entry(long index) =>
         Encoding.UTF8.GetBytes((await Lines($"/v1/audit/export?from={index}&to={index + 1}")).ShouldHaveSingleItem());

@@ -69,9 +69,10 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         );
 
     /// <summary>Waits for the position the query asks for, and puts the newest settled one into the answer's header.</summary>
-    public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query)
+    /// <param name="after">A position that the answer begins after; it is waited for too.</param>
+    public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query, long after = 0)
     {
-        var wanted = query.Position("minPosition") ?? 0;
+        var wanted = Math.Max(query.Position("minPosition") ?? 0, after);
         if (query.Fault() is { } fault)
             return (0, ProblemResult.Of(fault));
         var started = clock.GetTimestamp();

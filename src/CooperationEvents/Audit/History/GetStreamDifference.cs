@@ -55,8 +55,8 @@ public static class GetStreamDifferenceEndpoint
             return refused;
         if (Uuid.Read(streamId) is not { } stream)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
-        var (from, badFrom) = await askedFrom.Resolve(settled, newest, http.RequestAborted);
-        var (to, badTo) = await askedTo.Resolve(settled, newest, http.RequestAborted);
+        var (from, badFrom) = await askedFrom.Resolve(settled, newest, clock, http.RequestAborted);
+        var (to, badTo) = await askedTo.Resolve(settled, newest, clock, http.RequestAborted);
         if (from is null || to is null)
             return ProblemResult.Of((badFrom ?? badTo)!);
         var missing = await history.Missing(stream, to.Position, to.Version, http.RequestAborted);

@@ -44,7 +44,7 @@ public static class GetStreamStateEndpoint
             return refused;
         if (Uuid.Read(streamId) is not { } stream)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
-        var (point, unknown) = await asked.Resolve(settled, newest, http.RequestAborted);
+        var (point, unknown) = await asked.Resolve(settled, newest, clock, http.RequestAborted);
         if (point is null)
             return ProblemResult.Of(unknown!);
         var missing = await history.Missing(stream, point.Position, point.Version, http.RequestAborted);

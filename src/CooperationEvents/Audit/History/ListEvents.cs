@@ -71,14 +71,14 @@ internal static class EventPages
     {
         var after = query.Position("after") ?? 0;
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
-        var (settled, refused) = await history.Begin(http, query);
+        var (settled, refused) = await history.Begin(http, query, after);
         if (refused is not null)
             return refused;
         var events = (
             await history.Find([.. conditions, ("e.seq_id > ?", after), ("e.seq_id <= ?", settled)], limit + 1, http.RequestAborted)
         ).ToList();
         var versions = stream is { } one ? await history.Missing(one, settled, null, http.RequestAborted) : null;
-        if (events.Count == 0 && after == 0 && stream is not null && versions is null)
+        if (events.Count == 0 && versions is null && stream is { } asked && (after == 0 || !await IsThere(asked)))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {stream}."));
         var isLast = events.Count <= limit;
         if (!isLast)
@@ -95,5 +95,8 @@ internal static class EventPages
             : conditions.Count == 0 ? await history.Missing(after, isLast ? settled : events[^1].Seq, http.RequestAborted)
             : [];
         return Results.Json(new EventPage(answers, missing.Count == 0 ? null : [.. missing]), Json.Options);
+
+        async Task<bool> IsThere(Guid id) =>
+            (await history.Find([("e.stream_id = ?", id), ("e.seq_id <= ?", settled)], 1, http.RequestAborted)).Count > 0;
     }
 }

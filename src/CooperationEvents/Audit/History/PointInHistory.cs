@@ -6,7 +6,8 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Audit.History;
 
 /// <summary>A moment in the life of a stream: everything up to a position, and, where one is given, up to a version.</summary>
-public sealed record PointInHistory(long Position, long? Version, string Words);
+/// <param name="Day">The day on which that is looked at, in UTC: that of the time asked for; else today.</param>
+public sealed record PointInHistory(long Position, long? Version, string Words, DateOnly Day);
 
 /// <summary>A moment in the life of a stream as somebody asks for it.</summary>
 public sealed record AskedMoment(long? Version, AskedPoint Point)
@@ -44,6 +45,7 @@ public sealed record AskedMoment(long? Version, AskedPoint Point)
     public async Task<(PointInHistory? Point, Problem? Problem)> Resolve(
         SettledPositions settled,
         long newest,
+        TimeProvider clock,
         CancellationToken cancellation
     )
     {
@@ -54,7 +56,8 @@ public sealed record AskedMoment(long? Version, AskedPoint Point)
             Point.Time is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFF}Z")
             : Version is { } version ? $"version {version}"
             : $"position {position}";
-        return (new PointInHistory(position, Version, words), null);
+        var day = DateOnly.FromDateTime((Point.Time ?? clock.GetUtcNow()).UtcDateTime);
+        return (new PointInHistory(position, Version, words, day), null);
     }
 
     private static DateTimeOffset? Time(QueryParameters query, string name, TimeProvider clock)

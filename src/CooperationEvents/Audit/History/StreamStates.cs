@@ -50,8 +50,8 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
         var streamType = StreamTypes.Of(events[0].EventTypeName) ?? "unknown";
         if (!ByStreamType.TryGetValue(streamType, out var folding))
             return (null, AuditProblems.NoState.Because($"No state is kept of a {streamType} stream; read its events."));
-        var node = JsonSerializer.SerializeToNode(folding.Fold(stream, events), Json.Options);
-        if (node is not JsonObject state)
+        var view = folding.Fold(stream, events);
+        if (JsonSerializer.SerializeToNode(view is IChangeByDay dated ? dated.On(point.Day) : view, Json.Options) is not JsonObject state)
             return (null, AuditProblems.NoState.Because($"The events of stream {stream} make no {streamType}."));
         state.Remove("sortKey");
         var owners = events.Where(e => e.Data is IHoldPersonalData).ToDictionary(e => e.Id, e => ((IHoldPersonalData)e.Data).PersonId);

@@ -36,7 +36,7 @@ public static class LogEndpoints
     public static IResult Checkpoints(HttpContext http)
     {
         var query = new QueryParameters(http.Request.Query);
-        var from = query.Position("from") ?? 0;
+        var from = query.Count("from", "the size of a checkpoint") ?? 0;
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
         return new LinesResult(Log(http).Checkpoints(from, http.RequestAborted));
@@ -70,9 +70,9 @@ public static class LogEndpoints
     public static async Task<IResult> Consistency(HttpContext http)
     {
         var query = new QueryParameters(http.Request.Query);
-        var (from, to) = (query.Position("from"), query.Position("to"));
+        var (from, to) = (query.Count("from", "the size of a tree"), query.Count("to", "the size of a tree"));
         query.Position("minPosition");
-        if (from is null)
+        if (!http.Request.Query.ContainsKey("from"))
             query.Refuse("from", "Give the size of the earlier tree.");
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
@@ -170,12 +170,21 @@ public static class EntryEndpoints
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
         var query = new QueryParameters(http.Request.Query);
-        var (from, to) = (query.Position("from") ?? 0, query.Position("to"));
+        var (from, to) = (query.Count("from", "the index of an entry") ?? 0, query.Count("to", "the index of an entry"));
         query.RefuseAfter(from, to);
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
         if (await log.Newest(http.RequestAborted) is not { } newest)
             return LogEndpoints.NothingPublished();
+        if (from > newest.Checkpoint.Size)
+            return ProblemResult.Of(
+                AuditProblems.NotCovered.Because(
+                    $"The newest checkpoint has {newest.Checkpoint.Size} entries, so that none has the index {from} yet. Ask again."
+                ) with
+                {
+                    RetryAfter = 1,
+                }
+            );
         http.Response.Headers["Cooperation-Log-Size"] = newest.Checkpoint.Size.ToString(CultureInfo.InvariantCulture);
         return new EntriesResult(log.Leaves(from, Math.Min(to ?? long.MaxValue, newest.Checkpoint.Size), http.RequestAborted));
     }
