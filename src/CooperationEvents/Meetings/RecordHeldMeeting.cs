@@ -55,7 +55,7 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
         }
 
-        return Decision.Create(created, fault, Place, events);
+        return CreatedOtherwise.Told(Decision.Create(created, fault, Place, events), created, scheduled, asHeld: true);
     }
 
     private static string? Place(object e) =>

@@ -19,13 +19,10 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
     )
     {
         var scheduled = command.Scheduled(id, ids);
-        return Decision.Create(
-            created,
-            command.Days.Fault("/start", "/end", shown)
-                ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
-                ?? HostRules.Fault(scheduled.Hosts),
-            scheduled
-        );
+        var fault = command.Days.Fault("/start", "/end", shown)
+            ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
+            ?? HostRules.Fault(scheduled.Hosts);
+        return CreatedOtherwise.Told(Decision.Create(created, fault, scheduled), created, scheduled, asHeld: false);
     }
 }
 

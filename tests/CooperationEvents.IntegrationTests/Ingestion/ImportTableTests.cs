@@ -207,6 +207,40 @@ public sealed class ImportTableTests(SharedRegister register)
         refusal["record"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
     }
 
+    /// <summary>A meeting is scheduled, or recorded as held: what it was is said of the row, and not of a column that is right.</summary>
+    [Fact]
+    public async Task A_row_of_a_meeting_that_was_created_by_the_other_command_is_told_what_to_send()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (meeting, past) = (Guid.NewGuid(), Guid.NewGuid());
+        (await Row(meeting, "meetings")).Json["accepted"]!.GetValue<int>().ShouldBe(1);
+        await cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
+        (await Row(past, "held-meetings")).Json["accepted"]!.GetValue<int>().ShouldBe(1);
+
+        foreach (
+            var (id, kind, words) in new[] { (meeting, "held-meetings", "a meeting was scheduled"), (past, "meetings", "had been held") }
+        )
+        {
+            var refusal = (await Row(id, kind)).Json["refusals"]!.AsArray().Single()!;
+            refusal["field"].ShouldBeNull();
+            refusal.Text("type").ShouldBe("/problems/id-in-use");
+            refusal.Text("reason").ShouldContain(words);
+            refusal["record"]!.GetValue<Guid>().ShouldBe(id);
+        }
+
+        var another = (await Row(past, "meetings", "Another")).Json["refusals"]!.AsArray();
+        another.Select(r => r!["field"]?.GetValue<string>()).ShouldBe([null, "title"]);
+
+        async Task<Answer> Row(Guid id, string kind, string title = "Fifth meeting")
+        {
+            var file = $"id;title;framework;level;start\n{id};{title};{cooperation.Framework};senior-officials;2018-04-04\n";
+            return await Imports.Ended(
+                register.Host,
+                await Imports.Post(register.Host, Encoding.UTF8.GetBytes(file), "text/csv", $"kind={kind}")
+            );
+        }
+    }
+
     [Fact]
     public async Task Topics_under_a_framework_without_areas_are_refused_in_words()
     {

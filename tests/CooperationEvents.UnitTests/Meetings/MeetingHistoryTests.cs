@@ -322,7 +322,7 @@ public sealed class MeetingHistoryTests
             PostponeMeeting c => PostponeMeeting.Decide(meeting, c),
             CancelMeeting c => CancelMeeting.Decide(meeting, c),
             HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, TimeZones.Shown, c),
-            RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, c),
+            RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, AMeeting.Today, c),
             CorrectMeeting c => CorrectMeeting.Decide(
                 meeting,
                 KnownIds.Own,

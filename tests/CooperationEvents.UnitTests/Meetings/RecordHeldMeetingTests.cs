@@ -76,9 +76,20 @@ public sealed class RecordHeldMeetingTests
         Decide(Command with { Start = Some.Date("2018-04-03") }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse, "/start");
 
     [Fact]
-    public void What_was_scheduled_is_not_recorded_over() =>
-        Decide(Command, [AMeeting.WasScheduled])
-            .ShouldBeRefused(KernelProblems.IdInUse, "", "/attendees/0", "/attendees/1", "/delegations/0");
+    public void What_was_scheduled_is_not_recorded_over_and_it_is_said_what_to_send()
+    {
+        var problem = Decide(Command, [AMeeting.WasScheduled]).ShouldBeOfType<Decision.Refused>().Problem;
+
+        problem.Type.ShouldBe(KernelProblems.IdInUse);
+        problem.Errors.ShouldHaveSingleItem().ShouldBe(new FieldError("", problem.Detail));
+        problem.Detail.ShouldContain("a meeting was scheduled");
+        problem.Detail.ShouldContain("hold-meeting");
+    }
+
+    [Fact]
+    public void What_was_scheduled_with_other_content_is_told_with_what_differs() =>
+        Decide(Command with { Title = "Another", Venue = null }, [AMeeting.WasScheduled])
+            .ShouldBeRefused(KernelProblems.IdInUse, "", "/title", "/venue");
 
     [Fact]
     public void A_head_count_of_nobody_is_no_delegation() =>

@@ -241,6 +241,19 @@ public sealed class ScheduleMeetingTests
         Decide(Command with { Start = Some.Date(start), End = end is null ? null : Some.Date(end) })
             .ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
 
+    [Fact]
+    public void What_was_recorded_as_held_is_not_scheduled_and_it_is_said_why()
+    {
+        ValueList<object> recorded = [AMeeting.WasScheduled, AMeeting.WasHeld];
+
+        var problem = Decide(Command, recorded).ShouldBeOfType<Decision.Refused>().Problem;
+
+        problem.Type.ShouldBe(KernelProblems.IdInUse);
+        problem.Errors.ShouldHaveSingleItem().ShouldBe(new FieldError("", problem.Detail));
+        problem.Detail.ShouldContain("record-held-meeting");
+        Decide(Command with { Title = "Another" }, recorded).ShouldBeRefused(KernelProblems.IdInUse, "", "/title");
+    }
+
     private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null) =>
         ScheduleMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, TimeZones.Shown, command);
 }

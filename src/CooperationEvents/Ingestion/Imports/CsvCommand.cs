@@ -111,11 +111,14 @@ internal sealed class CsvCommand
     }
 
     /// <summary>
-    /// The column a member comes from, where it comes from one; else the member, with the columns that it is made of in words.
+    /// The column a member comes from, where it comes from one; else the member, with the columns that it is made of in words. What is said
+    /// of the command as a whole is of no column.
     /// </summary>
     private FieldError Located(FieldError error)
     {
         var pointer = error.Pointer;
+        if (pointer.Length == 0)
+            return error;
         var field = _fields.Where(f => pointer == f.Pointer || Overlap(pointer, f.Pointer)).MaxBy(f => f.Pointer.Length);
         var path = field is not null && pointer.Length > field.Pointer.Length ? pointer[(field.Pointer.Length + 1)..].Split('/') : [];
         var made = field

@@ -313,7 +313,7 @@ internal sealed class ImportPass(
     private RowRefusal Refusal(ImportRow row, Problem problem, FieldError error)
     {
         var shown = error.PersonId is null || import.Scopes.Contains(Scopes.PeopleRead);
-        return new RowRefusal(row.Number, problem.Type.Uri, error.Detail, error.Pointer)
+        return new RowRefusal(row.Number, problem.Type.Uri, error.Detail, error.Pointer.Length == 0 ? null : error.Pointer)
         {
             Record = problem.Record,
             PersonId = error.PersonId,

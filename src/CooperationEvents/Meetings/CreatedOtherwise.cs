@@ -1,0 +1,36 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// A meeting is created by being scheduled, or by being recorded as held. Who creates by one command what was created by the other is told
+/// which it was, and what to send.
+/// </summary>
+internal static class CreatedOtherwise
+{
+    private const string Scheduled =
+        "Under this id or external reference a meeting was scheduled, and this command records one that never was. Hold it "
+        + "(hold-meeting) where that is not recorded yet, and record who was there by record-attendance and count-delegation.";
+
+    private const string Held =
+        "Under this id or external reference a meeting was recorded that had been held (record-held-meeting): there is nothing "
+        + "to schedule. Use a correction to change what was recorded.";
+
+    /// <summary>The decision to create it; where the other command created it, why it is refused and what differs beside.</summary>
+    /// <param name="asHeld">Whether the command that is decided records a meeting that was held.</param>
+    public static Decision Told(Decision decision, ValueList<object>? created, MeetingScheduled scheduled, bool asHeld)
+    {
+        if (
+            created is null
+            || created.Any(e => e is MeetingHeld) == asHeld
+            || decision is not Decision.Refused { Problem.Type: var type }
+            || type != KernelProblems.IdInUse
+        )
+            return decision;
+        var words = asHeld ? Scheduled : Held;
+        return type.Differing(
+            words,
+            [new FieldError("", words), .. created.OfType<MeetingScheduled>().SelectMany(before => Difference.Between(before, scheduled))]
+        );
+    }
+}
