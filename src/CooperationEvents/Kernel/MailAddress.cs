@@ -10,6 +10,9 @@ namespace CooperationEvents.Kernel;
 /// </summary>
 public static partial class MailAddress
 {
+    /// <summary>What an address was before <see cref="Pattern"/> was asked for: such ones are recorded, and sent again.</summary>
+    public const string OncePattern = @"^[^@\s]+@[^@\s]+$";
+
     /// <summary>What an address of a person may be written as.</summary>
     public const string Pattern = @"^(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^@\s<>]+@[^@\s<>]*[^@\s<>.]$";
 
@@ -17,6 +20,7 @@ public static partial class MailAddress
     public const string Words = "an e-mail address, without mailto:, angle brackets and a dot at its end";
 
     private const string Scheme = "mailto:";
+    private const string AnyName = "a@";
 
     private static readonly IdnMapping Domains = new();
 
@@ -47,6 +51,13 @@ public static partial class MailAddress
         address = $"{local}@{Domain(address[(at + 1)..].TrimEnd('.'))}";
         return Form().IsMatch(address) ? address : null;
     }
+
+    /// <summary>The normal form of the domain of addresses, as the name service has it.</summary>
+    /// <returns>Null where the text is no domain.</returns>
+    public static string? NormalDomain(string text) => Normal(AnyName + text)?[AnyName.Length..];
+
+    /// <summary>Whether a new address may be written so.</summary>
+    public static bool IsPlain(string text) => Plain().IsMatch(text);
 
     /// <summary>
     /// The normal form, and the others that one address may stand under: with the letters of its domain, and as it was sent.
@@ -89,6 +100,9 @@ public static partial class MailAddress
     }
 
     private static string Visible(string text) => NormalForm.OfLine(string.Concat(text.Where(c => !char.IsControl(c))));
+
+    [GeneratedRegex(Pattern)]
+    private static partial Regex Plain();
 
     [GeneratedRegex(@"<([^<>]+)>\z")]
     private static partial Regex InBrackets();

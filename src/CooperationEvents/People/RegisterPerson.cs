@@ -12,7 +12,7 @@ namespace CooperationEvents.People;
 public sealed record RegisterPerson(
     [property: Text(200)] string Name,
     Guid? Id = null,
-    [property: Text(254, Pattern = MailAddress.Pattern, Words = MailAddress.Words)] string? Email = null,
+    [property: Text(254, Pattern = MailAddress.OncePattern, Words = MailAddress.Words)] string? Email = null,
     FirstAffiliation? Affiliation = null,
     ExternalReference? ExternalReference = null
 ) : ICommand
@@ -25,10 +25,14 @@ public sealed record RegisterPerson(
             Protected.OfOptional(Spelled(command.Email, created)),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null)
         );
+        var fault =
+            command.Email is { } email && !MailAddress.IsPlain(email)
+                ? KernelProblems.Invalid.At("/email", $"Must be {MailAddress.Words}.")
+                : null;
         return command.Affiliation is { } first
             ? Decision.Create(
                 created,
-                fault: null,
+                fault,
                 PointerOf,
                 registered,
                 new AffiliationStarted(
@@ -40,7 +44,7 @@ public sealed record RegisterPerson(
                     first.From
                 )
             )
-            : Decision.Create(created, fault: null, PointerOf, registered);
+            : Decision.Create(created, fault, PointerOf, registered);
     }
 
     /// <summary>An address is one in any of its spellings: it goes by the spelling it was recorded in.</summary>

@@ -481,6 +481,19 @@ public sealed class ImportTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("application/x-ndjson", "", "The file is empty: it holds no command.")]
+    [InlineData("text/csv", "id,name,shortName\n", "The table is empty: below its header row it holds no row.")]
+    public async Task A_file_without_anything_to_record_fails_and_says_so(string type, string file, string reason)
+    {
+        foreach (var mode in new[] { "mode=partial", "mode=atomic", "dryRun=true" })
+        {
+            var import = await Import(file, type, mode + (type == "text/csv" ? "&kind=organisations" : ""));
+
+            (import.Json.Text("state"), import.Json.Text("reason")).ShouldBe(("failed", reason));
+        }
+    }
+
+    [Theory]
     [InlineData("organisations.csv", 202)]
     [InlineData("ORGANISATIONS.CSV", 202)]
     [InlineData("organisations.xls", 415)]

@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.People;
 
@@ -43,6 +44,27 @@ public sealed class RegisterPersonTests
         Decide([Registered], Command with { Email = "Ana@Example.EU" }).ShouldRecordNothing();
         Decide([Registered], Command with { Email = "Anna@Example.EU" }).ShouldBeRefused(KernelProblems.IdInUse, "/email");
         Decide(null, Command with { Email = "Ana@Example.EU" }).ShouldRecord(Registered with { Email = Protected.Of("Ana@Example.EU") });
+    }
+
+    /// <summary>Such ones were taken once, and whoever sends them again repeats what is recorded.</summary>
+    [Theory]
+    [InlineData("mailto:ana@example.eu")]
+    [InlineData("<ana@example.eu>")]
+    [InlineData("ana@example.eu.")]
+    public void An_address_that_is_not_taken_any_more_is_still_repeated(string email)
+    {
+        ValueList<object> recorded = [Registered with { Email = Protected.Of(email) }];
+        var (read, unreadable) = JsonBody.As<RegisterPerson>(
+            System.Text.Json.JsonSerializer.SerializeToElement(new { name = "Ana Silva", email })
+        );
+
+        unreadable.ShouldBeNull();
+        read.ShouldNotBeNull().ShouldBe(Command with { Email = email });
+        Decide(recorded, read).ShouldRecordNothing();
+        Decide(recorded, Command).ShouldRecordNothing();
+        Decide([Registered], read).ShouldRecordNothing();
+        Decide(null, read).ShouldBeRefused(KernelProblems.Invalid, "/email");
+        Decide(recorded, read with { Name = "Ana da Silva" }).ShouldBeRefused(KernelProblems.Invalid, "/email");
     }
 
     [Fact]

@@ -39,9 +39,26 @@ public sealed record CalendarMapping(
             return (null, KernelProblems.Invalid.At("/window", "Say within which days the file is complete."));
         if (mapping.CancelledPrefixes?.Any(string.IsNullOrWhiteSpace) == true)
             return (null, KernelProblems.Invalid.At("/cancelledPrefixes", "A prefix must not be blank."));
-        return mapping.Window is { } window && window.Last < window.First
-            ? (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."))
-            : (mapping, null);
+        if (mapping.Window is { } window && window.Last < window.First)
+            return (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."));
+        return mapping.Attendees is { } attendees ? WithDomains(mapping, attendees) : (mapping, null);
+    }
+
+    /// <summary>The mapping with its mail domains in the normal form, in which the addresses of attendees are.</summary>
+    private static (CalendarMapping? Mapping, Problem? Problem) WithDomains(CalendarMapping mapping, AttendeeMapping attendees)
+    {
+        var domains = attendees.Organisations.Select(o => MailAddress.NormalDomain(o.Domain)).ToList();
+        List<FieldError> errors =
+        [
+            .. domains
+                .Index()
+                .Where(d => d.Item is null)
+                .Select(d => new FieldError($"/attendees/organisations/{d.Index}/domain", "Must be a mail domain, such as iom.int.")),
+        ];
+        if (errors.Count > 0)
+            return (null, KernelProblems.Invalid.With(errors));
+        var organisations = attendees.Organisations.Zip(domains, (organisation, domain) => organisation with { Domain = domain! });
+        return (mapping with { Attendees = attendees with { Organisations = [.. organisations] } }, null);
     }
 
     /// <summary>The topics that events of the calendar can have.</summary>
@@ -105,8 +122,7 @@ public sealed record AttendeeMapping(
     [property: Bounds(1, 500)] ValueList<DomainOrganisation> Organisations
 );
 
-/// <summary>An organisation for a mail domain and the domains below it.</summary>
-public sealed record DomainOrganisation(
-    [property: Text(253, Pattern = @"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", Words = "a mail domain, such as iom.int")] string Domain,
-    Reference OrganisationId
-);
+/// <summary>
+/// An organisation for a mail domain and the domains below it; written in letters of any script, or as the name service has it.
+/// </summary>
+public sealed record DomainOrganisation([property: Text(253)] string Domain, Reference OrganisationId);

@@ -19,7 +19,7 @@ public sealed class CommandRows : IRowReader
     {
         var pipe = PipeReader.Create(file);
         var number = 0L;
-        var oversize = false;
+        var (oversize, isEmpty) = (false, true);
         while (true)
         {
             var read = await pipe.ReadAsync(cancellation);
@@ -27,8 +27,9 @@ public sealed class CommandRows : IRowReader
             while (NextLine(ref buffer, read.IsCompleted) is { } line)
             {
                 number++;
-                yield return oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
-                oversize = false;
+                var row = oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
+                (oversize, isEmpty) = (false, isEmpty && row.Skipped);
+                yield return row;
             }
 
             // Of an endless line only as much is kept as tells that it is too long.
@@ -46,6 +47,8 @@ public sealed class CommandRows : IRowReader
         // The last line may have had no end.
         if (oversize)
             yield return TooLong(number + 1);
+        else if (isEmpty)
+            throw new UnreadableFileException("The file is empty: it holds no command.");
         await pipe.CompleteAsync();
     }
 

@@ -285,8 +285,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                         null,
                         KernelProblems.Invalid.At(
                             "/kind",
-                            "Say what the rows are: by a part 'mapping' (multipart/form-data), before the part 'file', or by "
-                                + $"kind={string.Join('|', CsvKinds.All.Keys)}."
+                            "Say what the rows are: by a part 'mapping' (multipart/form-data), before the part 'file', or by the parameter "
+                                + $"'kind', which is one of {string.Join(", ", CsvKinds.All.Keys)}."
                         )
                     ),
                     _ => (null, KernelProblems.Invalid.At("/kind", "Say what the rows are by a part 'mapping' or by kind, and not both.")),

@@ -44,6 +44,37 @@ public sealed class CalendarMappingTests
         problem.Errors.Select(e => e.Pointer).ShouldBe(pointers);
     }
 
+    /// <summary>As it is the address of one person however its domain is written.</summary>
+    [Theory]
+    [InlineData("b\u00FCro.example")]
+    [InlineData("BU\u0308RO.example")]
+    [InlineData("xn--bro-hoa.example")]
+    [InlineData("XN--bro-HOA.example.")]
+    public void A_domain_goes_by_any_of_its_spellings(string domain)
+    {
+        var (mapping, problem) = CalendarMapping.Read(ACalendar.Json(Of(domain)));
+
+        problem.ShouldBeNull();
+        mapping.ShouldNotBeNull().Attendees!.Organisations.Single().Domain.ShouldBe("xn--bro-hoa.example");
+        foreach (var address in new[] { "ada@b\u00FCro.example", "mailto:ada@xn--bro-hoa.example", "Ada <ada@post.B\u00DCRO.example>" })
+            mapping.OrganisationOf(MailAddress.Normal(address)!).ShouldNotBeNull(address);
+    }
+
+    [Theory]
+    [InlineData("iom int")]
+    [InlineData("<iom.int>")]
+    [InlineData("ada@iom.int")]
+    [InlineData("iom..int")]
+    [InlineData("https://iom.int")]
+    [InlineData(".")]
+    public void What_is_no_domain_is_refused(string domain)
+    {
+        var (_, problem) = CalendarMapping.Read(ACalendar.Json(Of(domain)));
+
+        problem.ShouldNotBeNull().Errors.Single().Pointer.ShouldBe("/attendees/organisations/0/domain");
+        problem.Detail.ShouldContain("a mail domain, such as iom.int");
+    }
+
     [Theory]
     [InlineData("ada@iom.int", true)]
     [InlineData("ada@rro.IOM.int", true)]
@@ -51,4 +82,9 @@ public sealed class CalendarMappingTests
     [InlineData("ada@int", false)]
     public void An_address_belongs_to_the_organisation_of_its_domain_or_of_one_above(string address, bool known) =>
         (ACalendar.Mapping.OrganisationOf(address) is not null).ShouldBe(known);
+
+    private static string Of(string domain) =>
+        """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"""
+        + System.Text.Json.JsonSerializer.Serialize(domain)
+        + ""","organisationId":{"system":"crm","id":"1"}}]}}""";
 }
