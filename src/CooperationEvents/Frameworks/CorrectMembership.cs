@@ -19,13 +19,17 @@ public sealed record CorrectMembership(
     [property: Text(40)] string? Party = null,
     PartialDate? JoinedOn = null,
     PartialDate? LeftOn = null,
-    bool StillMember = false
+    bool? StillMember = null
 ) : ICommand
 {
     public static Decision Decide(Framework framework, Guid organisationId, CorrectMembership command)
     {
-        if (command.StillMember && command.LeftOn is not null)
+        if (command is { StillMember: true, LeftOn: not null })
             return KernelProblems.Invalid.At("/stillMember", "Give leftOn or stillMember, not both.");
+        if (command is { StillMember: false, LeftOn: null })
+            return KernelProblems.Invalid.At("/stillMember", "Say in leftOn on which day it left; stillMember: true takes back a leaving.");
+        if (command is { Party: null, JoinedOn: null, LeftOn: null, StillMember: null })
+            return KernelProblems.Invalid.Because("Say what is to be corrected: party, joinedOn, leftOn or stillMember.");
         if (command.Party is { } party && framework.Parties.All(p => p.Code != party))
             return FrameworkProblems.UnknownParty.At(
                 "/party",
@@ -54,7 +58,8 @@ public sealed record CorrectMembership(
         return Decision.Accept(new MembershipCorrected(framework.Id, organisationId, replaced, corrected, command.Reason));
     }
 
-    private Membership Applied(Membership to) => new(Party ?? to.Party, JoinedOn ?? to.JoinedOn, StillMember ? null : LeftOn ?? to.LeftOn);
+    private Membership Applied(Membership to) =>
+        new(Party ?? to.Party, JoinedOn ?? to.JoinedOn, StillMember == true ? null : LeftOn ?? to.LeftOn);
 }
 
 public static class CorrectMembershipEndpoint

@@ -45,6 +45,15 @@ public static partial class PublicTexts
         : text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
         : null;
 
+    /// <summary>What the address of a document or the identifier of a record looks like; null where it says how to reach nobody.</summary>
+    public static string? UriLooksLike(string text)
+    {
+        var uri = Uri.UnescapeDataString(text);
+        return MailUri().IsMatch(uri) ? "an e-mail address"
+            : TelephoneUri().IsMatch(uri) ? "a telephone number"
+            : null;
+    }
+
     private static void Look(JsonElement element, Type type, string pointer, List<TextWarning> warnings)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -60,7 +69,7 @@ public static partial class PublicTexts
     {
         switch (value.ValueKind)
         {
-            case JsonValueKind.String when member.Nested is null && LooksLike(value.GetString()!) is { } what:
+            case JsonValueKind.String when member.LooksLike?.Invoke(value.GetString()!) is { } what:
                 warnings.Add(
                     new TextWarning(
                         pointer,
@@ -101,14 +110,16 @@ public static partial class PublicTexts
             return MemberOf(name, type.GetGenericArguments()[0], attributes);
         if (type == typeof(string) || type == typeof(IReadOnlyDictionary<string, string>))
         {
-            return Attribute<TextAttribute>() is { Pattern: null } && Attribute<UriAttribute>() is null ? new Member(name, null) : null;
+            return Attribute<UriAttribute>() is not null ? new Member(name, UriLooksLike)
+                : Attribute<TextAttribute>() is { Pattern: null } ? new Member(name, LooksLike)
+                : null;
         }
 
         // How another system names a record is an id of that system.
         var isPart = type.IsClass && type.Assembly == typeof(PublicTexts).Assembly;
         if (type == typeof(Reference) || type == typeof(ExternalReference))
             return null;
-        return isPart && MembersOf(type).Count > 0 ? new Member(name, type) : null;
+        return isPart && MembersOf(type).Count > 0 ? new Member(name, null, type) : null;
 
         T? Attribute<T>()
             where T : Attribute => attributes?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
@@ -117,14 +128,26 @@ public static partial class PublicTexts
     [GeneratedRegex(@"[^\s@<>()\[\],;:""]+@[^\s@<>()\[\],;:""]+\.[^\s@<>()\[\],;:""]{2,}")]
     private static partial Regex Mail();
 
+    /// <summary>Addresses of mail and of calls, wherever in the address of something else they stand.</summary>
+    [GeneratedRegex(@"\b(?:mailto|sips?|xmpp|im):[^\s@]+@[^\s@]", RegexOptions.IgnoreCase)]
+    private static partial Regex MailUri();
+
+    [GeneratedRegex(@"\b(?:tel|sms|callto):\+?[0-9(]", RegexOptions.IgnoreCase)]
+    private static partial Regex TelephoneUri();
+
     /// <summary>An international number, or digits behind a word that announces one. Days and numbers of documents are none.</summary>
     [GeneratedRegex(
         @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?!\w)"
-            + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
+            + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*"
+            + @"(?!(?:19|20)[0-9]{2}(?<a>[-./])[0-9]{1,2}\k<a>[0-9]{1,2}(?![-./]?[0-9])"
+            + @"|[0-9]{1,2}(?<b>[-./])[0-9]{1,2}\k<b>(?:19|20)[0-9]{2}(?![-./]?[0-9])"
+            + @"|(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)?[0-9]{2}(?![-./]?[0-9]))"
+            + @"\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]
     private static partial Regex Telephone();
 
+    /// <param name="LooksLike">What a text in the member looks like; null where none stands in it.</param>
     /// <param name="Nested">What stands in the member; null for texts.</param>
-    private sealed record Member(string Name, Type? Nested);
+    private sealed record Member(string Name, Func<string, string?>? LooksLike, Type? Nested = null);
 }

@@ -124,6 +124,26 @@ public sealed class CorrectMembershipTests
             .ThenRefused(KernelProblems.Invalid, "/stillMember");
 
     [Fact]
+    public void Who_is_no_member_any_more_left_on_a_day()
+    {
+        var joined = AFramework.With(AFramework.HomeJoined);
+
+        joined.When(Correct(Command with { StillMember = false })).ThenRefused(KernelProblems.Invalid, "/stillMember");
+        joined.When(Correct(Command with { StillMember = false, Party = "IOM" })).ThenRefused(KernelProblems.Invalid, "/stillMember");
+        joined
+            .When(Correct(Command with { StillMember = false, LeftOn = Some.Date("2012-07-17"), Reason = "Never joined" }))
+            .Then(TakenBack)
+            .AndNothingWhenRepeated();
+    }
+
+    [Fact]
+    public void A_correction_says_what_is_to_be_corrected() =>
+        AFramework
+            .With(AFramework.HomeJoined)
+            .When(Correct(Command with { Replaces = Some.Date("2012-07-17") }))
+            .ThenRefused(KernelProblems.Invalid);
+
+    [Fact]
     public void A_party_the_framework_does_not_have_is_refused() =>
         AFramework
             .With(AFramework.HomeJoined)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
 using CooperationEvents.People;
 
 namespace CooperationEvents.UnitTests.Privacy;
@@ -40,6 +41,13 @@ public sealed class PublicTextTests
     [InlineData("Follow @iom, 100 % @ Geneva", null)]
     [InlineData("ISBN 978-92-76-12345-6", null)]
     [InlineData("Document 00257567-9e1d-4924-bc0a-60695db43826", null)]
+    [InlineData("2024-05-06", null)]
+    [InlineData("Fax 2024-05-06", null)]
+    [InlineData("GSM: 6.5.2024 in Geneva", null)]
+    [InlineData("Mobile 2021-2027", null)]
+    [InlineData("Phone 2024-05-06 or 02 299 11 11", null)]
+    [InlineData("Fax 2024 05 06 07", "a telephone number")]
+    [InlineData("Phone 02.29.91.11.11", "a telephone number")]
     public void What_looks_like_a_way_to_reach_somebody_is_told_from_what_does_not(string text, string? what) =>
         PublicTexts.LooksLike(text).ShouldBe(what);
 
@@ -56,6 +64,16 @@ public sealed class PublicTextTests
             .ShouldBe(["/title", "/venue", "/hosts/1/onBehalfOf"]);
         Warned<SetAgenda>("""{"items": [{"title": "x"}, {"title": "ada@example.org"}]}""").ShouldBe(["/items/1/title"]);
         Warned<RecordOutcome>("""{"text": {"en": "fine", "fr": "ada@example.org"}}""").ShouldBe(["/text/fr"]);
+        Warned<RecordOutcome>("""{"text": {"en": "fine"}, "documentUrl": "https://example.org/send?to=mailto%3Aada%40example.org"}""")
+            .ShouldBe(["/documentUrl"]);
+        Warned<RegisterOrganisation>(
+                """
+                {"name": "Board", "shortName": "B",
+                 "identifiers": ["https://ror.org/04cdgtt98", "mailto:ada@example.org", "tel:+32-2-299-11-11", "urn:isbn:9789276123456"]}
+                """
+            )
+            .ShouldBe(["/identifiers/1", "/identifiers/2"]);
+        Warned<LinkDocument>("""{"title": "Minutes", "url": "https://example.org/@ada.lovelace/hotel:5"}""").ShouldBeEmpty();
         Warned<RegisterPerson>("""{"name": "Ada", "email": "ada@example.org"}""").ShouldBeEmpty();
         Warned<CorrectAttendance>("""{"reason": "ada@example.org says so"}""").ShouldBeEmpty();
     }
