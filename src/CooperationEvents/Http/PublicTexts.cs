@@ -17,6 +17,12 @@ public sealed record TextWarning(string Pointer, string Detail);
 /// </summary>
 public static partial class PublicTexts
 {
+    /// <summary>What comes is no day (2024-05-06, 06.05.2024) and no span of years (2021-2027).</summary>
+    private const string NoDay =
+        @"(?!\(?(?:19|20)[0-9]{2}(?<a>[-./])[0-9]{1,2}\k<a>[0-9]{1,2}(?![-./]?[0-9])"
+        + @"|\(?[0-9]{1,2}(?<b>[-./])[0-9]{1,2}\k<b>(?:19|20)[0-9]{2}(?![./]?[0-9])"
+        + @"|\(?(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)?[0-9]{2}(?![-./]?[0-9]))";
+
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<Member>> Known = new();
 
     /// <param name="body">Of the shape of the command.</param>
@@ -137,11 +143,11 @@ public static partial class PublicTexts
 
     /// <summary>An international number, or digits behind a word that announces one. Days and numbers of documents are none.</summary>
     [GeneratedRegex(
-        @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?!\w)"
+        @"(?<![\w+]|[0-9][:.])(?:\+|00 ?)"
+            + NoDay
+            + @"[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?!\w)"
             + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*"
-            + @"(?!(?:19|20)[0-9]{2}(?<a>[-./])[0-9]{1,2}\k<a>[0-9]{1,2}(?![-./]?[0-9])"
-            + @"|[0-9]{1,2}(?<b>[-./])[0-9]{1,2}\k<b>(?:19|20)[0-9]{2}(?![-./]?[0-9])"
-            + @"|(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)?[0-9]{2}(?![-./]?[0-9]))"
+            + NoDay
             + @"\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]

@@ -56,8 +56,9 @@ public static partial class MailAddress
     /// <returns>Null where the text is no domain.</returns>
     public static string? NormalDomain(string text) => Normal(AnyName + text)?[AnyName.Length..];
 
-    /// <summary>Whether a new address may be written so.</summary>
-    public static bool IsPlain(string text) => Plain().IsMatch(text);
+    /// <summary>Why an address that is not recorded yet may not be written so; null where it may.</summary>
+    public static Problem? Fault(string? address, string pointer) =>
+        address is null || Plain().IsMatch(address) ? null : KernelProblems.Invalid.At(pointer, $"Must be {Words}.");
 
     /// <summary>
     /// The normal form, and the others that one address may stand under: with the letters of its domain, and as it was sent.

@@ -11,7 +11,7 @@ public sealed record CorrectPerson(
     Reference PersonId,
     [property: Text(1000)] string Reason,
     [property: Text(200)] string? Name = null,
-    [property: Text(254, Pattern = MailAddress.Pattern, Words = MailAddress.Words)] string? Email = null,
+    [property: Text(254, Pattern = MailAddress.OncePattern, Words = MailAddress.Words)] string? Email = null,
     bool RemoveEmail = false
 ) : ICommand
 {
@@ -24,6 +24,8 @@ public sealed record CorrectPerson(
             return KernelProblems.Invalid.Because("Say what is to be corrected: name, email or removeEmail.");
         var name = command.Name == known.Name ? null : command.Name;
         var email = command.Email == known.Email ? null : command.Email;
+        if (MailAddress.Fault(email, "/email") is { } fault)
+            return fault;
         var removed = command.RemoveEmail && known.Email is not null;
         return (name, email, removed) is (null, null, false)
             ? Decision.Nothing

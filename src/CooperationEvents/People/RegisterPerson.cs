@@ -25,10 +25,7 @@ public sealed record RegisterPerson(
             Protected.OfOptional(Spelled(command.Email, created)),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null)
         );
-        var fault =
-            command.Email is { } email && !MailAddress.IsPlain(email)
-                ? KernelProblems.Invalid.At("/email", $"Must be {MailAddress.Words}.")
-                : null;
+        var fault = MailAddress.Fault(command.Email, "/email");
         return command.Affiliation is { } first
             ? Decision.Create(
                 created,

@@ -37,6 +37,18 @@ public sealed class CorrectPersonTests
     public void What_is_so_already_is_no_correction() =>
         Correct(Known, Command with { Name = "Ana Silva", Email = "ana@example.eu" }).ThenNothing();
 
+    /// <summary>Such ones were taken once, and whoever sends them again repeats what is recorded.</summary>
+    [Fact]
+    public void An_address_that_is_not_taken_any_more_is_still_repeated()
+    {
+        var command = Command with { Email = "mailto:ana@example.eu" };
+
+        Correct(Known with { Email = command.Email }, command).ThenNothing();
+        Correct(Known, command).ThenRefused(KernelProblems.Invalid, "/email");
+        Correct(Known with { Email = command.Email }, Command with { Email = "ana@example.eu" })
+            .Then(new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Of("Married"), Email: Protected.Of("ana@example.eu")));
+    }
+
     [Fact]
     public void An_address_that_is_not_there_is_not_removed() =>
         Correct(Known with { Email = null }, Command with { RemoveEmail = true }).ThenNothing();
