@@ -16,6 +16,7 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("series?period=2018-Q5", "/period")]
     [InlineData("series?per=year&period=2018-Q1", "/period")]
     [InlineData("explain?period=unplaced", "/period")]
+    [InlineData("explain?per=year&period=unplaced", "/period")]
     [InlineData("breakdown?role=observer", "/role")]
     [InlineData("breakdown?mode=by-pigeon", "/mode")]
     [InlineData("breakdown?host=IOM", "/host")]

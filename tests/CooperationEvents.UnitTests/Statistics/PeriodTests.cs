@@ -41,4 +41,7 @@ public sealed class PeriodTests
     [InlineData("2018-4")]
     [InlineData("20I8")]
     public void What_is_no_period_is_not_read(string text) => Period.Parse(text, null).ShouldBeNull();
+
+    [Fact]
+    public void Every_meeting_is_of_a_year() => Period.Parse("unplaced", Per.Year).ShouldBeNull();
 }

@@ -57,12 +57,13 @@ public readonly record struct Period(Per Per, int? Number)
         };
 
     /// <summary>
-    /// Reads <c>2018</c>, <c>2018-Q2</c>, <c>2018-04</c> or <c>unplaced</c>; null where it is none, or of another length.
+    /// Reads <c>2018</c>, <c>2018-Q2</c>, <c>2018-04</c> or <c>unplaced</c>; null where it is none, or of another length. Nothing is known
+    /// less finely than by its year.
     /// </summary>
     public static Period? Parse(string text, Per? per)
     {
         if (text == UnplacedWord)
-            return per is { } length ? new Period(length, null) : null;
+            return per is Per.Quarter or Per.Month ? new Period(per.Value, null) : null;
         Period? period = text.Length switch
         {
             4 when Day($"{text}-01-01") is { } day => Of(Per.Year, day),

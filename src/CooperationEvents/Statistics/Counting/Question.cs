@@ -210,7 +210,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             if (period is null)
                 query.Refuse(
                     "period",
-                    "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'."
+                    "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with a quarter "
+                        + "or a month in 'per'."
                 );
         }
 
