@@ -17,6 +17,9 @@ public sealed class Recorder : IDisposable
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
+    private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
+        new Dictionary<(Guid Stream, long Version), long>();
+
     /// <summary>How long everything is read after memory was wrong or no help.</summary>
     private static readonly TimeSpan Mistrust = TimeSpan.FromSeconds(1);
 
@@ -74,7 +77,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     public Task<IReadOnlyList<CommandResult>> RecordFirst(
         IReadOnlyList<Submission> submissions,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         CancellationToken cancellation
     ) =>
         alsoCommit is null && !submissions.Any(s => s.Alone)
@@ -82,7 +85,7 @@ public sealed class Recorder : IDisposable
             : RecordAlone(submissions, alsoCommit, cancellation);
 
     /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
-    public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(
+    public async Task<IReadOnlyList<CommandResult>> RehearseFirst(
         IReadOnlyList<Submission> submissions,
         Rehearsal rehearsal,
         CancellationToken cancellation
@@ -98,7 +101,7 @@ public sealed class Recorder : IDisposable
         );
         var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
         await rehearsal.Keep(uncommitted, likenesses, cancellation);
-        return decided.Decisions(duplicates);
+        return decided.At(NoPositions, duplicates).Results();
     }
 
     public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
@@ -118,7 +121,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     private async Task<IReadOnlyList<CommandResult>> RecordAlone(
         IReadOnlyList<Submission> submissions,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         CancellationToken cancellation
     )
     {
@@ -143,7 +146,7 @@ public sealed class Recorder : IDisposable
     /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
     private async Task<IReadOnlyList<DecidedUnit>> Commit(
         IReadOnlyList<IReadOnlyList<Submission>> units,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
     )
@@ -162,7 +165,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     private async Task<(IReadOnlyList<DecidedUnit> Committed, Task? InTheWay)> CommitUnlessMet(
         IReadOnlyList<IReadOnlyList<Submission>> units,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
     )
@@ -176,7 +179,6 @@ public sealed class Recorder : IDisposable
         var claims = new List<(byte[] Digest, Guid Id)>();
         foreach (var ((stream, reference), id) in uncommitted.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
-        var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
 
         var inTheWay = place.Enter(
             transaction.Reads.Looked,
@@ -184,7 +186,7 @@ public sealed class Recorder : IDisposable
                 [.. uncommitted.Streams.Select(s => s.After.Id)],
                 [
                     .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
-                    .. remember.Select(r => r.Key.Text),
+                    .. uncommitted.Answers.Keys,
                     .. uncommitted.Locks.Select(held => held.Rule),
                 ]
             )
@@ -203,10 +205,10 @@ public sealed class Recorder : IDisposable
             : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(uncommitted, claims, likenesses, remember, toBeTold))
+        foreach (var statement in BesideEvents(uncommitted, claims, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
-            await alsoCommit(batch, decided[0].Decisions(toBeTold));
+            await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
         if (uncommitted.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
 
@@ -238,7 +240,7 @@ public sealed class Recorder : IDisposable
         var reads = ReadsOf(rehearsal: null);
         var (transaction, drafts) = Begin(reads, mayTrust, attempt);
         var decided = await Decide(transaction, units, cancellation);
-        var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
+        var appends = decided.All(unit => unit.Failure is null && unit.Decided.All(result => result.Events > 0));
         if (!mayTrust || (appends && !drafts.Any))
             return (transaction, drafts, decided);
 
@@ -254,7 +256,6 @@ public sealed class Recorder : IDisposable
         Uncommitted uncommitted,
         List<(byte[] Digest, Guid Id)> claims,
         Likenesses.Changes likenesses,
-        List<IdempotencyStore.New> remember,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
@@ -266,8 +267,8 @@ public sealed class Recorder : IDisposable
             yield return statement;
         if (uncommitted.Locks.Count > 0 && uncommitted.Events.Count > 0)
             yield return RuleLocks.TakeCommand(uncommitted.Locks);
-        if (remember.Count > 0)
-            yield return _answers.RememberCommand(remember);
+        if (uncommitted.Answers.Count > 0)
+            yield return _answers.RememberCommand(uncommitted.Answers.Values);
         if (toBeTold.Count > 0)
             yield return Likenesses.ToldCommand(toBeTold);
     }
@@ -276,8 +277,8 @@ public sealed class Recorder : IDisposable
     private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Uncommitted uncommitted)
     {
         var created = decided
-            .SelectMany(unit => unit.Submissions)
-            .Select(d => d.Created)
+            .SelectMany(unit => unit.Decided)
+            .Select(result => (result as CommandResult.Accepted)?.Created)
             .OfType<Guid>()
             .Distinct()
             .ToLookup(uncommitted.IsCreating);

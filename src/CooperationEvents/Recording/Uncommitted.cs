@@ -25,6 +25,9 @@ internal sealed class Uncommitted
     /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
     public List<RuleLock> Locks { get; } = [];
 
+    /// <summary>The answers to be remembered, by the text of their key.</summary>
+    public Dictionary<string, (IdempotencyStore.Key Key, CommandResult.Accepted Answer)> Answers { get; } = [];
+
     /// <summary>How many bytes of JSON the events hold.</summary>
     public long Bytes { get; private set; }
 
@@ -76,6 +79,12 @@ internal sealed class Uncommitted
             _claims[(claim.Stream, claim.Reference)] = claim.Id;
         Events.AddRange(events);
         Bytes += events.Sum(e => (long)e.Json.Length);
+    }
+
+    public void Remember(IdempotencyStore.Key key, CommandResult.Accepted answer)
+    {
+        Answers[key.Text] = (key, answer);
+        _undo?.Add(() => Answers.Remove(key.Text));
     }
 
     private Action Reverse(Guid id, Changed? before, int events, IReadOnlyList<ExternalReferences.Claim> claims)
