@@ -17,7 +17,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
     {
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
         var all = units.SelectMany(unit => unit).ToList();
-        var before = transaction.WithoutUncommitted();
+        var before = transaction.Anew();
         await transaction.Reads.Together(
             [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
             all.Where(s => !s.Alone)
@@ -64,10 +64,9 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
     /// </summary>
     private async Task<IReadOnlyList<CommandResult>?> DecideTogether(IReadOnlyList<Submission> group)
     {
-        var uncommitted = transaction.Uncommitted;
-        var before = uncommitted.Events.Count;
+        var before = transaction.Events.Count;
         if (group.Count > 1)
-            uncommitted.Mark();
+            transaction.Mark();
         var results = new List<CommandResult>(group.Count);
         try
         {
@@ -76,7 +75,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
                 var result = await Decide(submission, before);
                 if (result is null || (group.Count > 1 && result is CommandResult.Refused))
                 {
-                    uncommitted.Undo();
+                    transaction.Undo();
                     return result is CommandResult.Refused refused
                         ? [.. group.Select((_, i) => refused with { WithAnother = i != results.Count })]
                         : null;
@@ -88,11 +87,11 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         catch
         {
             // What comes before it in the unit is recorded all the same, and half of it must not be.
-            uncommitted.Undo();
+            transaction.Undo();
             throw;
         }
 
-        uncommitted.Settle();
+        transaction.Settle();
         return results;
     }
 
@@ -100,7 +99,6 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
     /// <param name="others">The events of those that it does not hang together with.</param>
     private async Task<CommandResult?> Decide(Submission submission, int others)
     {
-        var uncommitted = transaction.Uncommitted;
         if (submission.Key is { } key)
         {
             if (transaction.Reads.Answers.TryGetValue(key.Text, out var before))
@@ -109,7 +107,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
                         "This was recorded before. The person it is about was erased since, and it is not recorded again."
                     )
                     : key.Repeat(before);
-            if (uncommitted.Answers.TryGetValue(key.Text, out var first))
+            if (transaction.Answers.TryGetValue(key.Text, out var first))
                 return key.Repeat(new IdempotencyStore.Remembered(first.Answer, first.Key.BodyDigest));
         }
 
@@ -120,23 +118,23 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
 
         var stream = change.Stream!;
         var data = ((Decision.Accepted)change.Decision).Events;
-        if (data.Count > 0 && others > 0 && uncommitted.Events.Count + data.Count > MostEvents)
+        if (data.Count > 0 && others > 0 && transaction.Events.Count + data.Count > MostEvents)
             return null;
         if (data.Count > 0 && stream.Version == 0)
-            uncommitted.Creating(stream.Id);
+            transaction.Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
             return KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
         if (events.Any(e => e.IsTooLong))
             return KernelProblems.TooLarge.Because(
                 $"One event of this command would exceed {NewEvent.LongestEntry} bytes. Shorten its texts or lists."
             );
-        if (events.Count > 0 && others > 0 && uncommitted.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
+        if (events.Count > 0 && others > 0 && transaction.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)
-            uncommitted.Add(stream, events, work.Claims);
+            transaction.Append(stream, events, work.Claims);
         var answer = CommandResult.Accepted.Of(submission, change, events.Count);
         if (submission.Key is { } remember)
-            uncommitted.Remember(remember, answer);
+            transaction.Remember(remember, answer);
         return answer;
     }
 }

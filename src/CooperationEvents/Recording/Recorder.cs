@@ -93,14 +93,13 @@ public sealed class Recorder : IDisposable
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide(transaction, [submissions], cancellation))[0];
-        var uncommitted = transaction.Uncommitted;
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
-            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
-        await rehearsal.Keep(uncommitted, likenesses, cancellation);
+        var duplicates = await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal.Id, cancellation);
+        await rehearsal.Keep(transaction, likenesses, cancellation);
         return decided.At(NoPositions, duplicates).Results();
     }
 
@@ -175,19 +174,18 @@ public sealed class Recorder : IDisposable
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
-        var uncommitted = transaction.Uncommitted;
         var claims = new List<(byte[] Digest, Guid Id)>();
-        foreach (var ((stream, reference), id) in uncommitted.Claims)
+        foreach (var ((stream, reference), id) in transaction.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
 
         var inTheWay = place.Enter(
             transaction.Reads.Looked,
             new Touched(
-                [.. uncommitted.Streams.Select(s => s.After.Id)],
+                [.. transaction.Streams.Select(s => s.After.Id)],
                 [
                     .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
-                    .. uncommitted.Answers.Keys,
-                    .. uncommitted.Locks.Select(held => held.Rule),
+                    .. transaction.Answers.Keys,
+                    .. transaction.Locks.Select(held => held.Rule),
                 ]
             )
         );
@@ -197,34 +195,34 @@ public sealed class Recorder : IDisposable
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
-            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
         var toBeTold = alsoCommit is null
             ? None
-            : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
+            : await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(uncommitted, claims, likenesses, toBeTold))
+        foreach (var statement in BesideEvents(transaction, claims, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
-        if (uncommitted.Events.Count > 0)
-            batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
+        if (transaction.Events.Count > 0)
+            batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Tell(decided, uncommitted) is { } tell)
+        if (alsoCommit is null && Tell(decided, transaction) is { } tell)
             batch.BatchCommands.Add(tell);
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
 
-        drafts.Forget(uncommitted.Undone);
+        drafts.Forget(transaction.Undone);
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, uncommitted.Events, transaction.TrustsMemory, cancellation);
-        Keep(uncommitted, claims, positions);
-        if (uncommitted.Events.Count > 0)
+        var (positions, duplicates) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
+        Keep(transaction, claims, positions);
+        if (transaction.Events.Count > 0)
             _appends.Tell();
         return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
     }
@@ -253,35 +251,35 @@ public sealed class Recorder : IDisposable
 
     /// <summary>What is kept in the transaction of the events.</summary>
     private IEnumerable<NpgsqlBatchCommand> BesideEvents(
-        Uncommitted uncommitted,
+        Transaction transaction,
         List<(byte[] Digest, Guid Id)> claims,
         Likenesses.Changes likenesses,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
-        foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
+        foreach (var statement in HistoryAppend.Streams(transaction.Streams))
             yield return statement;
         if (claims.Count > 0)
             yield return ExternalReferences.TakeCommand(claims);
         foreach (var statement in Likenesses.NoteCommands(likenesses))
             yield return statement;
-        if (uncommitted.Locks.Count > 0 && uncommitted.Events.Count > 0)
-            yield return RuleLocks.TakeCommand(uncommitted.Locks);
-        if (uncommitted.Answers.Count > 0)
-            yield return _answers.RememberCommand(uncommitted.Answers.Values);
+        if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
+            yield return RuleLocks.TakeCommand(transaction.Locks);
+        if (transaction.Answers.Count > 0)
+            yield return _answers.RememberCommand(transaction.Answers.Values);
         if (toBeTold.Count > 0)
             yield return Likenesses.ToldCommand(toBeTold);
     }
 
     /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Uncommitted uncommitted)
+    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Transaction transaction)
     {
         var created = decided
             .SelectMany(unit => unit.Decided)
             .Select(result => (result as CommandResult.Accepted)?.Created)
             .OfType<Guid>()
             .Distinct()
-            .ToLookup(uncommitted.IsCreating);
+            .ToLookup(transaction.IsCreating);
         return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
     }
 
@@ -346,12 +344,12 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
-        Uncommitted uncommitted,
+        Transaction transaction,
         List<(byte[] Digest, Guid Id)> claims,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {
-        foreach (var (_, after) in uncommitted.Streams)
+        foreach (var (_, after) in transaction.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
             _kinds.Keep(after.Id, after.Kind);
@@ -376,7 +374,7 @@ public sealed class Recorder : IDisposable
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
         Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
+        var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
         transaction = new Transaction(_database, reads, _personalData.Under(drafts), isRehearsed: false) { TrustsMemory = trustsMemory };
         return (transaction, drafts);
     }
