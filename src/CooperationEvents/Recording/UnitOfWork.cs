@@ -77,8 +77,44 @@ public sealed class UnitOfWork
     }
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
-    public Task<(KnownIds Ids, Problem? Problem)> Resolve(References references) =>
-        references.Resolve((externals, ids) => _transaction.Known(externals, ids, _cancellation), IsErased);
+    public async Task<(KnownIds Ids, Problem? Problem)> Resolve(References references)
+    {
+        if (references.All.Count == 0)
+            return (KnownIds.Own, null);
+        var (externals, streams) = await _transaction.Known(
+            [.. references.All.Where(r => r.Reference.External is not null).Select(r => (r.Stream, r.Reference.External!)).Distinct()],
+            [.. references.All.Where(r => r.Reference.Id is not null).Select(r => r.Reference.Id!.Value).Distinct()],
+            _cancellation
+        );
+
+        var known = new Dictionary<(StreamKind, Reference), Guid>();
+        var errors = new List<FieldError>();
+        var gone = new List<FieldError>();
+        foreach (var (stream, reference, pointer) in references.All)
+        {
+            var found =
+                reference.External is { } external && externals.TryGetValue((stream, external), out var theirs) ? theirs : reference.Id;
+            if (await IsErased(stream, found, reference.External))
+                gone.Add(new FieldError(pointer, $"This {stream} was erased; nothing can be recorded about them any more."));
+            else if (reference.Id is { } id && streams.GetValueOrDefault(id) == stream)
+                continue;
+            else if (reference.External is not null && found is { } namedId)
+                known[(stream, reference)] = namedId;
+            else
+                errors.Add(new FieldError(pointer, $"There is no {stream} {reference}."));
+        }
+
+        // Whoever is gone stays gone, while what is unknown may yet be recorded.
+        return (
+            new KnownIds(known),
+            (gone, errors) switch
+            {
+                ({ Count: > 0 }, _) => KernelProblems.Erased.With(gone),
+                (_, { Count: > 0 }) => KernelProblems.UnknownReference.With(errors),
+                _ => null,
+            }
+        );
+    }
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
     public async Task<bool> IsErased(StreamKind stream, Guid? id, ExternalReference? external) =>
