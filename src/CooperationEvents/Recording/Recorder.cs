@@ -27,7 +27,6 @@ public sealed class Recorder : IDisposable
     private readonly NpgsqlDataSource _history;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
-    private readonly StreamKinds _kinds;
     private readonly IdempotencyStore _answers;
     private readonly Likenesses _likenesses;
     private readonly PersonalData _personalData;
@@ -43,7 +42,6 @@ public sealed class Recorder : IDisposable
         [FromKeyedServices(DataSources.History)] NpgsqlDataSource history,
         StreamCache streams,
         ExternalReferences externalReferences,
-        StreamKinds kinds,
         IdempotencyStore answers,
         Likenesses likenesses,
         PersonalData personalData,
@@ -56,7 +54,6 @@ public sealed class Recorder : IDisposable
         _history = history;
         _streams = streams;
         _externalReferences = externalReferences;
-        _kinds = kinds;
         _answers = answers;
         _likenesses = likenesses;
         _personalData = personalData;
@@ -352,7 +349,7 @@ public sealed class Recorder : IDisposable
         foreach (var (_, after) in transaction.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
-            _kinds.Keep(after.Id, after.Kind);
+            _streams.Keep(after.Id, after.Kind);
         }
 
         foreach (var (digest, id) in claims)
@@ -379,7 +376,7 @@ public sealed class Recorder : IDisposable
         return (transaction, drafts);
     }
 
-    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, _kinds, rehearsal);
+    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, rehearsal);
 
     private Task<IReadOnlyList<DecidedUnit>> Decide(
         Transaction transaction,
