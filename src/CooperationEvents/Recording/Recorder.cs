@@ -261,7 +261,7 @@ public sealed class Recorder : IDisposable
         foreach (var statement in Likenesses.NoteCommands(likenesses))
             yield return statement;
         if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
-            yield return RuleLocks.TakeCommand(transaction.Locks);
+            yield return RuleLock.TakeCommand(transaction.Locks);
         if (transaction.Answers.Count > 0)
             yield return _answers.RememberCommand(transaction.Answers.Values);
         if (toBeTold.Count > 0)

@@ -99,7 +99,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     {
         if (isRehearsed || Locks.Any(t => t.Rule == rule))
             return;
-        Locks.Add(await RuleLocks.Next(database, rule, cancellation));
+        Locks.Add(await RuleLock.Next(database, rule, cancellation));
         reads.ForgetStreams();
     }
 
