@@ -131,7 +131,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         if (events.Count > 0 && others > 0 && transaction.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)
-            transaction.Append(stream, events, work.Claims);
+            transaction.Add(stream, events, change.Takes);
         var answer = CommandResult.Accepted.Of(submission, change, events.Count);
         if (submission.Key is { } remember)
             transaction.Remember(remember, answer);

@@ -16,9 +16,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
-    /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
-    internal sealed record Claim(StreamKind Stream, ExternalReference Reference, Guid Id);
-
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
     /// <summary>What the reference of that digest, as base64, names; null where that is not kept in memory.</summary>
@@ -33,13 +30,13 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
         };
 
-    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> claims) =>
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> taken) =>
         new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
         {
             Parameters =
             {
-                new NpgsqlParameter<byte[][]> { TypedValue = [.. claims.Select(c => c.Digest)] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.Id)] },
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. taken.Select(t => t.Digest)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. taken.Select(t => t.Id)] },
             },
         };
 

@@ -6,7 +6,7 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// The one way into the history: decides submissions and appends what follows from them, with its metadata, its claims and
+/// The one way into the history: decides submissions and appends what follows from them, with its metadata, its references and
 /// its remembered answers. Those that come while others are being committed share the next transaction (<see cref="CommitQueue"/>).
 /// </summary>
 public sealed class Recorder : IDisposable
@@ -171,16 +171,16 @@ public sealed class Recorder : IDisposable
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
-        var claims = new List<(byte[] Digest, Guid Id)>();
-        foreach (var ((stream, reference), id) in transaction.Claims)
-            claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
+        var taken = new List<(byte[] Digest, Guid Id)>();
+        foreach (var ((stream, reference), id) in transaction.Taken)
+            taken.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
 
         var inTheWay = place.Enter(
             transaction.Reads.Looked,
             new Touched(
                 [.. transaction.Streams.Select(s => s.After.Id)],
                 [
-                    .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
+                    .. taken.Select(one => Convert.ToBase64String(one.Digest)),
                     .. transaction.Answers.Keys,
                     .. transaction.Locks.Select(held => held.Rule),
                 ]
@@ -200,7 +200,7 @@ public sealed class Recorder : IDisposable
             : await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(transaction, claims, likenesses, toBeTold))
+        foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
@@ -218,7 +218,7 @@ public sealed class Recorder : IDisposable
             throw new LostRaceException();
 
         var (positions, duplicates) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
-        Keep(transaction, claims, positions);
+        Keep(transaction, taken, positions);
         if (transaction.Events.Count > 0)
             _appends.Tell();
         return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
@@ -249,15 +249,15 @@ public sealed class Recorder : IDisposable
     /// <summary>What is kept in the transaction of the events.</summary>
     private IEnumerable<NpgsqlBatchCommand> BesideEvents(
         Transaction transaction,
-        List<(byte[] Digest, Guid Id)> claims,
+        List<(byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
         foreach (var statement in HistoryAppend.Streams(transaction.Streams))
             yield return statement;
-        if (claims.Count > 0)
-            yield return ExternalReferences.TakeCommand(claims);
+        if (taken.Count > 0)
+            yield return ExternalReferences.TakeCommand(taken);
         foreach (var statement in Likenesses.NoteCommands(likenesses))
             yield return statement;
         if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
@@ -342,7 +342,7 @@ public sealed class Recorder : IDisposable
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
         Transaction transaction,
-        List<(byte[] Digest, Guid Id)> claims,
+        List<(byte[] Digest, Guid Id)> taken,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {
@@ -352,7 +352,7 @@ public sealed class Recorder : IDisposable
             _streams.Keep(after.Id, after.Kind);
         }
 
-        foreach (var (digest, id) in claims)
+        foreach (var (digest, id) in taken)
             _externalReferences.Keep(Convert.ToBase64String(digest), id);
     }
 

@@ -105,7 +105,7 @@ public sealed class Rehearsal
             return;
         var kinds = transaction.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
         var digests = new List<byte[]>();
-        foreach (var (stream, reference) in transaction.Claims.Keys)
+        foreach (var (stream, reference) in transaction.Taken.Keys)
             digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(
@@ -125,7 +125,7 @@ public sealed class Rehearsal
                 transaction.Events.Select(e => e.Causation).ToArray(),
                 transaction.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
                 digests.ToArray(),
-                transaction.Claims.Values.ToArray()
+                transaction.Taken.Values.ToArray()
             )
         );
         foreach (var statement in KeepCommands(likenesses))

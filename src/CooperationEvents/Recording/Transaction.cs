@@ -11,7 +11,7 @@ namespace CooperationEvents.Recording;
 internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isRehearsed)
 {
     private readonly Dictionary<Guid, Changed> _changed = [];
-    private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _claims = [];
+    private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
     private readonly HashSet<Guid> _creating = [];
     private readonly HashSet<Guid> _undone = [];
     private List<Action>? _undo;
@@ -35,7 +35,8 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>The streams that get them.</summary>
     public IReadOnlyCollection<Changed> Streams => _changed.Values;
 
-    public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Claims => _claims;
+    /// <summary>The external references that it takes, and what each names from then on.</summary>
+    public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Taken => _taken;
 
     /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
     public List<RuleLock> Locks { get; } = [];
@@ -118,13 +119,13 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         });
     }
 
-    public void Append(LoadedStream stream, IReadOnlyList<NewEvent> events, IReadOnlyList<ExternalReferences.Claim> claims)
+    public void Add(LoadedStream stream, IReadOnlyList<NewEvent> events, ExternalReference? takes)
     {
         var was = _changed.TryGetValue(stream.Id, out var changed) ? changed.Was : stream;
-        _undo?.Add(Reverse(stream.Id, changed, events.Count, claims));
+        _undo?.Add(Reverse(stream, changed, events.Count, takes));
         _changed[stream.Id] = new Changed(was, stream.With([.. events.Select(e => new StreamEvent(e.Recorded, e.Causation))]));
-        foreach (var claim in claims)
-            _claims[(claim.Stream, claim.Reference)] = claim.Id;
+        if (takes is not null)
+            _taken[(stream.Kind, takes)] = stream.Id;
         Events.AddRange(events);
         Bytes += events.Sum(e => (long)e.Json.Length);
     }
@@ -152,22 +153,22 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         where T : class, IState<T> =>
         _changed.TryGetValue(id, out var changed) && changed.After.StateType == typeof(T) ? changed.After : null;
 
-    private Guid? Find(StreamKind stream, ExternalReference reference) => _claims.TryGetValue((stream, reference), out var id) ? id : null;
+    private Guid? Find(StreamKind stream, ExternalReference reference) => _taken.TryGetValue((stream, reference), out var id) ? id : null;
 
     /// <summary>The kind of a stream that this transaction creates.</summary>
     private StreamKind? Created(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
 
-    private Action Reverse(Guid id, Changed? before, int events, IReadOnlyList<ExternalReferences.Claim> claims)
+    private Action Reverse(LoadedStream stream, Changed? before, int events, ExternalReference? takes)
     {
         var (count, bytes) = (Events.Count, Bytes);
         return () =>
         {
             if (before is null)
-                _changed.Remove(id);
+                _changed.Remove(stream.Id);
             else
-                _changed[id] = before;
-            foreach (var claim in claims)
-                _claims.Remove((claim.Stream, claim.Reference));
+                _changed[stream.Id] = before;
+            if (takes is not null)
+                _taken.Remove((stream.Kind, takes));
             Events.RemoveRange(count, events);
             Bytes = bytes;
         };

@@ -36,8 +36,6 @@ public sealed class UnitOfWork
         _cancellation = cancellation;
     }
 
-    internal List<ExternalReferences.Claim> Claims { get; } = [];
-
     /// <summary>
     /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
     /// other is decided again. To be called before anything is read.
@@ -200,10 +198,11 @@ public sealed class UnitOfWork
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
         var decision = decide(stream.Id, created);
-        var change = StreamDecision.Of(stream, stream.Version == 0 ? decision : Naming(stream.Id, decision), creates: true);
-        if (external is not null && known is null && stream.Version == 0)
-            Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
-        return change;
+        var isNew = stream.Version == 0;
+        return StreamDecision.Of(stream, isNew ? decision : Naming(stream.Id, decision), creates: true) with
+        {
+            Takes = isNew && known is null ? external : null,
+        };
     }
 
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
@@ -268,6 +267,9 @@ public sealed record StreamDecision
     internal LoadedStream? Stream { get; private init; }
 
     internal bool Creates { get; private init; }
+
+    /// <summary>The reference that names the stream from now on; null where none does, or it did before.</summary>
+    internal ExternalReference? Takes { get; init; }
 
     /// <summary>The id of what was made inside the stream (an affiliation, an outcome), to be answered beside the stream's own.</summary>
     public Guid? PartId { get; init; }
