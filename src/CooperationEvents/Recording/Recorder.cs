@@ -171,9 +171,7 @@ public sealed class Recorder : IDisposable
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
-        var taken = new List<(byte[] Digest, Guid Id)>();
-        foreach (var ((stream, reference), id) in transaction.Taken)
-            taken.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
+        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
 
         var inTheWay = place.Enter(
             transaction.Reads.Looked,
@@ -249,7 +247,7 @@ public sealed class Recorder : IDisposable
     /// <summary>What is kept in the transaction of the events.</summary>
     private IEnumerable<NpgsqlBatchCommand> BesideEvents(
         Transaction transaction,
-        List<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
@@ -342,7 +340,7 @@ public sealed class Recorder : IDisposable
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
         Transaction transaction,
-        List<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {

@@ -104,9 +104,7 @@ public sealed class Rehearsal
         if (transaction.Events.Count == 0)
             return;
         var kinds = transaction.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
-        var digests = new List<byte[]>();
-        foreach (var (stream, reference) in transaction.Taken.Keys)
-            digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
+        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(
             Statement(
@@ -124,8 +122,8 @@ public sealed class Rehearsal
                 transaction.Events.Select(e => e.Recorded.Type).ToArray(),
                 transaction.Events.Select(e => e.Causation).ToArray(),
                 transaction.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
-                digests.ToArray(),
-                transaction.Taken.Values.ToArray()
+                taken.Select(t => t.Digest).ToArray(),
+                taken.Select(t => t.Id).ToArray()
             )
         );
         foreach (var statement in KeepCommands(likenesses))
