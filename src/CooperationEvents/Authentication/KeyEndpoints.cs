@@ -20,7 +20,7 @@ public sealed record NewApiKey(
     [property: Bounds(1, 20)] ValueList<string>? Scopes = null,
     Guid? CalendarOf = null,
     [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null,
-    [property: Bounds(1, 20), Text(CallerHeaders.LongestSource)] ValueList<string>? Sources = null
+    [property: Bounds(1, 20), Text(CommandHeaders.LongestSource)] ValueList<string>? Sources = null
 );
 
 /// <summary>
@@ -103,8 +103,8 @@ public sealed class ApiKeyRequests(
             return (null, KernelProblems.Invalid.At("/role", $"Must be one of {string.Join(", ", Scopes.Roles.Keys)}."));
         if (asked.Scopes?.Index().FirstOrDefault(s => !Scopes.All.Contains(s.Item)) is { Item: not null } unknown)
             return (null, KernelProblems.Invalid.At($"/scopes/{unknown.Index}", $"Must be one of {string.Join(", ", Scopes.All)}."));
-        if (asked.Sources?.Index().FirstOrDefault(s => !CallerHeaders.IsSource(s.Item)) is { Item: not null } unnamed)
-            return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
+        if (asked.Sources?.Index().FirstOrDefault(s => !CommandHeaders.IsSource(s.Item)) is { Item: not null } unnamed)
+            return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CommandHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
         if (asked.CalendarOf is { } framework && !await reader.IsRecorded(StreamKind.Framework, framework, cancellation))
@@ -135,7 +135,7 @@ public sealed class ApiKeyRequests(
     /// </summary>
     internal async Task<(IdempotentRequest? Under, ApiKeyAnswer? Made, Problem? Problem)> Under(HttpContext http, object asked)
     {
-        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
         if (key is null)
             return (null, null, unusable);
         var path = http.Request.Path.Value!.TrimEnd('/');
@@ -198,13 +198,7 @@ public static class CreateKeyEndpoint
 {
     [
         WolverinePost("/v1/access/keys", OperationId = "create-key"),
-        Operation(
-            Scopes.Admin,
-            typeof(ApiKeyAnswer),
-            Status = 201,
-            Takes = typeof(NewApiKey),
-            Headers = [CommandEndpoint.IdempotencyHeader]
-        )
+        Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey), Headers = [CommandHeaders.IdempotencyKey])
     ]
     public static async Task<IResult> Post(HttpContext http, ApiKeyRequests requests)
     {
@@ -251,7 +245,7 @@ public static class RotateKeyEndpoint
         typeof(ApiKeyAnswer),
         Status = 201,
         Takes = typeof(RotateApiKey),
-        Headers = [CommandEndpoint.IdempotencyHeader],
+        Headers = [CommandHeaders.IdempotencyKey],
         Refuses = ["409"]
     )]
     public static async Task<IResult> Post(string keyId, HttpContext http, ApiKeys keys, ApiKeyRequests requests)

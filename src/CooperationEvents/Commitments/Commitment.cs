@@ -24,9 +24,11 @@ public sealed record Commitment : IState<Commitment>
 
     public PartialDate? DueOn { get; init; }
 
-    public ImmutableList<CommitmentProgressReported> Progress { get; init; } = [];
+    /// <summary>Each progress that was ever reported, by which a repeat is told.</summary>
+    public ImmutableList<CommitmentProgressReported> Reported { get; init; } = [];
 
-    public ImmutableList<CommitmentReviewed> Reviews { get; init; } = [];
+    /// <summary>Each review that was ever recorded, by which a repeat is told.</summary>
+    public ImmutableList<CommitmentReviewed> Reviewed { get; init; } = [];
 
     /// <summary>How it was fulfilled; null where it is not.</summary>
     public CommitmentFulfilled? Fulfilment { get; init; }
@@ -54,8 +56,8 @@ public sealed record Commitment : IState<Commitment>
                 Area = Correction.After(state.Area, replaced.Area, corrected.Area),
                 DueOn = Correction.After(state.DueOn, replaced.DueOn, corrected.DueOn),
             },
-            CommitmentProgressReported e => state with { Progress = state.Progress.Add(e) },
-            CommitmentReviewed e => state with { Reviews = state.Reviews.Add(e) },
+            CommitmentProgressReported e => state with { Reported = state.Reported.Add(e) },
+            CommitmentReviewed e => state with { Reviewed = state.Reviewed.Add(e) },
             CommitmentDueDateChanged e => state with { DueOn = e.DueOn },
             CommitmentFulfilled e => state with { Status = CommitmentStatus.Fulfilled, Fulfilment = e },
             CommitmentDropped => state with { Status = CommitmentStatus.Dropped },

@@ -17,7 +17,7 @@ public sealed record ReportProgress(
     public static Decision Decide(Commitment commitment, DateOnly today, ReportProgress command)
     {
         var reported = new CommitmentProgressReported(commitment.Id, command.On, command.Note, command.Evidence);
-        return commitment.Progress.Contains(reported)
+        return commitment.Reported.Contains(reported)
             ? Decision.Nothing
             : commitment.RefuseUnlessOpen() ?? CommitmentRules.ToCome(command.On, today) ?? Decision.Accept(reported);
     }

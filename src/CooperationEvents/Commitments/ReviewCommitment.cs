@@ -19,7 +19,7 @@ public sealed record ReviewCommitment(
     public static Decision Decide(Commitment commitment, MeetingPlace meeting, DateOnly today, ReviewCommitment command)
     {
         var reviewed = new CommitmentReviewed(commitment.Id, meeting.MeetingId, command.On, command.Assessment, command.Note);
-        return commitment.Reviews.Contains(reviewed)
+        return commitment.Reviewed.Contains(reviewed)
             ? Decision.Nothing
             : commitment.RefuseUnlessOpen()
                 ?? CommitmentRules.Elsewhere(commitment.FrameworkId, meeting)

@@ -4,7 +4,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Frameworks;
 
 /// <summary>The agreement that people cooperate under. Memberships of an organisation stand in the order they were joined.</summary>
-/// <param name="Joined">How members joined, by which a repeat is told.</param>
+/// <param name="Joined">Each time that a member ever joined, by which a repeat is told.</param>
 public sealed record Framework(
     Guid Id,
     string Name,

@@ -102,13 +102,13 @@ internal static class OpenApiOperations
         };
         Header(
             operation,
-            CommandEndpoint.IdempotencyHeader,
+            CommandHeaders.IdempotencyKey,
             "The same key with the same body takes effect once; the answer is kept for at least 24 hours."
         );
         Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
-        Header(operation, CallerHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
-        Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
-        Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
+        Header(operation, CommandHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
+        Header(operation, CommandHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
+        Header(operation, CommandHeaders.Correlation, "What else this belongs to; the trace id where absent.");
         Header(
             operation,
             "Prefer",
@@ -279,7 +279,7 @@ internal static class OpenApiOperations
                     )
                 ),
         };
-        if (other.Headers.Contains(CommandEndpoint.IdempotencyHeader))
+        if (other.Headers.Contains(CommandHeaders.IdempotencyKey))
             Replayed(operation, other.Status);
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }

@@ -20,3 +20,6 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>The HTTP status of an accepted answer.</summary>
     public int Status => CreatesAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
 }
+
+/// <summary>Metadata of an endpoint that records activity in another way than by one command.</summary>
+public interface IRecordsActivity;

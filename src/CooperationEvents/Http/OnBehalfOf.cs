@@ -33,13 +33,13 @@ public sealed class OnBehalfOf(NpgsqlDataSource database, IKnowPrincipals princi
     public async Task<Problem?> Refuse(HttpContext http, Guid named)
     {
         if (!http.User.Has(Scopes.PeopleWrite) && !http.User.Has(Scopes.PrivacyManage))
-            return NotAllowed.Because($"{CallerHeaders.OnBehalfOf} needs {Scopes.PeopleWrite} or {Scopes.PrivacyManage}.");
+            return NotAllowed.Because($"{CommandHeaders.OnBehalfOf} needs {Scopes.PeopleWrite} or {Scopes.PrivacyManage}.");
         if (erased.Contains(named))
             return KernelProblems.Erased.Because("The person was erased; nothing can be recorded on their behalf any more.");
         return await IsPerson(named, http.RequestAborted) || await principals.Stands(named, http.RequestAborted)
             ? null
             : RecordingProblems.InvalidHeader.Because(
-                $"{CallerHeaders.OnBehalfOf} names nobody: there is no person {named}, and no principal that has not ended."
+                $"{CommandHeaders.OnBehalfOf} names nobody: there is no person {named}, and no principal that has not ended."
             );
     }
 

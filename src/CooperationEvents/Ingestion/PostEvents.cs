@@ -31,7 +31,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
 
     public async Task<IResult> Answer(HttpContext http)
     {
-        var (caller, wrong) = CallerHeaders.Told(http);
+        var (caller, wrong) = CommandHeaders.CallerOf(http);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
         var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);
@@ -44,7 +44,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
                     RetryAfter = 1,
                 }
             );
-        var (expected, noTag) = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        var (expected, noTag) = CommandHeaders.ExpectedVersionOf(http);
         if (noTag is not null)
             return ProblemResult.Of(noTag);
         if (expected is not null && posted!.IsBatch)
@@ -83,17 +83,17 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
     private async Task<PostedEvent> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
     {
         var item = new PostedEvent(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
-        if (!CallerHeaders.IsSource(item.Source))
+        if (!CommandHeaders.IsSource(item.Source))
             return item.Refuse(
                 KernelProblems.Invalid.Because(
-                    $"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters without @; it stands in the "
+                    $"source: must be at most {CommandHeaders.LongestSource} printable ASCII characters without @; it stands in the "
                         + $"metadata of every event, and is never erased."
                 )
             );
         var isCommand = CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command);
         if (isCommand && !http.User.Has(command!.Scope))
             return item.Refuse(AuthenticationProblems.Lacking(command.Scope));
-        if (isCommand && CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
+        if (isCommand && CommandHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
         var (rule, invalid) = isCommand ? Rule(cloudEvent, command!, dataAt) : (null, UnknownType(cloudEvent.Type!));
         if (rule is not null)

@@ -45,7 +45,7 @@ public sealed class PostsEventsAttribute()
                     {
                         Type = JsonSchemaType.String,
                         Format = "uri-reference",
-                        MaxLength = CallerHeaders.LongestSource,
+                        MaxLength = CommandHeaders.LongestSource,
                     },
                     ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
                     ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },

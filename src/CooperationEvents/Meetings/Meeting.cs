@@ -136,12 +136,12 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             {
                 Outcomes = state.Outcomes.Add(new(e.OutcomeId, new OutcomeFacts(e.Kind, e.Text, e.DocumentUrl, e.Sha256, e.Status))),
             },
-            OutcomeCorrected e => state with { Outcomes = Corrected(state.Outcomes, e.OutcomeId, e.Corrected) },
+            OutcomeCorrected e => state with { Outcomes = Correctable<OutcomeFacts>.After(state.Outcomes, e.OutcomeId, e.Corrected) },
             DocumentLinked e => state with
             {
                 Documents = state.Documents.Add(new(recorded.Id, new DocumentFacts(e.Title, e.Url, e.Status, e.Sha256, e.Language))),
             },
-            DocumentCorrected e => state with { Documents = Corrected(state.Documents, e.DocumentId, e.Corrected) },
+            DocumentCorrected e => state with { Documents = Correctable<DocumentFacts>.After(state.Documents, e.DocumentId, e.Corrected) },
             _ => state,
         };
 
@@ -191,10 +191,6 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
         ];
     }
-
-    private static ImmutableList<Correctable<T>> Corrected<T>(ImmutableList<Correctable<T>> all, Guid id, T? corrected)
-        where T : class =>
-        all.ConvertAll(one => one.Id != id ? one : one with { Last = corrected ?? one.Last, Withdrawn = corrected is null });
 
     private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)
     {
@@ -275,16 +271,28 @@ public delegate PartialDate ShownTime(PartialDate date, string timeZone);
 
 public sealed record Registration(Guid OrganisationId, AttendeeRole Role);
 
-/// <summary>What was recorded first, what it came to be by corrections, and whether it was withdrawn.</summary>
-public sealed record Correctable<T>(Guid Id, T First, T Last, bool Withdrawn = false)
+/// <summary>
+/// What was recorded, and what it came to be by corrections. Whatever becomes of it, it stays among those of its meeting: a repeat is told
+/// by it, and is not to record again what was corrected or withdrawn.
+/// </summary>
+/// <param name="AsRecorded">What it said first. Nothing changes that.</param>
+/// <param name="Last">What it says; where it was withdrawn, what it said last.</param>
+public sealed record Correctable<T>(Guid Id, T AsRecorded, T Last, bool Withdrawn = false)
     where T : class
 {
     public Correctable(Guid id, T recorded)
         : this(id, recorded, recorded) { }
 
+    /// <summary>All of them after a correction of one; it is withdrawn where there is nothing that it says from now on.</summary>
+    public static ImmutableList<Correctable<T>> After(ImmutableList<Correctable<T>> all, Guid id, T? corrected) =>
+        all.ConvertAll(one => one.Id != id ? one : one with { Last = corrected ?? one.Last, Withdrawn = corrected is null });
+
     /// <summary>The one that says this now; or that did when it was recorded, or withdrawn. Null where none ever did.</summary>
     public static Correctable<T>? Saying(IEnumerable<Correctable<T>> all, Predicate<T> isThis) =>
         all.FirstOrDefault(one => !one.Withdrawn && isThis(one.Last))
-        ?? all.FirstOrDefault(one => !one.Withdrawn && isThis(one.First))
-        ?? all.FirstOrDefault(one => isThis(one.First) || isThis(one.Last));
+        ?? all.FirstOrDefault(one => !one.Withdrawn && isThis(one.AsRecorded))
+        ?? all.FirstOrDefault(one => one.IsRepeated(isThis));
+
+    /// <summary>Whether this repeats it, as it was recorded or as it is now.</summary>
+    public bool IsRepeated(Predicate<T> isThis) => isThis(AsRecorded) || isThis(Last);
 }

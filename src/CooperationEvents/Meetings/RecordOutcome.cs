@@ -32,7 +32,7 @@ public sealed record RecordOutcome(
             return MeetingProblems.OutcomeWithdrawn.Because(
                 "This outcome was withdrawn. Correct it with withdrawn: false where it stands after all; give another one an id of its own."
             );
-        if (other is not null && (IsSame(other.Last, outcome) || IsSame(other.First, outcome)))
+        if (other?.IsRepeated(said => IsSame(said, outcome)) == true)
             return Decision.Nothing;
         if (RepeatedLanguage(outcome) is { } repeated)
             return repeated;

@@ -25,7 +25,7 @@ public static class ErasePersonEndpoint
     [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
     public static CommandRule Post(ErasePerson command, PersonErasure erasure, HttpContext http)
     {
-        var caller = CallerHeaders.Told(http).Caller;
+        var caller = CommandHeaders.CallerOf(http).Caller;
         var rule = CommandRule.By(async work =>
         {
             // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.

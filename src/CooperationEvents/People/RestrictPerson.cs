@@ -33,7 +33,7 @@ public static class RestrictPersonEndpoint
         HttpContext http
     )
     {
-        var (caller, cancellation) = (CallerHeaders.Told(http).Caller, http.RequestAborted);
+        var (caller, cancellation) = (CommandHeaders.CallerOf(http).Caller, http.RequestAborted);
         var rule = CommandRule.By(async work =>
         {
             var covers = 0L;

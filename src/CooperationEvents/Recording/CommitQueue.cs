@@ -102,7 +102,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         var left = new List<Unit>();
         foreach (var (unit, result) in together.Zip(decided))
         {
-            if (result is { Submissions.Count: 0, Failure: null })
+            if (result is { Decided.Count: 0, Failure: null })
                 left.Add(unit);
             else
                 unit.Complete(result);
@@ -168,7 +168,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
 
         public void Complete(DecidedUnit decided)
         {
-            if (decided is { Submissions.Count: 0, Failure: { } failure })
+            if (decided is { Decided.Count: 0, Failure: { } failure })
                 Answer.TrySetException(failure);
             else
                 Answer.TrySetResult(decided.Results());

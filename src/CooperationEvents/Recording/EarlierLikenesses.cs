@@ -12,7 +12,6 @@ namespace CooperationEvents.Recording;
 public sealed partial class EarlierLikenesses(
     NpgsqlDataSource database,
     StreamCache streamCache,
-    StreamKinds streamKinds,
     Likenesses likenesses,
     ExternalReferences references,
     PersonalData personalData,
@@ -84,7 +83,7 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {
-        var stream = await Loads[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
+        var stream = await Loads[kind](new Reads(database, streamCache, references), id, cancellation);
         if (stream.Version == 0)
             return;
         await using var batch = database.CreateBatch();

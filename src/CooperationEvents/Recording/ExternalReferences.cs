@@ -16,9 +16,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
-    /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
-    internal sealed record Claim(StreamKind Stream, ExternalReference Reference, Guid Id);
-
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
     /// <summary>What the reference of that digest, as base64, names; null where that is not kept in memory.</summary>
@@ -33,13 +30,13 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
         };
 
-    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> claims) =>
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> taken) =>
         new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
         {
             Parameters =
             {
-                new NpgsqlParameter<byte[][]> { TypedValue = [.. claims.Select(c => c.Digest)] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.Id)] },
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. taken.Select(t => t.Digest)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. taken.Select(t => t.Id)] },
             },
         };
 
@@ -96,6 +93,18 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
     /// <summary>The digest of a reference in its normal form.</summary>
     internal Task<byte[]> Digest(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Digest(stream, NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id), cancellation);
+
+    /// <summary>References that are about to be taken, each by its digest.</summary>
+    internal async Task<IReadOnlyList<(byte[] Digest, Guid Id)>> Digested(
+        IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> taken,
+        CancellationToken cancellation
+    )
+    {
+        var digested = new List<(byte[] Digest, Guid Id)>(taken.Count);
+        foreach (var ((stream, reference), id) in taken)
+            digested.Add((await Digest(stream, reference, cancellation), id));
+        return digested;
+    }
 
     /// <summary>All under which the reference may stand: as it was sent too, as references once were kept.</summary>
     public async Task<IReadOnlyList<byte[]>> Digests(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>

@@ -10,7 +10,7 @@ namespace CooperationEvents.Recording;
 internal static class HistoryAppend
 {
     /// <summary>Adds streams, and moves on those that there are; it fails where one has another version.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Uncommitted.Changed> streams)
+    public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Transaction.Changed> streams)
     {
         var created = streams.Where(s => s.Before == 0).ToList();
         if (created.Count > 0)

@@ -24,12 +24,7 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
 
         /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
         internal CommandResult Repeat(Remembered before) =>
-            before.IsContentForgotten || before.BodyDigest.AsSpan().SequenceEqual(BodyDigest)
-                ? before.Answer with
-                {
-                    Replayed = true,
-                }
-                : new CommandResult.Refused(Reused);
+            before.IsContentForgotten || before.BodyDigest.AsSpan().SequenceEqual(BodyDigest) ? before.Answer.Again() : Reused;
     }
 
     public string Holds => "remembered answers, with keyed digests of what was asked";
@@ -69,9 +64,6 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         public bool IsContentForgotten => BodyDigest.Length == 0;
     }
 
-    /// <summary>An answer to be remembered with the events behind it.</summary>
-    internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);
-
     /// <summary>Asks for the remembered answers to those of the keys that have one.</summary>
     internal static NpgsqlBatchCommand FindCommand(IEnumerable<Key> keys) =>
         new(
@@ -105,7 +97,7 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         return found;
     }
 
-    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<New> answers) =>
+    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<(Key Key, CommandResult.Accepted Answer)> answers) =>
         new(
             """
             insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
@@ -119,10 +111,10 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
             {
                 new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.KeyDigest)] },
                 new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.BodyDigest)] },
-                new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Status)] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Id)] },
-                new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Version)] },
-                new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.PartId)] },
+                new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Answer.Status)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Answer.Id)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Answer.Version)] },
+                new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.Answer.PartId)] },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
                 new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
             },

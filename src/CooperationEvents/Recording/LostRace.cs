@@ -7,12 +7,10 @@ namespace CooperationEvents.Recording;
 internal static class LostRace
 {
     public static CommandResult GivenUp { get; } =
-        new CommandResult.Refused(
-            KernelProblems.Busy.Because("Too many others are changing the same record. Send the request again.") with
-            {
-                RetryAfter = 1,
-            }
-        );
+        KernelProblems.Busy.Because("Too many others are changing the same record. Send the request again.") with
+        {
+            RetryAfter = 1,
+        };
 
     public static bool Is(Exception exception) =>
         IsEndedSession(exception)

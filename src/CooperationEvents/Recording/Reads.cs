@@ -13,7 +13,6 @@ internal sealed class Reads(
     NpgsqlDataSource database,
     StreamCache streamCache,
     ExternalReferences externalReferences,
-    StreamKinds streamKinds,
     Rehearsal? rehearsal = null
 )
 {
@@ -144,7 +143,7 @@ internal sealed class Reads(
             .SelectMany(a => a.Digests)
             .Where(d => !Knows(_references, d.Text, externalReferences.Known(d.Text)))
             .ToList();
-        var unknownIds = ids.Where(id => !Knows(_kinds, id, streamKinds.Known(id))).ToList();
+        var unknownIds = ids.Where(id => !Knows(_kinds, id, streamCache.KindOf(id))).ToList();
         if (unknownReferences.Count + unknownIds.Count > 0)
         {
             await Ask(
@@ -283,7 +282,7 @@ internal sealed class Reads(
 
         if (wanted.Kinds.Count > 0)
         {
-            yield return (StreamKinds.FindCommand(wanted.Kinds), rows => TakeKinds(wanted.Kinds, rows, cancellation));
+            yield return (KindsCommand(wanted.Kinds), rows => TakeKinds(wanted.Kinds, rows, cancellation));
             if (rehearsal is not null)
                 yield return (rehearsal.KindsCommand(wanted.Kinds), rows => TakeRehearsedKinds(rows, cancellation));
         }
@@ -307,6 +306,12 @@ internal sealed class Reads(
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
             },
+        };
+
+    private static NpgsqlBatchCommand KindsCommand(IEnumerable<Guid> ids) =>
+        new("select id, type from register.mt_streams where id = any($1)")
+        {
+            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] } },
         };
 
     private async Task TakeReferences(IEnumerable<string> asked, NpgsqlDataReader rows, CancellationToken cancellation)
@@ -333,7 +338,7 @@ internal sealed class Reads(
         while (await rows.ReadAsync(cancellation))
         {
             if (StreamKind.Find(rows.GetString(1)) is { } kind)
-                _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), kind);
+                _kinds[rows.GetGuid(0)] = streamCache.Keep(rows.GetGuid(0), kind);
         }
     }
 

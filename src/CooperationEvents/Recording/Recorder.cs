@@ -6,7 +6,7 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// The one way into the history: decides submissions and appends what follows from them, with its metadata, its claims and
+/// The one way into the history: decides submissions and appends what follows from them, with its metadata, its references and
 /// its remembered answers. Those that come while others are being committed share the next transaction (<see cref="CommitQueue"/>).
 /// </summary>
 public sealed class Recorder : IDisposable
@@ -17,6 +17,9 @@ public sealed class Recorder : IDisposable
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
+    private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
+        new Dictionary<(Guid Stream, long Version), long>();
+
     /// <summary>How long everything is read after memory was wrong or no help.</summary>
     private static readonly TimeSpan Mistrust = TimeSpan.FromSeconds(1);
 
@@ -24,7 +27,6 @@ public sealed class Recorder : IDisposable
     private readonly NpgsqlDataSource _history;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
-    private readonly StreamKinds _kinds;
     private readonly IdempotencyStore _answers;
     private readonly Likenesses _likenesses;
     private readonly PersonalData _personalData;
@@ -40,7 +42,6 @@ public sealed class Recorder : IDisposable
         [FromKeyedServices(DataSources.History)] NpgsqlDataSource history,
         StreamCache streams,
         ExternalReferences externalReferences,
-        StreamKinds kinds,
         IdempotencyStore answers,
         Likenesses likenesses,
         PersonalData personalData,
@@ -53,7 +54,6 @@ public sealed class Recorder : IDisposable
         _history = history;
         _streams = streams;
         _externalReferences = externalReferences;
-        _kinds = kinds;
         _answers = answers;
         _likenesses = likenesses;
         _personalData = personalData;
@@ -74,7 +74,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     public Task<IReadOnlyList<CommandResult>> RecordFirst(
         IReadOnlyList<Submission> submissions,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         CancellationToken cancellation
     ) =>
         alsoCommit is null && !submissions.Any(s => s.Alone)
@@ -82,7 +82,7 @@ public sealed class Recorder : IDisposable
             : RecordAlone(submissions, alsoCommit, cancellation);
 
     /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
-    public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(
+    public async Task<IReadOnlyList<CommandResult>> RehearseFirst(
         IReadOnlyList<Submission> submissions,
         Rehearsal rehearsal,
         CancellationToken cancellation
@@ -90,15 +90,14 @@ public sealed class Recorder : IDisposable
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide(transaction, [submissions], cancellation))[0];
-        var uncommitted = transaction.Uncommitted;
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
-            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
-        await rehearsal.Keep(uncommitted, likenesses, cancellation);
-        return decided.Decisions(duplicates);
+        var duplicates = await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal.Id, cancellation);
+        await rehearsal.Keep(transaction, likenesses, cancellation);
+        return decided.At(NoPositions, duplicates).Results();
     }
 
     public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
@@ -118,7 +117,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     private async Task<IReadOnlyList<CommandResult>> RecordAlone(
         IReadOnlyList<Submission> submissions,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         CancellationToken cancellation
     )
     {
@@ -143,7 +142,7 @@ public sealed class Recorder : IDisposable
     /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
     private async Task<IReadOnlyList<DecidedUnit>> Commit(
         IReadOnlyList<IReadOnlyList<Submission>> units,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
     )
@@ -162,7 +161,7 @@ public sealed class Recorder : IDisposable
     /// </summary>
     private async Task<(IReadOnlyList<DecidedUnit> Committed, Task? InTheWay)> CommitUnlessMet(
         IReadOnlyList<IReadOnlyList<Submission>> units,
-        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
     )
@@ -172,20 +171,16 @@ public sealed class Recorder : IDisposable
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
-        var uncommitted = transaction.Uncommitted;
-        var claims = new List<(byte[] Digest, Guid Id)>();
-        foreach (var ((stream, reference), id) in uncommitted.Claims)
-            claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
-        var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
+        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
 
         var inTheWay = place.Enter(
             transaction.Reads.Looked,
             new Touched(
-                [.. uncommitted.Streams.Select(s => s.After.Id)],
+                [.. transaction.Streams.Select(s => s.After.Id)],
                 [
-                    .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
-                    .. remember.Select(r => r.Key.Text),
-                    .. uncommitted.Locks.Select(held => held.Rule),
+                    .. taken.Select(one => Convert.ToBase64String(one.Digest)),
+                    .. transaction.Answers.Keys,
+                    .. transaction.Locks.Select(held => held.Rule),
                 ]
             )
         );
@@ -195,34 +190,34 @@ public sealed class Recorder : IDisposable
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
-            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
         var toBeTold = alsoCommit is null
             ? None
-            : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
+            : await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(uncommitted, claims, likenesses, remember, toBeTold))
+        foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
-            await alsoCommit(batch, decided[0].Decisions(toBeTold));
-        if (uncommitted.Events.Count > 0)
-            batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
+            await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
+        if (transaction.Events.Count > 0)
+            batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Tell(decided, uncommitted) is { } tell)
+        if (alsoCommit is null && Tell(decided, transaction) is { } tell)
             batch.BatchCommands.Add(tell);
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
 
-        drafts.Forget(uncommitted.Undone);
+        drafts.Forget(transaction.Undone);
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, uncommitted.Events, transaction.TrustsMemory, cancellation);
-        Keep(uncommitted, claims, positions);
-        if (uncommitted.Events.Count > 0)
+        var (positions, duplicates) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
+        Keep(transaction, taken, positions);
+        if (transaction.Events.Count > 0)
             _appends.Tell();
         return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
     }
@@ -238,7 +233,7 @@ public sealed class Recorder : IDisposable
         var reads = ReadsOf(rehearsal: null);
         var (transaction, drafts) = Begin(reads, mayTrust, attempt);
         var decided = await Decide(transaction, units, cancellation);
-        var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
+        var appends = decided.All(unit => unit.Failure is null && unit.Decided.All(result => result.Events > 0));
         if (!mayTrust || (appends && !drafts.Any))
             return (transaction, drafts, decided);
 
@@ -251,36 +246,35 @@ public sealed class Recorder : IDisposable
 
     /// <summary>What is kept in the transaction of the events.</summary>
     private IEnumerable<NpgsqlBatchCommand> BesideEvents(
-        Uncommitted uncommitted,
-        List<(byte[] Digest, Guid Id)> claims,
+        Transaction transaction,
+        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
-        List<IdempotencyStore.New> remember,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
-        foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
+        foreach (var statement in HistoryAppend.Streams(transaction.Streams))
             yield return statement;
-        if (claims.Count > 0)
-            yield return ExternalReferences.TakeCommand(claims);
+        if (taken.Count > 0)
+            yield return ExternalReferences.TakeCommand(taken);
         foreach (var statement in Likenesses.NoteCommands(likenesses))
             yield return statement;
-        if (uncommitted.Locks.Count > 0 && uncommitted.Events.Count > 0)
-            yield return RuleLocks.TakeCommand(uncommitted.Locks);
-        if (remember.Count > 0)
-            yield return _answers.RememberCommand(remember);
+        if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
+            yield return RuleLock.TakeCommand(transaction.Locks);
+        if (transaction.Answers.Count > 0)
+            yield return _answers.RememberCommand(transaction.Answers.Values);
         if (toBeTold.Count > 0)
             yield return Likenesses.ToldCommand(toBeTold);
     }
 
     /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Uncommitted uncommitted)
+    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Transaction transaction)
     {
         var created = decided
-            .SelectMany(unit => unit.Submissions)
-            .Select(d => d.Created)
+            .SelectMany(unit => unit.Decided)
+            .Select(result => (result as CommandResult.Accepted)?.Created)
             .OfType<Guid>()
             .Distinct()
-            .ToLookup(uncommitted.IsCreating);
+            .ToLookup(transaction.IsCreating);
         return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
     }
 
@@ -345,18 +339,18 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
-        Uncommitted uncommitted,
-        List<(byte[] Digest, Guid Id)> claims,
+        Transaction transaction,
+        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {
-        foreach (var (_, after) in uncommitted.Streams)
+        foreach (var (_, after) in transaction.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
-            _kinds.Keep(after.Id, after.Kind);
+            _streams.Keep(after.Id, after.Kind);
         }
 
-        foreach (var (digest, id) in claims)
+        foreach (var (digest, id) in taken)
             _externalReferences.Keep(Convert.ToBase64String(digest), id);
     }
 
@@ -375,12 +369,12 @@ public sealed class Recorder : IDisposable
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
         Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
+        var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
         transaction = new Transaction(_database, reads, _personalData.Under(drafts), isRehearsed: false) { TrustsMemory = trustsMemory };
         return (transaction, drafts);
     }
 
-    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, _kinds, rehearsal);
+    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, rehearsal);
 
     private Task<IReadOnlyList<DecidedUnit>> Decide(
         Transaction transaction,

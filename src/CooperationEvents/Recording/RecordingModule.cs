@@ -11,7 +11,6 @@ public static class RecordingModule
             .AddTables("Recording")
             .AddSingleton<StreamCache>()
             .AddSingleton<ExternalReferences>()
-            .AddSingleton<StreamKinds>()
             .AddSingleton<IdempotencyStore>()
             .AddSingleton<IdempotentRequests>()
             .AddSingleton<Likenesses>()

@@ -99,14 +99,12 @@ public sealed class Rehearsal
         return events;
     }
 
-    internal async Task Keep(Uncommitted uncommitted, Likenesses.Changes likenesses, CancellationToken cancellation)
+    internal async Task Keep(Transaction transaction, Likenesses.Changes likenesses, CancellationToken cancellation)
     {
-        if (uncommitted.Events.Count == 0)
+        if (transaction.Events.Count == 0)
             return;
-        var kinds = uncommitted.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
-        var digests = new List<byte[]>();
-        foreach (var (stream, reference) in uncommitted.Claims.Keys)
-            digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
+        var kinds = transaction.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
+        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(
             Statement(
@@ -117,15 +115,15 @@ public sealed class Rehearsal
                 insert into recording.rehearsed_event
                 select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
                 """,
-                uncommitted.Events.Select(e => e.Stream).ToArray(),
-                uncommitted.Events.Select(e => e.Version).ToArray(),
-                uncommitted.Events.Select(e => kinds[e.Stream].ToString()).ToArray(),
-                uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
-                uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
-                uncommitted.Events.Select(e => e.Causation).ToArray(),
-                uncommitted.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
-                digests.ToArray(),
-                uncommitted.Claims.Values.ToArray()
+                transaction.Events.Select(e => e.Stream).ToArray(),
+                transaction.Events.Select(e => e.Version).ToArray(),
+                transaction.Events.Select(e => kinds[e.Stream].ToString()).ToArray(),
+                transaction.Events.Select(e => e.Recorded.Id).ToArray(),
+                transaction.Events.Select(e => e.Recorded.Type).ToArray(),
+                transaction.Events.Select(e => e.Causation).ToArray(),
+                transaction.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
+                taken.Select(t => t.Digest).ToArray(),
+                taken.Select(t => t.Id).ToArray()
             )
         );
         foreach (var statement in KeepCommands(likenesses))

@@ -5,19 +5,25 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// Streams as they were committed, kept in memory: who needs one reads only the events that came after it. A state never
-/// changes, so that an old one is no danger.
+/// changes, so that an old one is no danger; nor does the kind of a stream, which is kept of more of them.
 /// </summary>
 public sealed class StreamCache : IDisposable
 {
     /// <summary>How many events the streams kept here may have together.</summary>
     private const int MostEvents = 100_000;
 
+    private const int MostKinds = 200_000;
+
     private readonly MemoryCache _streams = new(new MemoryCacheOptions { SizeLimit = MostEvents });
+    private readonly MemoryCache _kinds = new(new MemoryCacheOptions { SizeLimit = MostKinds });
 
     /// <summary>The stream as it was kept, or as it is before its first event.</summary>
     internal LoadedStream Find<T>(Guid id)
         where T : class, IState<T> =>
         _streams.TryGetValue(id, out LoadedStream? kept) && kept!.StateType == typeof(T) ? kept : LoadedStream.Empty<T>(id);
+
+    /// <summary>The kind of a stream; null where that is not kept.</summary>
+    internal StreamKind? KindOf(Guid id) => _kinds.TryGetValue(id, out StreamKind? kind) ? kind : null;
 
     /// <summary>Keeps a stream whose events are all committed, unless a newer one is kept.</summary>
     internal void Keep(LoadedStream stream)
@@ -28,5 +34,11 @@ public sealed class StreamCache : IDisposable
             _streams.Set(stream.Id, stream, new MemoryCacheEntryOptions { Size = stream.Version });
     }
 
-    public void Dispose() => _streams.Dispose();
+    internal StreamKind Keep(Guid id, StreamKind kind) => _kinds.Set(id, kind, new MemoryCacheEntryOptions { Size = 1 });
+
+    public void Dispose()
+    {
+        _streams.Dispose();
+        _kinds.Dispose();
+    }
 }

@@ -5,13 +5,18 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// What commands of one transaction are decided on: what is read, and what is <see cref="Uncommitted"/>.
+/// What commands of one transaction are decided on: what is read, and what those before them came to, which is about to be appended, as if
+/// it were committed.
 /// </summary>
 internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isRehearsed)
 {
-    public Reads Reads => reads;
+    private readonly Dictionary<Guid, Changed> _changed = [];
+    private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
+    private readonly HashSet<Guid> _creating = [];
+    private readonly HashSet<Guid> _undone = [];
+    private List<Action>? _undo;
 
-    public Uncommitted Uncommitted { get; } = new();
+    public Reads Reads => reads;
 
     public PersonalData PersonalData => personalData;
 
@@ -21,35 +26,47 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// </summary>
     public bool TrustsMemory { get; init; }
 
-    /// <summary>The same, on which nothing is decided yet.</summary>
-    public Transaction WithoutUncommitted() => new(database, reads, personalData, isRehearsed) { TrustsMemory = TrustsMemory };
+    /// <summary>The new events, in the order in which they were decided.</summary>
+    public List<NewEvent> Events { get; } = [];
+
+    /// <summary>How many bytes of JSON the events hold.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The streams that get them.</summary>
+    public IReadOnlyCollection<Changed> Streams => _changed.Values;
+
+    /// <summary>The external references that it takes, and what each names from then on.</summary>
+    public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Taken => _taken;
+
+    /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
+    public List<RuleLock> Locks { get; } = [];
+
+    /// <summary>The answers to be remembered, by the text of their key.</summary>
+    public Dictionary<string, (IdempotencyStore.Key Key, CommandResult.Accepted Answer)> Answers { get; } = [];
+
+    /// <summary>The streams that would have been created by what was undone.</summary>
+    public IReadOnlyCollection<Guid> Undone => _undone;
+
+    /// <summary>The same, in which nothing is decided yet.</summary>
+    public Transaction Anew() => new(database, reads, personalData, isRehearsed) { TrustsMemory = TrustsMemory };
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
-        where T : class, IState<T> => Changed<T>(id) ?? await reads.Stream<T>(id, cancellation);
+        where T : class, IState<T> => Find<T>(id) ?? await reads.Stream<T>(id, cancellation);
 
     public async Task<IEnumerable<LoadedStream>> LoadMany<T>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
         where T : class, IState<T>
     {
-        List<LoadedStream> changed = [.. ids.Select(Changed<T>).OfType<LoadedStream>()];
+        List<LoadedStream> changed = [.. ids.Select(Find<T>).OfType<LoadedStream>()];
         return changed.Concat(await reads.Streams<T>([.. ids.Except(changed.Select(s => s.Id))], cancellation));
     }
 
     /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
     public LoadedStream? Kept<T>(Guid id)
-        where T : class, IState<T> => Changed<T>(id) ?? reads.Kept<T>(id);
+        where T : class, IState<T> => Find<T>(id) ?? reads.Kept<T>(id);
 
     /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
     public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
-        Uncommitted.Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
-
-    /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
-    public async Task LockRule(string rule, CancellationToken cancellation)
-    {
-        if (isRehearsed || Uncommitted.Locks.Any(t => t.Rule == rule))
-            return;
-        Uncommitted.Locks.Add(await RuleLocks.Next(database, rule, cancellation));
-        reads.ForgetStreams();
-    }
+        Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
     public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
@@ -59,25 +76,110 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     )
     {
         var (named, kinds) = await reads.Known(
-            [.. references.Where(r => Uncommitted.Find(r.Stream, r.Reference) is null)],
-            [.. ids.Where(id => Uncommitted.Created(id) is null)],
+            [.. references.Where(r => Find(r.Stream, r.Reference) is null)],
+            [.. ids.Where(id => Created(id) is null)],
             cancellation
         );
         foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
         {
-            if (Uncommitted.Find(stream, reference) is { } id)
+            if (Find(stream, reference) is { } id)
                 named[(stream, reference)] = id;
         }
 
         foreach (var id in ids)
         {
-            if (Uncommitted.Created(id) is { } kind)
+            if (Created(id) is { } kind)
                 kinds[id] = kind;
         }
 
         return (named, kinds);
     }
 
-    private LoadedStream? Changed<T>(Guid id)
-        where T : class, IState<T> => Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : null;
+    /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
+    public async Task LockRule(string rule, CancellationToken cancellation)
+    {
+        if (isRehearsed || Locks.Any(t => t.Rule == rule))
+            return;
+        Locks.Add(await RuleLock.Next(database, rule, cancellation));
+        reads.ForgetStreams();
+    }
+
+    /// <summary>Whether the stream is being created by this transaction.</summary>
+    public bool IsCreating(Guid id) => _creating.Contains(id);
+
+    public void Creating(Guid id)
+    {
+        _undone.Remove(id);
+        if (!_creating.Add(id))
+            return;
+        _undo?.Add(() =>
+        {
+            _creating.Remove(id);
+            _undone.Add(id);
+        });
+    }
+
+    public void Add(LoadedStream stream, IReadOnlyList<NewEvent> events, ExternalReference? takes)
+    {
+        var was = _changed.TryGetValue(stream.Id, out var changed) ? changed.Was : stream;
+        _undo?.Add(Reverse(stream, changed, events.Count, takes));
+        _changed[stream.Id] = new Changed(was, stream.With([.. events.Select(e => new StreamEvent(e.Recorded, e.Causation))]));
+        if (takes is not null)
+            _taken[(stream.Kind, takes)] = stream.Id;
+        Events.AddRange(events);
+        Bytes += events.Sum(e => (long)e.Json.Length);
+    }
+
+    public void Remember(IdempotencyStore.Key key, CommandResult.Accepted answer)
+    {
+        Answers[key.Text] = (key, answer);
+        _undo?.Add(() => Answers.Remove(key.Text));
+    }
+
+    /// <summary>From here on what comes can be undone, until it is settled.</summary>
+    public void Mark() => _undo = [];
+
+    public void Settle() => _undo = null;
+
+    /// <summary>Takes back what came since the mark; nothing where there is none.</summary>
+    public void Undo()
+    {
+        foreach (var undo in Enumerable.Reverse(_undo ?? []))
+            undo();
+        _undo = null;
+    }
+
+    private LoadedStream? Find<T>(Guid id)
+        where T : class, IState<T> =>
+        _changed.TryGetValue(id, out var changed) && changed.After.StateType == typeof(T) ? changed.After : null;
+
+    private Guid? Find(StreamKind stream, ExternalReference reference) => _taken.TryGetValue((stream, reference), out var id) ? id : null;
+
+    /// <summary>The kind of a stream that this transaction creates.</summary>
+    private StreamKind? Created(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
+
+    private Action Reverse(LoadedStream stream, Changed? before, int events, ExternalReference? takes)
+    {
+        var (count, bytes) = (Events.Count, Bytes);
+        return () =>
+        {
+            if (before is null)
+                _changed.Remove(stream.Id);
+            else
+                _changed[stream.Id] = before;
+            if (takes is not null)
+                _taken.Remove((stream.Kind, takes));
+            Events.RemoveRange(count, events);
+            Bytes = bytes;
+        };
+    }
+
+    /// <summary>A stream as it was, and as it is about to be.</summary>
+    internal sealed record Changed(LoadedStream Was, LoadedStream After)
+    {
+        /// <summary>The version it had.</summary>
+        public long Before => Was.Version;
+
+        public StreamKind Kind => After.Kind;
+    }
 }

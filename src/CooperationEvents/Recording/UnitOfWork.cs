@@ -36,8 +36,6 @@ public sealed class UnitOfWork
         _cancellation = cancellation;
     }
 
-    internal List<ExternalReferences.Claim> Claims { get; } = [];
-
     /// <summary>
     /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
     /// other is decided again. To be called before anything is read.
@@ -77,8 +75,44 @@ public sealed class UnitOfWork
     }
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
-    public Task<(KnownIds Ids, Problem? Problem)> Resolve(References references) =>
-        references.Resolve((externals, ids) => _transaction.Known(externals, ids, _cancellation), IsErased);
+    public async Task<(KnownIds Ids, Problem? Problem)> Resolve(References references)
+    {
+        if (references.All.Count == 0)
+            return (KnownIds.Own, null);
+        var (externals, streams) = await _transaction.Known(
+            [.. references.All.Where(r => r.Reference.External is not null).Select(r => (r.Stream, r.Reference.External!)).Distinct()],
+            [.. references.All.Where(r => r.Reference.Id is not null).Select(r => r.Reference.Id!.Value).Distinct()],
+            _cancellation
+        );
+
+        var known = new Dictionary<(StreamKind, Reference), Guid>();
+        var errors = new List<FieldError>();
+        var gone = new List<FieldError>();
+        foreach (var (stream, reference, pointer) in references.All)
+        {
+            var found =
+                reference.External is { } external && externals.TryGetValue((stream, external), out var theirs) ? theirs : reference.Id;
+            if (await IsErased(stream, found, reference.External))
+                gone.Add(new FieldError(pointer, $"This {stream} was erased; nothing can be recorded about them any more."));
+            else if (reference.Id is { } id && streams.GetValueOrDefault(id) == stream)
+                continue;
+            else if (reference.External is not null && found is { } namedId)
+                known[(stream, reference)] = namedId;
+            else
+                errors.Add(new FieldError(pointer, $"There is no {stream} {reference}."));
+        }
+
+        // Whoever is gone stays gone, while what is unknown may yet be recorded.
+        return (
+            new KnownIds(known),
+            (gone, errors) switch
+            {
+                ({ Count: > 0 }, _) => KernelProblems.Erased.With(gone),
+                (_, { Count: > 0 }) => KernelProblems.UnknownReference.With(errors),
+                _ => null,
+            }
+        );
+    }
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
     public async Task<bool> IsErased(StreamKind stream, Guid? id, ExternalReference? external) =>
@@ -164,10 +198,11 @@ public sealed class UnitOfWork
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
         var decision = decide(stream.Id, created);
-        var change = StreamDecision.Of(stream, stream.Version == 0 ? decision : Naming(stream.Id, decision), creates: true);
-        if (external is not null && known is null && stream.Version == 0)
-            Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
-        return change;
+        var isNew = stream.Version == 0;
+        return StreamDecision.Of(stream, isNew ? decision : Naming(stream.Id, decision), creates: true) with
+        {
+            Takes = isNew && known is null ? external : null,
+        };
     }
 
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
@@ -220,4 +255,32 @@ public sealed class UnitOfWork
             );
         return [.. opened];
     }
+}
+
+/// <summary>What a command comes to in one attempt: a decision about one stream.</summary>
+public sealed record StreamDecision
+{
+    private StreamDecision(Decision decision) => Decision = decision;
+
+    internal Decision Decision { get; private init; }
+
+    internal LoadedStream? Stream { get; private init; }
+
+    internal bool Creates { get; private init; }
+
+    /// <summary>The reference that names the stream from now on; null where none does, or it did before.</summary>
+    internal ExternalReference? Takes { get; init; }
+
+    /// <summary>The id of what was made inside the stream (an affiliation, an outcome), to be answered beside the stream's own.</summary>
+    public Guid? PartId { get; init; }
+
+    /// <summary>The position of events of other streams behind the decision, which the answer covers where nothing is appended.</summary>
+    internal long Covers { get; init; }
+
+    internal static StreamDecision Of(LoadedStream stream, Decision decision, bool creates = false) =>
+        new(decision) { Stream = stream, Creates = creates };
+
+    public static implicit operator StreamDecision(Problem problem) => new(new Decision.Refused(problem));
+
+    public static StreamDecision FromProblem(Problem problem) => problem;
 }

@@ -20,7 +20,7 @@ public static class CreateSubscriptionEndpoint
         Also = Scopes.ActivityRead,
         Status = 201,
         Takes = typeof(NewSubscription),
-        Headers = [CommandEndpoint.IdempotencyHeader]
+        Headers = [CommandHeaders.IdempotencyKey]
     )]
     public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
     {
@@ -32,7 +32,7 @@ public static class CreateSubscriptionEndpoint
             return ProblemResult.Of(invalid);
         if (request!.Faults(options.AllowPrivateAddresses) is { Count: > 0 } faults)
             return ProblemResult.Of(KernelProblems.Invalid.With(faults));
-        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
         if (unusable is not null)
             return ProblemResult.Of(unusable);
 

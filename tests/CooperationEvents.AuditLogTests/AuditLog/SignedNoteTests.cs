@@ -146,6 +146,25 @@ public sealed class SignedNoteTests
     public void What_is_no_note_is_refused(string note) => Should.Throw<FormatException>(() => SignedNote.Parse(note));
 
     [Fact]
+    public void A_note_longer_than_any_is_refused_before_it_is_read() =>
+        Should
+            .Throw<FormatException>(() => SignedNote.Parse(new string('x', SignedNote.MaxLength) + Sample.Sign(Key)))
+            .Message.ShouldContain("longer");
+
+    [Fact]
+    public void What_would_not_read_back_is_not_written()
+    {
+        Should.Throw<ArgumentException>(() => SignedNote.Of("text", Key.Sign("text")));
+        Should.Throw<ArgumentException>(() => SignedNote.Of("te\rxt\n", Key.Sign("te\rxt\n")));
+        Should.Throw<ArgumentException>(() => SignedNote.Of("text\n"));
+        foreach (var name in new[] { "", "a b", "a+b", "a\nb" })
+            Should.Throw<ArgumentException>(() => VerifierKey.Of(name, SignatureType.Note, new byte[32]));
+        Should.Throw<ArgumentException>(() => VerifierKey.Of("a", SignatureType.Note, new byte[31]));
+        Should.Throw<ArgumentException>(() => SigningKey.FromSeed("a", new byte[33]));
+        Should.Throw<InvalidOperationException>(() => Key.Cosign(Sample.ToText(), DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
     public void Keys_read_back_and_a_miscopied_one_is_refused()
     {
         VerifierKey.Parse(Key.Verifier.ToString()).ShouldBe(Key.Verifier);
@@ -176,6 +195,26 @@ public sealed class SignedNoteTests
         Cosignature.TryRead(cosigned.Signatures[1].Bytes.Span, out var cosignature).ShouldBeTrue();
         cosignature.At.ShouldBe(at);
         VerifierKey.Parse(Witness.Verifier.ToString()).Type.ShouldBe(SignatureType.Cosignature);
+    }
+
+    [Fact]
+    public void A_cosignature_has_one_length_and_a_time_that_there_is()
+    {
+        Read(Timed(0)).ShouldBeTrue();
+        Read(Timed(DateTimeOffset.MaxValue.ToUnixTimeSeconds())).ShouldBeTrue();
+        Read(Timed(-1)).ShouldBeFalse();
+        Read(Timed(DateTimeOffset.MaxValue.ToUnixTimeSeconds() + 1)).ShouldBeFalse();
+        Read(Timed(0)[1..]).ShouldBeFalse();
+        Read([.. Timed(0), 0]).ShouldBeFalse();
+
+        static bool Read(byte[] signature) => Cosignature.TryRead(signature, out _);
+
+        static byte[] Timed(long seconds)
+        {
+            var bytes = new byte[8 + 64];
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, seconds);
+            return bytes;
+        }
     }
 
     [Fact]

@@ -246,6 +246,41 @@ public sealed class ImportTests(SharedRegister register)
         ).ShouldBe(0);
     }
 
+    /// <summary>One takes a thousand events; what comes after them finds what those before it came to, recorded or only rehearsed.</summary>
+    [Fact]
+    public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_two_and_rehearsed_so()
+    {
+        const int people = 100;
+        const int meetings = 11;
+        var cooperation = await Cooperation.Start(register.Host);
+        var all = Enumerable.Range(1, people).Select(p => Named($"p{p}")).ToList();
+        var attendees = all.Select(person => new
+        {
+            personId = person,
+            organisationId = cooperation.Home,
+            status = "attended",
+        });
+        var file = Lines([
+            .. all.Select((person, i) => ("register-person", (object)new { name = $"Guest {i}", externalReference = person })),
+            .. Enumerable.Range(1, meetings).Select(m => ("record-held-meeting", (object)Meeting(cooperation, $"m{m}", $"2018-05-{m:00}"))),
+            .. Enumerable.Range(1, meetings).Select(m => ("record-attendance", (object)new { meetingId = Named($"m{m}"), attendees })),
+        ]);
+        const int rows = people + 2 * meetings;
+        const int events = people + meetings * (2 + people);
+
+        var rehearsed = await Import(file, "application/x-ndjson", "dryRun=true");
+        var import = await Import(file, "application/x-ndjson");
+
+        Counts(rehearsed).ShouldBe((rows, rows, 0, 0, 0, events));
+        Counts(import).ShouldBe((rows, rows, 0, 0, 0, events));
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(distinct xmin::text) from register.mt_events where correlation_id = $1",
+                import.Json.Text("id")
+            )
+        ).ShouldBe(2);
+    }
+
     [Fact]
     public async Task A_table_of_a_kind_needs_no_mapping()
     {

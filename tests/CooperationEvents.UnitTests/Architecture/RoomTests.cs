@@ -58,6 +58,19 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public void The_guide_goes_the_way_of_a_command_by_files_there_are()
+    {
+        var files = (
+            from row in Rows("contributing.md", "## The way of a command")
+            from name in Regex.Matches(row[2], "`(\\w+)`")
+            select $"{name.Groups[1].Value}.cs"
+        ).ToList();
+
+        files.Count.ShouldBeGreaterThan(15);
+        files.Where(file => Directory.GetFiles(Service, file, SearchOption.AllDirectories).Length != 1).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_circle_is_found_over_any_number_of_rooms()
     {
         var uses = new Dictionary<string, HashSet<string>>
@@ -75,12 +88,9 @@ public sealed class RoomTests
     /// <summary>The rooms as docs/contributing.md lists them, row by row.</summary>
     private static List<HashSet<string>> RoomsOfTheGuide() =>
         [
-            .. Document("contributing.md")
-                .Split("## The rooms")[1]
-                .Split("\n## ")[0]
-                .Split('\n')
-                .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-                .Select(row => Regex.Matches(row.Split('|')[1], "`(\\w+)`").Select(m => m.Groups[1].Value).ToHashSet()),
+            .. Rows("contributing.md", "## The rooms")
+                .Where(row => row[1].StartsWith(" `", StringComparison.Ordinal))
+                .Select(row => Regex.Matches(row[1], "`(\\w+)`").Select(m => m.Groups[1].Value).ToHashSet()),
         ];
 
     /// <summary>The directories of the service as the picture in docs/contract.md has them.</summary>
@@ -91,6 +101,15 @@ public sealed class RoomTests
             .SkipWhile(line => !line.StartsWith("  CooperationEvents/ ", StringComparison.Ordinal))
             .TakeWhile(line => !line.StartsWith("  CooperationEvents.", StringComparison.Ordinal))
             .SelectMany(line => Regex.Matches(line, @"(?<=^    (?:\w+/ )*)\w+(?=/)").Select(m => m.Value));
+
+    /// <summary>The cells of the table under a heading, by row; the first and the last are empty.</summary>
+    private static IEnumerable<string[]> Rows(string document, string heading) =>
+        Document(document)
+            .Split(heading)[1]
+            .Split("\n## ")[0]
+            .Split('\n')
+            .Where(line => line.StartsWith('|'))
+            .Select(line => line.Split('|'));
 
     private static string Document(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", name));
 

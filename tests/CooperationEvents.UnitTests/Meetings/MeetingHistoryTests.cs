@@ -132,6 +132,24 @@ public sealed class MeetingHistoryTests
                     Decide(after, command).ShouldRecordNothing();
             }));
 
+    /// <summary>
+    /// A fold that takes away what was corrected or withdrawn would pass every other test, and a file that is sent again would bring the
+    /// mistake back.
+    /// </summary>
+    [Fact]
+    public void What_was_recorded_is_not_recorded_again_whatever_became_of_it() =>
+        Commands.Sample(commands =>
+        {
+            var recorded = new List<ICommand>();
+            Play(commands, (_, command, events, after) =>
+            {
+                foreach (var repeat in recorded)
+                    (Decide(after, repeat) as Decision.Accepted)?.Events.ShouldBeEmpty($"{repeat}");
+                if (command is RecordOutcome or LinkDocument or RecordAttendance && events.Count > 0)
+                    recorded.Add(command);
+            });
+        });
+
     [Fact]
     public void A_meeting_changes_its_state_only_as_the_design_says() =>
         Commands.Sample(commands => Play(commands, (before, command, _, after) =>

@@ -79,7 +79,7 @@ public static class StartReplayEndpoint
         typeof(ReplayAnswer),
         Status = 202,
         Takes = typeof(StartReplay),
-        Headers = [CommandEndpoint.IdempotencyHeader]
+        Headers = [CommandHeaders.IdempotencyKey]
     )]
     public static async Task<IResult> Post(HttpContext http)
     {
@@ -90,7 +90,7 @@ public static class StartReplayEndpoint
         var (request, invalid) = JsonBody.As<StartReplay>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
-        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
         if (unusable is not null)
             return ProblemResult.Of(unusable);
         var idempotent = http.RequestServices.GetRequiredService<IdempotentRequests>();

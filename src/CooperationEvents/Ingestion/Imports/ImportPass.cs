@@ -116,7 +116,7 @@ internal sealed class ImportPass(
     }
 
     /// <summary>How far the pass comes with these decisions: to the last row before the first that is still undecided.</summary>
-    private async Task<ImportProgress> Progress(IReadOnlyList<CommandDecision> decisions, CancellationToken cancellation)
+    private async Task<ImportProgress> Progress(IReadOnlyList<CommandResult> decisions, CancellationToken cancellation)
     {
         var next = 0;
         var more = ImportCounts.None;
@@ -130,11 +130,9 @@ internal sealed class ImportPass(
             List<Problem> refused =
             [
                 .. faults,
-                .. decided
-                    .Select((decision, i) => decision.Refused is { } problem ? row.Commands[i].InRow(problem) : null)
-                    .OfType<Problem>(),
+                .. decided.Select((result, i) => result.Refusal is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>(),
             ];
-            var alike = decided.SelectMany(decision => Alike(row, decision));
+            var alike = decided.SelectMany(result => Alike(row, result));
             var taken = refused.Count > 0 ? row : row with { Notes = [.. row.Notes, .. alike] };
             more += Counts(taken, refused.Count > 0, decided.Sum(v => v.Events));
             var ordinal = _done.Rows + more.Rows;
@@ -159,7 +157,7 @@ internal sealed class ImportPass(
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var submitted = planned.Commands.Select(command => Submit(command)).ToList();
         var submissions = submitted.Select(s => s.Submission).OfType<Submission>().ToList();
-        var decided = new List<CommandDecision>(submissions.Count);
+        var decided = new List<CommandResult>(submissions.Count);
         ImportProgress? progress = null;
         while (decided.Count < submissions.Count)
         {
@@ -170,7 +168,7 @@ internal sealed class ImportPass(
                 continue;
             }
 
-            IReadOnlyList<CommandDecision> more = [];
+            IReadOnlyList<CommandResult> more = [];
             var results = await recorder.RecordFirst(
                 left,
                 async (batch, decisions) =>
@@ -212,7 +210,7 @@ internal sealed class ImportPass(
         ImportRow row,
         RowPlan planned,
         IReadOnlyList<(Submission? Submission, Problem? Problem)> submitted,
-        IReadOnlyList<CommandDecision> decided,
+        IReadOnlyList<CommandResult> decided,
         CancellationToken cancellation
     )
     {
@@ -221,7 +219,7 @@ internal sealed class ImportPass(
         var spared = new List<RowNote>();
         foreach (var (command, (submission, fault)) in planned.Commands.Zip(submitted))
         {
-            if ((submission is null ? fault : decided[next++].Refused) is not { } problem)
+            if ((submission is null ? fault : decided[next++].Refusal) is not { } problem)
                 continue;
             if (planned.Spared(command, problem) is { } note)
                 spared.Add(note);
@@ -252,15 +250,15 @@ internal sealed class ImportPass(
         events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
 
     /// <summary>What there is to say of a record that a command of the row created, where it may be recorded twice.</summary>
-    private IEnumerable<RowNote> Alike(ImportRow row, CommandDecision decision)
+    private IEnumerable<RowNote> Alike(ImportRow row, CommandResult result)
     {
-        if (decision.PossibleDuplicates.Count == 0)
+        if (result is not CommandResult.Accepted { Events: > 0, PossibleDuplicates: { Count: > 0 } alike } created)
             yield break;
         var what = rehearsal is null ? "What it recorded" : "What it would record";
         yield return new RowNote(row.Number, NoteKind.PossibleDuplicate, $"{what} may be recorded twice.")
         {
-            Record = rehearsal is null ? decision.Created : null,
-            PossibleDuplicates = [.. decision.PossibleDuplicates.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
+            Record = rehearsal is null ? created.Id : null,
+            PossibleDuplicates = [.. alike.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
         };
     }
 

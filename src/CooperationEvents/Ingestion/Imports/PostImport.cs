@@ -14,7 +14,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Takes in a file of history. It is stored as it comes, sealed and in pieces, and worked on once it is here whole.</summary>
-public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimeProvider clock, LimitOptions limits) : IDisposable
+public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehalfOf onBehalfOf, TimeProvider clock, LimitOptions limits)
+    : IDisposable
 {
     /// <summary>Bytes of the largest mapping.</summary>
     private const int LargestMapping = 256 * 1024;
@@ -47,7 +48,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var system = query.Text("system");
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
-        var (caller, wrong) = await CallerHeaders.Read(http);
+        var (caller, wrong) = CommandHeaders.CallerOf(http);
+        if (caller?.OnBehalfOf is { } named)
+            wrong = await onBehalfOf.Refuse(http, named);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
         using var ofOne = OneMoreOf(caller!.Actor);
@@ -86,7 +89,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 [.. Scopes.All.Where(http.User.Has)],
                 caller.OnBehalfOf,
                 caller.Source,
-                http.Request.Headers.ContainsKey(CallerHeaders.Correlation) ? caller.Correlation : id.ToString(),
+                http.Request.Headers.ContainsKey(CommandHeaders.Correlation) ? caller.Correlation : id.ToString(),
                 clock.GetUtcNow(),
                 null,
                 0,

@@ -7,11 +7,10 @@ namespace CooperationEvents.Recording;
 /// An optimistic lock for each rule that looks at more than one stream, such as that no line of merges closes to a circle. A rule has a
 /// version, as a stream has; each change by it takes the next one, and the second of two has lost a race.
 /// </summary>
-internal static class RuleLocks
+internal sealed record RuleLock(string Rule, long Number)
 {
-    public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
-    {
-        return new RuleLock(
+    public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation) =>
+        new(
             rule,
             await database.Scalar<long>(
                 "select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1",
@@ -19,7 +18,6 @@ internal static class RuleLocks
                 cancellation
             )
         );
-    }
 
     public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<RuleLock> locks) =>
         new("insert into recording.rule_turn (rule, number) select * from unnest($1::text[], $2::bigint[]) order by 1")
@@ -31,6 +29,3 @@ internal static class RuleLocks
             },
         };
 }
-
-/// <summary>A version of a rule, to be taken by one transaction.</summary>
-internal sealed record RuleLock(string Rule, long Number);

@@ -1,16 +1,22 @@
 using System.Diagnostics;
+using System.Globalization;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
 
-/// <summary>Who calls and under what, as the headers of a request say it.</summary>
-public static class CallerHeaders
+/// <summary>
+/// What the headers of a request say of its command: who calls and under what, by which key it is told from others, which version it
+/// expects.
+/// </summary>
+public static class CommandHeaders
 {
     public const string Source = "Cooperation-Source";
     public const string OnBehalfOf = "Cooperation-On-Behalf-Of";
     public const string Correlation = "X-Correlation-Id";
+    public const string IdempotencyKey = "Idempotency-Key";
 
     /// <summary>The most characters a source system's name may have; it stands in the metadata of every event.</summary>
     public const int LongestSource = 200;
@@ -25,17 +31,11 @@ public static class CallerHeaders
     public static string SourceForm =>
         $"must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody.";
 
-    /// <summary>The caller, or what is wrong with what its headers say; whom it may name is asked too.</summary>
-    public static async ValueTask<(Caller? Caller, Problem? Problem)> Read(HttpContext http)
-    {
-        var (caller, wrong) = Told(http);
-        if (caller?.OnBehalfOf is { } named)
-            wrong = await http.RequestServices.GetRequiredService<OnBehalfOf>().Refuse(http, named);
-        return wrong is null ? (caller, null) : (null, wrong);
-    }
-
-    /// <summary>The same by the form of the headers alone. Whom a command may be on behalf of is asked where it is decided.</summary>
-    public static (Caller? Caller, Problem? Problem) Told(HttpContext http)
+    /// <summary>
+    /// The caller, or what is wrong with the form of its headers. Whom it may name is asked where its command is decided
+    /// (<see cref="Http.OnBehalfOf"/>).
+    /// </summary>
+    public static (Caller? Caller, Problem? Problem) CallerOf(HttpContext http)
     {
         var headers = http.Request.Headers;
         string? source = headers[Source];
@@ -71,18 +71,37 @@ public static class CallerHeaders
         );
     }
 
-    /// <summary>The <c>Idempotency-Key</c>; null where there is none.</summary>
-    public static (string? Key, Problem? Problem) IdempotencyKey(HttpContext http)
+    /// <summary>Null where there is none.</summary>
+    public static (string? Key, Problem? Problem) IdempotencyKeyOf(HttpContext http)
     {
-        string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
+        string? key = http.Request.Headers[IdempotencyKey];
         return key is null || IsPlain(key, LongestKey)
             ? (key, null)
-            : (
+            : (null, RecordingProblems.InvalidHeader.Because($"{IdempotencyKey} must be 1 to {LongestKey} printable ASCII characters."));
+    }
+
+    /// <summary>The versions that If-Match allows; null where it is absent.</summary>
+    public static (ExpectedVersion? Expected, Problem? Problem) ExpectedVersionOf(HttpContext http)
+    {
+        var ifMatch = http.Request.Headers.IfMatch;
+        if (ifMatch.Count == 0)
+            return (null, null);
+        if (!EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var tags))
+            return (
                 null,
                 RecordingProblems.InvalidHeader.Because(
-                    $"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."
+                    "If-Match must be a version as ETag has it, in quotes, such as \"3\"; several apart by commas; or *."
                 )
             );
+
+        // A tag that is weak or no version of ours matches nothing.
+        return (
+            new ExpectedVersion(tags.Any(t => t.Tag == "*"), [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))])
+            {
+                HasWeak = tags.Any(t => t.IsWeak),
+            },
+            null
+        );
     }
 
     /// <summary>Whether it can be the name of a source system; an e-mail address is none.</summary>
@@ -104,6 +123,12 @@ public static class CallerHeaders
         text.Length is >= 1 and <= LongestCorrelation
         && text.All(c => char.IsAsciiLetterOrDigit(c) || ".-_:/+=".Contains(c, StringComparison.Ordinal))
         && text.Any(char.IsAsciiDigit);
+
+    /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
+    private static long VersionIn(string tag) =>
+        long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\""
+            ? version
+            : -1;
 
     private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is >= ' ' and <= '~');
 }
