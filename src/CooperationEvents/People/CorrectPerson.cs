@@ -16,7 +16,8 @@ public sealed record CorrectPerson(
 ) : ICommand
 {
     /// <param name="known">The person's details now, in plain text; null where they can no longer be read.</param>
-    public static Decision Decide(Person person, PersonDetails known, CorrectPerson command)
+    /// <param name="keptOut">Why the address is not recorded where it is another; null where it may be.</param>
+    public static Decision Decide(Person person, PersonDetails known, Problem? keptOut, CorrectPerson command)
     {
         if (command.RemoveEmail && command.Email is not null)
             return KernelProblems.Invalid.At("/removeEmail", "Give email or removeEmail, not both.");
@@ -24,6 +25,8 @@ public sealed record CorrectPerson(
             return KernelProblems.Invalid.Because("Say what is to be corrected: name, email or removeEmail.");
         var name = command.Name == known.Name ? null : command.Name;
         var email = command.Email == known.Email ? null : command.Email;
+        if (email is not null && keptOut is not null)
+            return keptOut;
         var removed = command.RemoveEmail && known.Email is not null;
         return (name, email, removed) is (null, null, false)
             ? Decision.Nothing
@@ -48,6 +51,7 @@ public static class CorrectPersonEndpoint
             CorrectPerson.Decide(
                 person,
                 new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)),
+                await work.KeptOut(command.Email),
                 command
             )
         );
