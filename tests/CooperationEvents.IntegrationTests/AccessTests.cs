@@ -151,7 +151,11 @@ public sealed partial class AccessTests(SharedRegister register)
         ).ShouldBeProblem(403, "forbidden");
 
         var path = $"/v1/feed?after={published.Position - 1}";
-        (await register.Host.Read(path, published.Position, "analyst")).Text.ShouldContain($"{published.Id}");
+        var read = await register.Host.Read(path, published.Position, "analyst");
+        read.Text.ShouldContain($"{published.Id}");
+        var one = $"/v1/feed/events/{read.Json["items"]!.AsArray().First(item => item!.Text("stream") == $"{published.Id}")!.Text("id")}";
+        (await register.Host.Read(one, published.Position, "analyst")).Json.Text("type").ShouldBe("figure_published");
+        (await register.Host.Read(one, published.Position, "recorder")).ShouldBeProblem(404, "not-found");
         foreach (
             var asked in new[] { path, path + "&type=figure_published", path + "&streamType=publication", path + $"&stream={published.Id}" }
         )

@@ -125,6 +125,48 @@ public sealed class ApiKeyTests(SharedRegister register)
         (await With(made.Json.Text("key"))).ShouldBeProblem(401, "unauthenticated");
     }
 
+    /// <summary>Such as when the answer of the first time was lost.</summary>
+    [Fact]
+    public async Task A_key_that_is_rotated_again_within_its_overlap_gives_one_that_lasts_as_long_as_it_did()
+    {
+        var made = await Make(
+            new
+            {
+                owner = "The desk",
+                role = "recorder",
+                expiresInDays = 30,
+            }
+        );
+        var rotate = $"/v1/access/keys/{made.Json.Text("id")}/rotate";
+
+        foreach (var hours in new[] { 24, 2, 48 })
+        {
+            var rotated = await register.Host.Post(rotate, new { overlapHours = hours }, "admin");
+            rotated.Status.ShouldBe(201, rotated.ToString());
+            Expiry(rotated.Json).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
+            var next = await register.Host.Post($"/v1/access/keys/{rotated.Json.Text("id")}/rotate", new { }, "admin");
+            Expiry(next.Json).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
+        }
+
+        var before = (await register.Host.Get($"/v1/access/keys/{made.Json.Text("id")}", "admin")).Json;
+        Expiry(before).ShouldBe(DateTime.UtcNow.AddHours(2), TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task A_key_without_an_end_that_is_rotated_twice_gives_keys_without_an_end()
+    {
+        var keys = register.Host.Services.GetRequiredService<ApiKeys>();
+        var principal = await register.Host.Services.GetRequiredService<Principals>().Create("The desk", default);
+        var (made, _) = (await keys.Create(new KeyToMake(principal, ["activity:read"]), null, default))!.Value;
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var rotated = await register.Host.Post($"/v1/access/keys/{made.Id}/rotate", new { }, "admin");
+            rotated.Status.ShouldBe(201, rotated.ToString());
+            rotated.Json["expiresAt"].ShouldBeNull();
+        }
+    }
+
     [Fact]
     public async Task No_key_and_no_name_of_a_principal_stands_in_a_table_as_it_is()
     {

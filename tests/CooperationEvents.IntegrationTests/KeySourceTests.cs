@@ -25,6 +25,51 @@ public sealed class KeySourceTests(SharedRegister register)
         (await Source(await Register(await Make(), "crm"))).ShouldBe("crm");
     }
 
+    /// <summary>One rule for all ways in: a source is never erased, and an address is somebody's.</summary>
+    [Theory]
+    [InlineData("ana@example.org")]
+    [InlineData("mailto:ana")]
+    [InlineData("MailTo:ana")]
+    [InlineData("mailto:ana.vidal%40example.org")]
+    [InlineData("mailto%3Aana.vidal%40example.org")]
+    [InlineData("urn:x:ana%40example.org")]
+    [InlineData("urn:x:ana%2540example.org")]
+    public async Task An_address_is_no_source_however_it_comes_in(string source)
+    {
+        var key = await Make();
+
+        (await Register(key, source)).ShouldBeProblem(400, "invalid-header").Json.Text("detail").ShouldContain("percent-encoded");
+        using var file = Content("", "application/x-ndjson");
+        (await register.Host.Post("/v1/imports", file, "recorder", ("Cooperation-Source", source))).ShouldBeProblem(400, "invalid-header");
+        (await Post(key, "", Event(source))).ShouldBeProblem(422, "invalid").Json.Text("detail").ShouldContain("percent-encoded");
+        var items = (await Post(key, "-batch", new JsonArray(Event(source), Event("urn:desk:100%25")))).Json["items"]!.AsArray();
+        items.Select(i => (i!.Text("source"), i!.Text("outcome"))).ShouldBe([(source, "refused"), ("urn:desk:100%25", "accepted")]);
+        using var binary = Content("{\"name\":\"A\",\"shortName\":\"A\"}", "application/json");
+        (
+            await register.Host.Post(
+                "/v1/events",
+                binary,
+                "recorder",
+                ("ce-specversion", "1.0"),
+                ("ce-id", $"{Guid.NewGuid()}"),
+                ("ce-source", source.Replace("%", "%25", StringComparison.Ordinal)),
+                ("ce-type", "org.cooperation.register-organisation.v1")
+            )
+        ).ShouldBeProblem(422, "invalid");
+        (
+            await register.Host.Post(
+                "/v1/access/keys",
+                new
+                {
+                    owner = "The CRM",
+                    role = "recorder",
+                    sources = new[] { "crm", source },
+                },
+                "admin"
+            )
+        ).ShouldBeProblem(422, "invalid", "/sources/1");
+    }
+
     [Fact]
     public async Task What_says_no_source_comes_from_the_only_one_of_the_key()
     {

@@ -12,6 +12,7 @@ namespace CooperationEvents.Authentication;
 /// <param name="Framework">The framework a calendar's key is held to.</param>
 /// <param name="Sources">The sources it may name; none where it may name any.</param>
 /// <param name="MadeBy">The principal of who made it; null where the command line or Development did.</param>
+/// <param name="FirstEnd">When it was made to end, also where a rotation ends it earlier; null where never.</param>
 public sealed record ApiKey(
     Guid Id,
     Guid PrincipalId,
@@ -22,7 +23,8 @@ public sealed record ApiKey(
     Guid? MadeBy,
     DateTime? ExpiresAt,
     DateTime? RevokedAt,
-    DateTime? LastUsedAt
+    DateTime? LastUsedAt,
+    DateTime? FirstEnd
 );
 
 /// <summary>A key that is to be made.</summary>
@@ -52,7 +54,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     private static readonly TimeSpan BetweenNotes = TimeSpan.FromMinutes(1);
 
     private const string Columns =
-        "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at, sources";
+        "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at, sources, first_end";
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
@@ -158,7 +160,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                 insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources)
                 values ($3, $4, $5, $6, $7, $8, $9, $10, $11) returning {Columns}),
             {IdempotentRequests.Noted},
-            ended as (update access.api_key set expires_at = least(expires_at, $13) where id = $12)
+            ended as (
+                update access.api_key set expires_at = least(expires_at, $13), first_end = coalesce(first_end, expires_at, 'infinity')
+                where id = $12)
             select {Columns} from made
             """,
             [
@@ -209,7 +213,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                 before.Scopes,
                 before.Framework,
                 before.Sources,
-                expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
+                expiresAt ?? clock.GetUtcNow() + (before.FirstEnd - before.MadeAt),
                 madeBy,
                 (id, untilThen)
             ),
@@ -296,7 +300,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             row.IsDBNull(6) ? null : row.GetGuid(6),
             Time(7),
             Time(8),
-            Time(9)
+            Time(9),
+            Time(11) is var first && first == DateTime.MaxValue ? null : first ?? Time(7)
         );
 
         DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);

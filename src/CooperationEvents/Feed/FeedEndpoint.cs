@@ -77,13 +77,23 @@ public static class FeedEndpoint
     }
 
     /// <summary>One event as the feed shows it: where the events behind a figure are opened.</summary>
-    [WolverineGet("/v1/feed/events/{eventId}", OperationId = "read-event"), Query(Scopes.ActivityRead, typeof(FeedItem))]
+    [
+        WolverineGet("/v1/feed/events/{eventId}", OperationId = "read-event"),
+        Query(
+            Scopes.ActivityRead,
+            typeof(FeedItem),
+            Description = "One event as the feed shows it; published figures only to statistics:read."
+        )
+    ]
     public static async Task<IResult> GetOne(string eventId, HttpContext http, Reader reader, FeedReader feed)
     {
         var (settled, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return refused;
-        return Uuid.Read(eventId) is { } id && await feed.Find(id, settled, http.RequestAborted) is { } item
+        return
+            Uuid.Read(eventId) is { } id
+            && await feed.Find(id, settled, http.RequestAborted) is { } item
+            && FeedFilter.Of(http.User).Passes(item)
             ? Results.Json(item, Json.Options)
             : ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId} up to position {settled}."));
     }

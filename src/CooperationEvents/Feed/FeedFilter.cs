@@ -33,6 +33,9 @@ public sealed record FeedFilter(
     public bool Passes(FeedItem item) =>
         (PassingTypes is null || PassingTypes.Contains(item.Type)) && (Stream is null || Stream == item.Stream);
 
+    /// <summary>Everything that the reader may see; figures only for <c>statistics:read</c>.</summary>
+    public static FeedFilter Of(ClaimsPrincipal reader) => new(WithFigures: reader.Has(Scopes.StatisticsRead));
+
     /// <summary>The filter in a query: <c>type</c>, <c>streamType</c> and <c>stream</c>; figures only for <c>statistics:read</c>.</summary>
     public static FeedFilter Read(QueryParameters query, ClaimsPrincipal reader)
     {

@@ -29,7 +29,8 @@ public static class CommandHeaders
 
     /// <summary>What the name of a source system must be, in words that follow its own.</summary>
     public static string SourceForm =>
-        $"must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody.";
+        $"must be 1 to {LongestSource} printable ASCII characters, and no address: without @, percent-encoded or not, and without "
+        + "mailto:. It is never erased, so it must name a system and nobody.";
 
     /// <summary>
     /// The caller, or what is wrong with the form of its headers. Whom it may name is asked where its command is decided
@@ -104,8 +105,15 @@ public static class CommandHeaders
         );
     }
 
-    /// <summary>Whether it can be the name of a source system; an e-mail address is none.</summary>
-    public static bool IsSource(string text) => IsPlain(text, LongestSource) && !text.Contains('@', StringComparison.Ordinal);
+    /// <summary>Whether it can be the name of a source system; an e-mail address is none, however it is written.</summary>
+    public static bool IsSource(string text)
+    {
+        if (!IsPlain(text, LongestSource))
+            return false;
+        for (var written = ""; written != text; )
+            (written, text) = (text, Uri.UnescapeDataString(text));
+        return !text.Contains('@', StringComparison.Ordinal) && !text.TrimStart().StartsWith("mailto:", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Why the caller may not name this source; null where it may.</summary>
     public static Problem? RefuseSource(HttpContext http, string source)

@@ -12,7 +12,10 @@ namespace CooperationEvents.Ingestion;
 
 /// <summary>What a request to <c>/v1/events</c> holds: one event, or a batch of them in their order.</summary>
 /// <param name="DataAt">Where in the body an event's data stands, as a JSON Pointer.</param>
-public sealed record PostedEvents(IReadOnlyList<CloudEvent> Events, bool IsBatch, string DataAt);
+public sealed record PostedEvents(IReadOnlyList<ReadEvent> Events, bool IsBatch, string DataAt);
+
+/// <summary>An event with its source as it was sent.</summary>
+public sealed record ReadEvent(CloudEvent Event, string Source);
 
 /// <summary>Reads CloudEvents 1.0 over HTTP (its HTTP protocol binding and JSON format): binary, structured and batched.</summary>
 public static partial class CloudEventReader
@@ -24,10 +27,11 @@ public static partial class CloudEventReader
     private const string Data = "data";
     private const string DataInBase64 = "data_base64";
     private const string Time = "time";
+    private const string Source = "source";
     private const string SpecVersion = "specversion";
     private const string VersionHeader = HeaderPrefix + SpecVersion;
 
-    private static readonly string[] Required = [SpecVersion, "id", "source", "type"];
+    private static readonly string[] Required = [SpecVersion, "id", Source, "type"];
 
     private static readonly JsonEventFormatter Formatter = new();
 
@@ -67,12 +71,14 @@ public static partial class CloudEventReader
     {
         if (batch && json.ValueKind != JsonValueKind.Array)
             return (null, IngestionProblems.InvalidCloudEvent.Because("A batch is a JSON array of events."));
-        var events = new List<CloudEvent>();
+        var events = new List<ReadEvent>();
         foreach (var (element, index) in (batch ? [.. json.EnumerateArray()] : new[] { json }).Select((e, i) => (e, i)))
         {
             var (read, fault) = Fault(element) is { } attribute
                 ? (null, attribute)
-                : Checked(() => WithData(Formatter.ConvertFromJsonElement(Timed(element), null)));
+                : Checked(element.GetProperty(Source).GetString()!, source =>
+                    WithData(Formatter.ConvertFromJsonElement(Readable(element, source), null))
+                );
             if (fault is not null)
                 return (
                     null,
@@ -119,18 +125,19 @@ public static partial class CloudEventReader
         return null;
     }
 
-    /// <summary>The event with its time as the SDK takes it: RFC 3339 has <c>t</c>, <c>z</c> and leap seconds too.</summary>
-    private static JsonElement Timed(JsonElement element)
+    /// <summary>
+    /// The event with that source, and its time as the SDK takes it: RFC 3339 has <c>t</c>, <c>z</c> and leap seconds too.
+    /// </summary>
+    private static JsonElement Readable(JsonElement element, string source)
     {
-        if (
-            !element.TryGetProperty(Time, out var time)
-            || time.ValueKind != JsonValueKind.String
-            || time.GetString() is not { } text
-            || TimeText.Spelled(text) is var spelled && spelled == text
-        )
+        var time = element.TryGetProperty(Time, out var sent) && sent.ValueKind == JsonValueKind.String ? sent.GetString() : null;
+        var spelled = time is null ? null : TimeText.Spelled(time);
+        if (spelled == time && source == element.GetProperty(Source).GetString())
             return element;
         var changed = JsonObject.Create(element)!;
-        changed[Time] = spelled;
+        changed[Source] = source;
+        if (spelled is not null)
+            changed[Time] = spelled;
         return JsonSerializer.SerializeToElement(changed);
     }
 
@@ -155,7 +162,8 @@ public static partial class CloudEventReader
             data = json;
         }
 
-        var (read, fault) = Checked(() =>
+        var sent = HttpUtilities.DecodeHeaderValue(request.Headers[HeaderPrefix + Source].ToString());
+        var (read, fault) = Checked(sent, source =>
         {
             var version = CloudEventsSpecVersion.FromVersionId(HttpUtilities.DecodeHeaderValue(request.Headers[VersionHeader].ToString()))
                 ?? throw new ArgumentException($"The only version taken is 1.0, not '{request.Headers[VersionHeader]}'.");
@@ -170,7 +178,15 @@ public static partial class CloudEventReader
                 var (attribute, text) = (name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
                 try
                 {
-                    cloudEvent.SetAttributeFromString(attribute, attribute == Time ? TimeText.Spelled(text) : text);
+                    cloudEvent.SetAttributeFromString(
+                        attribute,
+                        attribute switch
+                        {
+                            Time => TimeText.Spelled(text),
+                            Source => source,
+                            _ => text,
+                        }
+                    );
                 }
                 catch (Exception e) when (e is ArgumentException or FormatException)
                 {
@@ -187,25 +203,33 @@ public static partial class CloudEventReader
     }
 
     /// <summary>The event, or why it is none, which the SDK says by exceptions.</summary>
-    private static (CloudEvent? Event, string? Fault) Checked(Func<CloudEvent> read)
+    /// <param name="read">Reads the event, with that source in place of the one that was sent.</param>
+    private static (ReadEvent? Event, string? Fault) Checked(string source, Func<string, CloudEvent> read)
     {
         try
         {
-            var cloudEvent = read();
+            var isUri = source.Length == 0 || Uri.TryCreate(source, UriKind.RelativeOrAbsolute, out _);
+            if (!isUri && CommandHeaders.IsSource(source))
+                return (null, NoUri("is none"));
+
+            // A mailto: address may be one that Uri cannot read. It is no source of ours either way, and is refused as such.
+            var cloudEvent = read(isUri ? source : "/");
             if (!cloudEvent.IsValid)
             {
                 var missing = cloudEvent.SpecVersion.RequiredAttributes.Where(a => cloudEvent[a] is null).Select(a => a.Name);
                 return (null, $"The event lacks {string.Join(", ", missing)}.");
             }
 
-            return InNoUri().Match(cloudEvent.Source!.OriginalString) is { Success: true } match
-                ? (null, $"The attribute 'source' must be a URI reference, such as https://desk.example.org; it holds '{match.Value}'.")
-                : (cloudEvent, null);
+            return InNoUri().Match(source) is { Success: true } match
+                ? (null, NoUri($"holds '{match.Value}'"))
+                : (new ReadEvent(cloudEvent, source), null);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or JsonException)
         {
             return (null, InCode().Replace(e.Message, ""));
         }
+
+        static string NoUri(string why) => $"The attribute '{Source}' must be a URI reference, such as https://desk.example.org; it {why}.";
     }
 
     /// <summary>What an exception adds for whoever wrote the call.</summary>

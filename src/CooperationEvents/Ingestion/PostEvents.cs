@@ -80,16 +80,12 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
         }
     }
 
-    private async Task<PostedEvent> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
+    private async Task<PostedEvent> Read(ReadEvent read, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
     {
-        var item = new PostedEvent(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
+        var cloudEvent = read.Event;
+        var item = new PostedEvent(read.Source, cloudEvent.Id!, dataAt);
         if (!CommandHeaders.IsSource(item.Source))
-            return item.Refuse(
-                KernelProblems.Invalid.Because(
-                    $"source: must be at most {CommandHeaders.LongestSource} printable ASCII characters without @; it stands in the "
-                        + $"metadata of every event, and is never erased."
-                )
-            );
+            return item.Refuse(KernelProblems.Invalid.Because($"source {CommandHeaders.SourceForm}"));
         var isCommand = CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command);
         if (isCommand && !http.User.Has(command!.Scope))
             return item.Refuse(AuthenticationProblems.Lacking(command.Scope));

@@ -16,7 +16,8 @@ public sealed record CorrectPerson(
 ) : ICommand
 {
     /// <param name="known">The person's details now, in plain text; null where they can no longer be read.</param>
-    public static Decision Decide(Person person, PersonDetails known, CorrectPerson command)
+    /// <param name="keptOut">Why the address is not recorded where it is another; null where it may be.</param>
+    public static Decision Decide(Person person, PersonDetails known, Problem? keptOut, CorrectPerson command)
     {
         if (command.RemoveEmail && command.Email is not null)
             return KernelProblems.Invalid.At("/removeEmail", "Give email or removeEmail, not both.");
@@ -26,6 +27,8 @@ public sealed record CorrectPerson(
         var email = command.Email == known.Email ? null : command.Email;
         if (MailAddress.Fault(email, "/email") is { } fault)
             return fault;
+        if (email is not null && keptOut is not null)
+            return keptOut;
         var removed = command.RemoveEmail && known.Email is not null;
         return (name, email, removed) is (null, null, false)
             ? Decision.Nothing
@@ -50,6 +53,7 @@ public static class CorrectPersonEndpoint
             CorrectPerson.Decide(
                 person,
                 new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)),
+                await work.KeptOut(command.Email),
                 command
             )
         );

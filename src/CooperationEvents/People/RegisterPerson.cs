@@ -66,13 +66,10 @@ public static class RegisterPersonEndpoint
             );
             if (unknown is not null)
                 return unknown;
-            var isErased = command.Email is { } email && await work.IsErased(email);
+            var keptOut = await work.KeptOut(command.Email);
             return await work.Create<Person>(command.Id, command.ExternalReference, (id, created) =>
-                isErased && created is null
-                    ? KernelProblems.Erased.At(
-                        "/email",
-                        "Whoever had this address was erased, and is not registered anew from a file or a calendar."
-                    )
+                keptOut is not null && created is null
+                    ? keptOut
                     : RegisterPerson.Decide(
                         id,
                         created,

@@ -437,6 +437,27 @@ public sealed class CalendarImportTests(SharedRegister register)
         (await Types(allowed)).ShouldBe(["person_registered", "affiliation_started", "attendance_registered"], allowed.Text);
     }
 
+    [Fact]
+    public async Task A_report_names_no_attendee_by_an_id_who_was_erased()
+    {
+        var (mapping, email) = (await Mapping(), $"{Guid.NewGuid():n}@iom.int");
+        var known = (await register.Host.Post("/v1/people", new { name = "Ana", email })).ShouldBeAccepted(201).Id;
+        var import = await Import(
+            Calendar(
+                $"UID:e1\nSUMMARY:One\nDTSTART:20260204T080000Z\nATTENDEE:mailto:{email}",
+                "UID:e2\nSUMMARY:Two\nDTSTART:20260205T080000Z"
+            ),
+            mapping
+        );
+        import.Text.ShouldContain($"{known}");
+
+        (await register.Host.Erase(known)).ShouldBeAccepted();
+
+        var after = await register.Host.Get($"/v1/imports/{import.Json.Text("id")}");
+        after.Text.ShouldNotContain($"{known}");
+        after.Json["notes"]!.AsArray().Select(n => n!.Text("subject")).ShouldBe(["e2"], after.Text);
+    }
+
     [Theory]
     [InlineData("complete", "true", "/mapping/window")]
     [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes/0")]

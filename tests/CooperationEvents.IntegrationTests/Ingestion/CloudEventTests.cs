@@ -404,6 +404,7 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("source", "\"\"")]
     [InlineData("source", "\"not a uri ref <>\"")]
     [InlineData("source", "\"https://desk.example.org/100%\"")]
+    [InlineData("source", "\"http://[desk\"")]
     [InlineData("time", "\"2016-12-31T12:30:60Z\"")]
     [InlineData("time", "\"2016-12-31T23:59:61Z\"")]
     [InlineData("specversion", "\"\"")]

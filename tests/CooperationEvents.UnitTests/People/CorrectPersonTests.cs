@@ -30,7 +30,7 @@ public sealed class CorrectPersonTests
     public void A_correction_names_the_one_before() =>
         APerson
             .With(new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Name: Protected.Sealed("name-2")))
-            .When(person => CorrectPerson.Decide(person, Known, Command with { Name = "Ana Costa" }))
+            .When(person => CorrectPerson.Decide(person, Known, null, Command with { Name = "Ana Costa" }))
             .Then(new PersonDetailsCorrected(Some.Ana, Given.EventId(2), Protected.Of("Married"), Name: Protected.Of("Ana Costa")));
 
     [Fact]
@@ -61,5 +61,5 @@ public sealed class CorrectPersonTests
     public void A_correction_of_nothing_is_refused() => Correct(Known, Command).ThenRefused(KernelProblems.Invalid);
 
     private static When<Person> Correct(PersonDetails known, CorrectPerson command) =>
-        APerson.With().When(person => CorrectPerson.Decide(person, known, command));
+        APerson.With().When(person => CorrectPerson.Decide(person, known, null, command));
 }

@@ -128,7 +128,8 @@ public static class GetImportEndpoint
         ImportStore store,
         ImportReports reports,
         IShowPeople people,
-        IKnowHidden hidden
+        IKnowHidden hidden,
+        ErasedPeople erased
     )
     {
         var query = new QueryParameters(http.Request.Query);
@@ -141,7 +142,11 @@ public static class GetImportEndpoint
         var remarks = await reports.Of(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
             Cursor.Link(http, $"{remarks[^1].Ordinal}");
-        IReadOnlyCollection<RowRemark> shown = await Shown([.. remarks.SelectMany(r => r.Remarks)], people, http);
+        var shown = await Shown(
+            [.. remarks.SelectMany(r => r.Remarks).Where(remark => !remark.Records.Any(erased.Contains))],
+            people,
+            http
+        );
         return await ImportAnswer.Answer(import, await WithoutHidden(shown, hidden, http), store, http);
     }
 

@@ -169,7 +169,11 @@ public sealed record NoteCounts(
 }
 
 /// <summary>What the report of an import says of a row: why it was refused, or a note.</summary>
-public abstract record RowRemark(long Row, string Reason);
+public abstract record RowRemark(long Row, string Reason)
+{
+    /// <summary>The ids of the records that it names.</summary>
+    internal abstract IEnumerable<Guid> Records { get; }
+}
 
 /// <summary>Why a row was refused. <paramref name="Field"/> is the column, or a JSON Pointer into the row's data.</summary>
 public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null) : RowRemark(Row, Reason)
@@ -188,6 +192,8 @@ public sealed record RowRefusal(long Row, string Type, string Reason, string? Fi
 
     /// <summary>What the row says in its place, as JSON.</summary>
     public string? Sent { get; init; }
+
+    internal override IEnumerable<Guid> Records => new[] { Record, PersonId }.OfType<Guid>();
 }
 
 /// <summary>
@@ -203,6 +209,8 @@ public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Sub
 
     /// <summary>Where the text stands that the note is about: the column, the property, or a JSON Pointer into the row.</summary>
     public string? Field { get; init; }
+
+    internal override IEnumerable<Guid> Records => (PossibleDuplicates ?? []).Select(other => other.Id).Append(Record).OfType<Guid>();
 }
 
 /// <summary>

@@ -9,7 +9,7 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
 /// What imports hold of persons: the file while it is read, the mapping, and the report. All of it is sealed under a key of the
-/// import's own, and says nothing of whom it speaks; whoever is erased is found by the words that name them.
+/// import's own, and says nothing of whom it speaks; whoever is erased is found by the words that name them, and in a report by their id.
 /// </summary>
 public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store, ServiceSeal seal) : IHoldOfPeople
 {
@@ -21,7 +21,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     /// <summary>Takes the person's rows out of reports, forgets mappings that name them, and ends imports whose file does.</summary>
     public async Task ForgetTexts(PersonTexts texts, CancellationToken cancellation)
     {
-        foreach (var found in await Find(texts, cancellation))
+        foreach (var found in await Find([], texts, cancellation))
         {
             if (found.InFile)
                 await store.End(found.Import, ImportState.Cancelled, Reason, null, cancellation);
@@ -39,13 +39,30 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         }
     }
 
-    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
-        (await Find(texts, cancellation)).Sum(f => f.Rows.Count + (f.InFile ? 1 : 0) + (f.InMapping ? 1 : 0) + (f.InReason ? 1 : 0));
+    /// <summary>Takes the rows out of reports that name the persons by their ids, as in conflict or as possible duplicates.</summary>
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        foreach (var found in await Find(people, new PersonTexts([]), cancellation))
+        {
+            await database.Execute(
+                "delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2)",
+                [found.Import, found.Rows.ToArray()],
+                cancellation
+            );
+        }
+    }
 
-    private async Task<IReadOnlyList<Found>> Find(PersonTexts texts, CancellationToken cancellation)
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
+        (await Find(people, texts, cancellation)).Sum(f =>
+            f.Rows.Count + (f.InFile ? 1 : 0) + (f.InMapping ? 1 : 0) + (f.InReason ? 1 : 0)
+        );
+
+    /// <summary>What names the persons by these texts, and in reports by their ids too.</summary>
+    private async Task<IReadOnlyList<Found>> Find(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
         var found = new List<Found>();
-        if (texts.Words.Count == 0)
+        var reported = new PersonTexts([.. texts.Words, .. people.Select(person => $"{person}")]);
+        if (reported.Words.Count == 0)
             return found;
         await using var select = database.Statement(
             "select id, encoding, mapping, sealed_reason, finished_at is null from ingestion.import order by number"
@@ -77,7 +94,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
                 var inReason =
                     reason is not null
                     && texts.AreIn(Encoding.UTF8.GetString(await seal.Open(ImportStore.KeyOf(id), reason, "reason", cancellation)));
-                var rows = await Rows(id, texts, cancellation);
+                var rows = await Rows(id, reported, cancellation);
                 var inFile = open && (inMapping || await IsInFile(id, encoding, texts, cancellation));
                 if (inMapping || inReason || inFile || rows.Count > 0)
                     found.Add(new Found(id, inFile, inMapping, inReason, rows));
