@@ -108,6 +108,9 @@ builder.AddRequestCheck();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
+
+// The checks of a start wait for the database while the endpoints are mapped.
+var prepared = isCommand || writesAdapters ? Task.CompletedTask : Task.Run(() => Startup.Prepare(app, development, dataDirectory));
 app.UseHttpsAlone(development);
 app.UseDocsPolicy();
 app.UseProblems();
@@ -165,7 +168,7 @@ try
         return await PeopleCommands.Run(app.Services, args);
     }
 
-    await Startup.Prepare(app, development, dataDirectory);
+    await prepared;
     await app.Services.ReplayErasures(default);
 }
 catch (Exception refused) when (Startup.IsRefusal(refused))

@@ -9,20 +9,27 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// Holds the log in the database to the anchor, which has the last word: whoever can change the database can change everything in it.
 /// Where they do not agree nothing is signed, and each refusal says what to do.
 /// </summary>
-internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor)
+internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor, TimeProvider clock)
 {
     public const string Remedy =
         "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service "
         + "(docs/operators.md).";
 
-    /// <summary>The first index of each tile, and the hashes of its leaves one after the other: one row where there were 256.</summary>
+    /// <summary>A node takes over the log within this time of its start where no other runs it.</summary>
+    private static readonly TimeSpan StartIsFresh = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many tiles may wait for those before them to be hashed: 8 KB of each.</summary>
+    private const int TilesAhead = 64;
+
+    /// <summary>Of each tile the first index, and the hashes of its leaves one after the other: one row where there were 256.</summary>
     private static readonly string LeavesByTile = $"""
-        select first, (
+        select greatest(first, $1), (
             select string_agg(hash, ''::bytea) from (
-                select hash from {LogTables.Leaf} where index >= first and index < least(first + {Tile.FullWidth}, $1) order by index
+                select hash from {LogTables.Leaf}
+                where index >= greatest(first, $1) and index < least(first + {Tile.FullWidth}, $2) order by index
             ) leaf
         )
-        from generate_series(0::bigint, $1 - 1, {Tile.FullWidth}) first
+        from generate_series($1 - $1 % {Tile.FullWidth}, $2 - 1, {Tile.FullWidth}) first
         """;
 
     /// <summary>Of every origin before this one: how many leaves its succession took over.</summary>
@@ -33,11 +40,31 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         order by o.number desc
         """;
 
-    /// <summary>
-    /// At a start and at a takeover: every line of the anchor is a checkpoint of this log, and has its row in the database.
-    /// </summary>
+    /// <summary>The leaves that the start held to the anchor, and when; until the first takeover.</summary>
+    private HeldLeaves? _ofStart;
+
+    /// <summary>At a start: every line of the anchor is a checkpoint of this log, and has its row in the database.</summary>
     /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
-    public async Task Everything(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task AtStart(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var leaves = new CompactRange();
+        await Everything(connection, leaves, cancellation);
+        _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
+    }
+
+    /// <summary>
+    /// At a takeover: as at a start. The takeover that a start leads to rests on the leaves that were read a moment before, and reads
+    /// those after them.
+    /// </summary>
+    /// <inheritdoc cref="AtStart"/>
+    public Task AtTakeover(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var ofStart = Interlocked.Exchange(ref _ofStart, null);
+        var isFresh = ofStart is not null && clock.GetElapsedTime(ofStart.At) < StartIsFresh;
+        return Everything(connection, isFresh ? ofStart!.Leaves : new CompactRange(), cancellation);
+    }
+
+    private async Task Everything(NpgsqlConnection connection, CompactRange leaves, CancellationToken cancellation)
     {
         // In this order: whoever signs meanwhile commits leaves and checkpoint, then anchors, then publishes.
         var published = (await LogHead.Read(connection, lockIt: false, cancellation)).Published;
@@ -62,6 +89,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             );
         await CheckRoots(
             connection,
+            leaves,
             [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)],
             cancellation
         );
@@ -174,42 +202,83 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         return shared;
     }
 
-    /// <summary>Reads the leaves once, by tiles, and compares the root at each size that somebody was told of.</summary>
-    private async Task CheckRoots(NpgsqlConnection connection, IReadOnlyList<CheckpointLine> lines, CancellationToken cancellation)
+    /// <summary>
+    /// Reads the leaves once, by tiles, and compares the root at each size that somebody was told of. Tiles are hashed while the next
+    /// ones are read.
+    /// </summary>
+    /// <param name="leaves">Those that were compared already; the others are appended.</param>
+    private async Task CheckRoots(
+        NpgsqlConnection connection,
+        CompactRange leaves,
+        IReadOnlyList<CheckpointLine> lines,
+        CancellationToken cancellation
+    )
     {
-        var promised = new Queue<CheckpointLine>(lines.OrderBy(l => l.Checkpoint.Size));
-        var (range, size) = (new CompactRange(), 0L);
+        var promised = new Queue<CheckpointLine>(lines.Where(l => l.Checkpoint.Size >= leaves.Size).OrderBy(l => l.Checkpoint.Size));
+        var sizes = promised.Select(l => l.Checkpoint.Size).ToArray();
         CompareRoots();
         if (promised.Count == 0)
             return;
-        var largest = lines.Max(l => l.Checkpoint.Size);
-        await using var command = connection.Statement(LeavesByTile, largest);
+        var hashed = new Queue<Task<Subtrees>>();
+        var (first, largest) = (leaves.Size, sizes[^1]);
+        await using var command = connection.Statement(LeavesByTile, first, largest);
         command.CommandTimeout = 0;
         await using var tiles = await command.ExecuteReaderAsync(cancellation);
         while (await tiles.ReadAsync(cancellation))
         {
-            var (first, expected) = (size, Math.Min(Tile.FullWidth, largest - size));
+            var end = Math.Min(first - first % Tile.FullWidth + Tile.FullWidth, largest);
             var hashes = tiles.IsDBNull(1) ? [] : tiles.GetFieldValue<byte[]>(1);
-            if (tiles.GetInt64(0) != first || hashes.Length != expected * Digest.Length)
+            if (tiles.GetInt64(0) != first || hashes.Length != (end - first) * Digest.Length)
                 throw Refused(
-                    $"The log in the database does not hold all leaves from {first} to {first + expected - 1}, and the anchor "
+                    $"The log in the database does not hold all leaves from {first} to {end - 1}, and the anchor "
                         + $"{anchor.Path} holds a checkpoint over them."
                 );
-            foreach (var hash in Digest.ReadAll(hashes))
+            var whole = end - first == Tile.FullWidth && !IsPromisedWithin(first, end);
+            hashed.Enqueue(Task.Run(() => Subtrees.OfTile(hashes, whole), cancellation));
+            if (hashed.Count > TilesAhead)
+                Append(await hashed.Dequeue());
+            first = end;
+        }
+
+        while (hashed.TryDequeue(out var tile))
+            Append(await tile);
+
+        bool IsPromisedWithin(long from, long end)
+        {
+            var next = Array.BinarySearch(sizes, from + 1);
+            next = next < 0 ? ~next : next;
+            return next < sizes.Length && sizes[next] < end;
+        }
+
+        void Append(Subtrees subtrees)
+        {
+            foreach (var root in subtrees.Roots)
             {
-                range.Append(hash);
-                size++;
+                leaves.AppendFull(root, subtrees.Level);
                 CompareRoots();
             }
         }
 
         void CompareRoots()
         {
-            while (promised.TryPeek(out var next) && next.Checkpoint.Size == size)
+            while (promised.TryPeek(out var next) && next.Checkpoint.Size == leaves.Size)
             {
-                if (promised.Dequeue().Checkpoint.Root != range.Root)
+                if (promised.Dequeue().Checkpoint.Root != leaves.Root)
                     throw OtherRoot(next);
             }
+        }
+    }
+
+    private sealed record HeldLeaves(CompactRange Leaves, long At);
+
+    /// <summary>Roots of full subtrees of <c>2^Level</c> leaves each, side by side.</summary>
+    private readonly record struct Subtrees(Digest[] Roots, int Level)
+    {
+        /// <summary>The tile as one subtree where it is wanted whole, else its leaves.</summary>
+        public static Subtrees OfTile(byte[] hashes, bool whole)
+        {
+            var leaves = Digest.ReadAll(hashes);
+            return whole ? new([MerkleTree.RootOfFull(leaves)], Tile.Height) : new(leaves, 0);
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class LogLeader(
 
     protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)
     {
-        await check.Everything(session, cancellation);
+        await check.AtTakeover(session, cancellation);
         var sequencer = await Sequencer.TakeOver(session, cancellation);
         var writer = new CheckpointWriter(session, check, keys, anchor, sequencer.Epoch);
         await writer.Sign(cancellation);

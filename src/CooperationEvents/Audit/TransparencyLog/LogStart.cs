@@ -59,7 +59,7 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
             && inUse != keys.Retiring?.Verifier
         )
             throw new LogRefusedException(OtherKey(inUse));
-        await check.Everything(connection, cancellation);
+        await check.AtStart(connection, cancellation);
     }
 
     /// <summary>The key is known from the start, so that it can be handed out before there is anything to sign.</summary>

@@ -19,7 +19,8 @@ internal sealed class Recover(
     Anchor anchor,
     LogKeys configured,
     RecoverOptions options,
-    LogTiles tiles
+    LogTiles tiles,
+    TimeProvider clock
 )
 {
     /// <summary>
@@ -76,9 +77,8 @@ internal sealed class Recover(
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
         while (await sequencer.Next(cancellation) > 0) { }
 
-        var size = await new CheckpointWriter(connection, new AnchorCheck(database, keys, anchor), keys, anchor, sequencer.Epoch).Sign(
-            cancellation
-        );
+        var check = new AnchorCheck(database, keys, anchor, clock);
+        var size = await new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch).Sign(cancellation);
         return $"""
             The log {oldOrigin} has ended. It goes on as {keys.Origin}, with {size} entries.
             Of {old.Checkpoint.Size} entries that were published, {common} are here and {lost} are lost.
