@@ -381,7 +381,7 @@
     byId('framework').replaceChildren(make('option', { value: '' }, 'All frameworks together'), ...frameworks.map(f => make('option', { value: f.id }, f.name)));
     if (frameworks.length === 1) byId('framework').value = frameworks[0].id;
     takeFromAddress();
-    byId('as-of').max = today();
+    byId('as-of').max = '9999-12-31';
     byId('as-of').placeholder = today();
     byId('key-form').hidden = true;
     byId('figures').hidden = false;

@@ -19,7 +19,7 @@ internal static class StatisticsParameters
                 + "unallocated; atMeeting where absent.",
             () => Words("atMeeting", "lineage")
         ),
-        new("asOf", "Activity up to this day, or the last of this month or year; today in UTC where absent, and no later day.", PartialDay),
+        new("asOf", "Activity up to this day, or the last of this month or year; today in UTC where absent.", PartialDay),
         new("definition", "The version of the definitions of the figures; the newest where absent.", () =>
             Words(Question.NewestDefinition, Question.FirstDefinition)
         ),

@@ -33,8 +33,6 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("cumulative.csv?year=2018&period=2019-01", "/period")]
     [InlineData("breakdown.svg?year=2019&period=2018-Q4", "/year")]
     [InlineData("factsheet?year=2019&until=2018-12-31", "/year")]
-    [InlineData("cumulative?asOf=9999-12-31", "/asOf")]
-    [InlineData("series.svg?asOf=2999", "/asOf")]
     [InlineData("series?definition=3", "/definition")]
     [InlineData("series.csv?delimiter=tab", "/delimiter")]
     [InlineData("cadence?by=level", "/by")]
@@ -70,16 +68,6 @@ public sealed class BreakdownTests(SharedRegister register)
         answer.ShouldBeProblem(422, "invalid", "/from");
         answer.Text.ShouldContain("'until', 2017-12-31");
         answer.Text.ShouldContain("2018-01-01 is after");
-    }
-
-    [Fact]
-    public async Task There_are_no_figures_of_a_day_to_come()
-    {
-        var tomorrow = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(1);
-
-        (await register.Host.Get($"/v1/statistics/cadence?asOf={tomorrow:yyyy-MM-dd}", "analyst")).ShouldBeProblem(422, "invalid", "/asOf");
-        (await register.Host.Get($"/v1/statistics/cadence?asOf={tomorrow.AddDays(-1):yyyy-MM-dd}", "analyst")).ShouldBeRead();
-        (await register.Host.Get($"/v1/statistics/cumulative?until={tomorrow:yyyy-MM-dd}", "analyst")).ShouldBeRead();
     }
 
     [Theory]

@@ -193,10 +193,10 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     }
 
     [Theory]
-    [InlineData("2024-12-31T20:00", "2025-01-01T00:00", 2024)]
-    [InlineData("2023-12-31T17:00", "2024-01-01T00:00", 2023)]
-    [InlineData("2024-12-31T20:00", "2025-01-01T00:01", 2025)]
-    [InlineData("2025-01-01T00:00", "2025-01-01T00:00", 2025)]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:00", 2025)]
+    [InlineData("2024-12-31T17:00", "2025-01-01T00:00", 2024)]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:01", 2026)]
+    [InlineData("2026-01-01T00:00", "2026-01-01T00:00", 2026)]
     public async Task What_ends_with_the_last_day_of_a_year_is_of_that_year(string start, string end, int year)
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -219,8 +219,8 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         (await Years($"{query}&from={year}-01-01&asOf={year}-12-31")).ShouldBe([year]);
         (await register.Host.Get($"/v1/meetings?{query}&from={year}-12-31&to={year}-12-31")).ShouldBeRead()["items"]!
             .AsArray()
-            .Count.ShouldBe(start.StartsWith($"{year}", StringComparison.Ordinal) && year != 2025 ? 1 : 0);
-        (await Years($"{query}&definition=1&asOf=2025-12-31")).ShouldBe([int.Parse(end[..4], CultureInfo.InvariantCulture)]);
+            .Count.ShouldBe(start.StartsWith($"{year}", StringComparison.Ordinal) && year != 2026 ? 1 : 0);
+        (await Years($"{query}&definition=1&asOf=2026-12-31")).ShouldBe([int.Parse(end[..4], CultureInfo.InvariantCulture)]);
 
         async Task<IReadOnlyList<int>> Years(string asked) =>
             [

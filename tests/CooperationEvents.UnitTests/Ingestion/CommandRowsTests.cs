@@ -23,21 +23,6 @@ public sealed class CommandRowsTests
         rows[1].Faults.Single().Type.Uri.ShouldBe("/problems/too-large");
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("\n \r\n\t")]
-    [InlineData("\uFEFF")]
-    public async Task A_file_without_a_command_is_said_to_have_none(string text)
-    {
-        using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
-
-        var unreadable = await Should.ThrowAsync<UnreadableFileException>(async () =>
-            await new CommandRows().Rows(file, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)
-        );
-
-        unreadable.Message.ShouldBe("The file is empty: it holds no command.");
-    }
-
     [Fact]
     public async Task An_object_over_several_lines_is_refused_line_by_line()
     {

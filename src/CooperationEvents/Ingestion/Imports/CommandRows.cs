@@ -19,7 +19,7 @@ public sealed class CommandRows : IRowReader
     {
         var pipe = PipeReader.Create(file);
         var number = 0L;
-        var (oversize, isEmpty) = (false, true);
+        var oversize = false;
         while (true)
         {
             var read = await pipe.ReadAsync(cancellation);
@@ -27,9 +27,8 @@ public sealed class CommandRows : IRowReader
             while (NextLine(ref buffer, read.IsCompleted) is { } line)
             {
                 number++;
-                var row = oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
-                (oversize, isEmpty) = (false, isEmpty && row.Skipped);
-                yield return row;
+                yield return oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
+                oversize = false;
             }
 
             // Of an endless line only as much is kept as tells that it is too long.
@@ -47,8 +46,6 @@ public sealed class CommandRows : IRowReader
         // The last line may have had no end.
         if (oversize)
             yield return TooLong(number + 1);
-        else if (isEmpty)
-            throw new UnreadableFileException("The file is empty: it holds no command.");
         await pipe.CompleteAsync();
     }
 

@@ -42,30 +42,23 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             throw new UnreadableFileException(names.ReasonInHeader);
         header.Check(mapping);
 
-        var isEmpty = true;
         for (var number = preamble.BlankRows + 2; ; number++)
         {
             malformed = null;
             if (!await Next(csv, number, preamble.Lines, cancellation))
-                break;
+                yield break;
             if (malformed is { } broken)
             {
                 var quotes = new BrokenQuotes(broken, number, preamble.Lines, separator);
-                isEmpty = false;
                 yield return ImportRow.Refused(number, quotes.ProblemIn(header));
                 if (quotes.SwallowsLines)
                     throw new UnreadableFileException(quotes.ReasonIn(header));
             }
             else
             {
-                var row = Row(number, csv, header);
-                isEmpty &= row.Skipped;
-                yield return row;
+                yield return Row(number, csv, header);
             }
         }
-
-        if (isEmpty)
-            throw new UnreadableFileException("The table is empty: below its header row it holds no row.");
     }
 
     private ImportRow Row(long number, CsvReader csv, CsvHeader header)

@@ -71,17 +71,13 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
                     return (
                         later.Name,
                         $"{later.Words} is after '{earlier.Name}', {earlier.Words}, so that no day is in both. Give an earlier "
-                            + $"'{later.Name}' or a later '{earlier.Name}'{(earlier.Name == "asOf" ? ", which is today at most" : "")}."
+                            + $"'{later.Name}' or a later '{earlier.Name}'."
                     );
             }
         }
 
         return null;
     }
-
-    /// <summary>Why figures of this day are not answered: nobody can know them before it has come. Null where it has.</summary>
-    internal static string? ToCome(DateOnly asOf, DateOnly today) =>
-        asOf > today ? $"There are no figures of a day to come; today is {today:yyyy-MM-dd}, UTC." : null;
 
     /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
     public string? OrgView => Lineage ? LineageView : null;
@@ -163,8 +159,6 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var csv = CsvFormat.Read(query);
         var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
         var filter = ReadFilter(query, lineage);
-        if (Question.ToCome(asOf, reader.Today) is { } toCome)
-            query.Refuse("asOf", toCome);
         if (Question.NoDay(from, filter, asOf) is var (parameter, why))
             query.Refuse(parameter, why);
         more?.Invoke(query);

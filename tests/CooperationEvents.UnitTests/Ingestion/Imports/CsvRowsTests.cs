@@ -66,13 +66,6 @@ public sealed class CsvRowsTests
     }
 
     [Theory]
-    [InlineData("id;name;shortName")]
-    [InlineData("id;name;shortName\n")]
-    [InlineData("id;name;shortName\n;;\n \n")]
-    public async Task A_table_without_a_row_below_its_header_is_said_to_have_none(string file) =>
-        (await Table.Read(file, Table.Organisations)).Unreadable.ShouldBe("The table is empty: below its header row it holds no row.");
-
-    [Theory]
     [InlineData("\u00c9v\u00e9n")]
     [InlineData("E\u0301ve\u0301n")]
     [InlineData(" \u00c9ve\u0301n\u200b ")]
