@@ -63,6 +63,7 @@ var dataDirectory = DataFiles.Directory(builder.Configuration);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
+builder.Services.AddFunctionCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddRecording();
 builder.Services.AddCallers(options.Of<ProviderOptions>(), development);

@@ -66,6 +66,7 @@ public static partial class Database
             [],
             cancellation
         );
+        await DropAlteredGuards(services, connection, cancellation);
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
         if (hasRoles)
@@ -81,6 +82,27 @@ public static partial class Database
 
         // The locks of the connection end with it.
         return true;
+    }
+
+    /// <summary>Guards that are switched off, or are others than they should be, make room for those of this version.</summary>
+    private static async Task DropAlteredGuards(IServiceProvider services, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var altered = await connection.Query(
+            $"""
+            select c.oid::regclass::text, quote_ident(t.tgname) from ({Completeness.MissingGuards}) missing (guard)
+            join pg_trigger t on not t.tgisinternal
+            join pg_class c on c.oid = t.tgrelid
+            join pg_namespace n on n.oid = c.relnamespace and n.nspname || '.' || c.relname || '.' || t.tgname = missing.guard
+            """,
+            [],
+            row => (Relation: row.GetString(0), Name: row.GetString(1)),
+            cancellation
+        );
+        foreach (var (relation, name) in altered)
+        {
+            GuardAltered(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), name, relation);
+            await connection.Execute($"drop trigger {name} on {relation}", [], cancellation);
+        }
     }
 
     /// <summary>The migrations that <see cref="Create"/> would run, by name, in their order.</summary>
@@ -190,12 +212,16 @@ public static partial class Database
         var keys = services.GetRequiredService<KeyDatabase>().Source;
         return await IsPrepared(connection, $"{ByThisVersion(services)} and at = (select max(at) from {Prepared})", cancellation)
             && !await connection.Scalar<bool>(
-                $"select exists ({Completeness.MissingGuards}) or exists ({AnalyticsSchema.Altered})",
+                $"select exists ({Completeness.MissingGuards}) or exists ({AnalyticsSchema.Altered}) "
+                    + $"or exists ({AlteredFunctions(services)})",
                 [],
                 cancellation
             )
             && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
     }
+
+    /// <summary>A query for the functions of the register's database that are not as this version makes them.</summary>
+    internal static string AlteredFunctions(IServiceProvider services) => OwnTables.AlteredFunctions(Rooms(services));
 
     private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
 
@@ -255,10 +281,23 @@ public static partial class Database
     )]
     private static partial void NoAnalyst(ILogger logger, string role, string grants);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The guard {Guard} of {Relation} was switched off or altered, and is made anew")]
+    private static partial void GuardAltered(ILogger logger, string guard, string relation);
+
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "The roles are not in force: {User} owns the history and could change it. Make them with deploy/roles.sql "
             + "(docs/operators.md)."
     )]
     private static partial void NoRoles(ILogger logger, string user);
+}
+
+public static class DatabaseRegistration
+{
+    /// <summary>Has the functions of the database looked at with the history.</summary>
+    public static IServiceCollection AddFunctionCheck(this IServiceCollection services) =>
+        services.AddSingleton(provider => new CompletenessCheck(
+            "functions of the database that are not as `database prepare` made them",
+            Database.AlteredFunctions(provider)
+        ));
 }

@@ -111,6 +111,29 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return live.ToLookup(l => l.Person, l => l.Salt);
     }
 
+    /// <summary>Those of some salts that have no row, be they destroyed or not, as the database has them now.</summary>
+    internal async Task<IReadOnlySet<(Guid Person, FieldSalt Salt)>> MissingSalts(
+        IReadOnlyCollection<(Guid Person, FieldSalt Salt)> salts,
+        CancellationToken cancellation
+    )
+    {
+        await using var select = database.Source.Statement(
+            $"""
+            select place from unnest($1::uuid[], $2::text[], $3::int[]) with ordinality asked (person_id, class, number, place)
+            where not exists (select from {Salts} s
+                where (s.person_id, s.class, s.number) = (asked.person_id, asked.class, asked.number))
+            """,
+            salts.Select(s => s.Person).ToArray(),
+            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+            salts.Select(s => s.Salt.Number).ToArray()
+        );
+        var missing = new HashSet<(Guid, FieldSalt)>();
+        await using var row = await select.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+            missing.Add(salts.ElementAt((int)row.GetInt64(0) - 1));
+        return missing;
+    }
+
     /// <summary>The salts after one of them, in the order of their primary key, as the database has them now.</summary>
     /// <param name="after">The primary key of the last one that was read.</param>
     internal async Task<IReadOnlyList<StoredSalt>> StoredSalts(StoredSalt? after, int limit, CancellationToken cancellation)

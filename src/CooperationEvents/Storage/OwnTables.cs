@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CooperationEvents.Storage;
 
@@ -7,7 +8,7 @@ namespace CooperationEvents.Storage;
 /// What a room keeps in the database beside the tables of libraries: the SQL files of its folder <c>Tables</c>. A file that begins with a
 /// number is a migration, which runs once. <c>functions.sql</c> and <c>grants.sql</c> say how things are, and run at each preparation.
 /// </summary>
-public sealed record OwnTables(IReadOnlyList<SqlFile> Files)
+public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
 {
     /// <summary>Those of a room, which are embedded.</summary>
     public static OwnTables Of(string room) =>
@@ -24,13 +25,38 @@ public sealed record OwnTables(IReadOnlyList<SqlFile> Files)
     public IEnumerable<SqlFile> Functions => Files.Where(file => Path.GetFileName(file.Name) == "functions.sql");
 
     public IEnumerable<SqlFile> Grants => Files.Where(file => Path.GetFileName(file.Name) == "grants.sql");
+
+    /// <summary>A query for the functions of these rooms that are missing in the database, or do not do what their files say.</summary>
+    public static string AlteredFunctions(IEnumerable<OwnTables> rooms)
+    {
+        var expected = rooms
+            .SelectMany(room => room.Functions)
+            .SelectMany(file => Function().Matches(file.Text.ReplaceLineEndings("\n")))
+            .Select(m => $"('{m.Groups["name"].Value}', '{SqlFile.DigestOf(m.Groups["body"].Value)}')");
+        return $"""
+            select f.name from (values {string.Join(", ", expected)}) f (name, body)
+            where not exists (
+                select from pg_proc p where p.oid = to_regproc(f.name)
+                    and encode(sha256(convert_to(replace(p.prosrc, E'\r', ''), 'UTF8')), 'hex') = f.body)
+            """;
+    }
+
+    [GeneratedRegex(
+        @"create or replace function (?<name>[a-z_]+\.[a-z_]+)\(.*?\bas (?<quote>\$[a-z]*\$)(?<body>.*?)\k<quote>",
+        RegexOptions.Singleline
+    )]
+    private static partial Regex Function();
 }
 
 /// <summary>SQL, and the path of its file below the sources of the service.</summary>
 public sealed record SqlFile(string Name, string Text)
 {
     /// <summary>SHA-256 of the text; the same with line ends of Windows and of Unix.</summary>
-    public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text.ReplaceLineEndings("\n"))));
+    public string Digest { get; } = DigestOf(Text);
+
+    /// <summary>SHA-256 of a text; the same with line ends of Windows and of Unix.</summary>
+    internal static string DigestOf(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))));
 
     internal static SqlFile Embedded(string name)
     {

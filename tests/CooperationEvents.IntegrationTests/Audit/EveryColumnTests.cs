@@ -40,6 +40,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     private IReadOnlyList<LogKey> _keys = null!;
     private string _kept = null!;
     private IReadOnlyList<Column> _columns = null!;
+    private IReadOnlyList<Column> _emptied = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -61,7 +62,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         foreach (var duty in new[] { AdvisoryLocks.ReadModels, AdvisoryLocks.Log, AdvisoryLocks.Webhooks })
             await new NpgsqlCommand($"select pg_advisory_lock({duty})", _leading).ExecuteNonQueryAsync();
         _host = await RegisterHost.Start(_database, data, settings: settings);
-        _columns = await Columns();
+        (_columns, _emptied) = await Columns();
         var keep = _columns.Select(c => c.Table).Distinct().Select(t => $"create table kept.{Flat(t)} as table {t}");
         await Tamper.Do(_database, "create schema kept; " + string.Join("; ", keep));
     }
@@ -84,10 +85,12 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         var open = _columns.Where(c => !listed.Any(l => l.Covers(c))).ToList();
         var silent = new List<string>();
         silent.AddRange(await Altered(open.Where(c => History.Contains(c.Table)).ToList(), InHistory));
+        silent.AddRange(await Altered(_emptied.Where(c => History.Contains(c.Table)).ToList(), InHistory));
         var compared = open.Where(IsCompared).ToList();
         silent.AddRange(await Altered(compared.Where(c => c.KeyPlace == 0).ToList(), InRows));
         foreach (var place in compared.Select(c => c.KeyPlace).Where(p => p > 0).Distinct().Order())
             silent.AddRange(await Altered(compared.Where(c => c.KeyPlace == place).ToList(), InRows));
+        silent.AddRange(await Altered(_emptied.Where(c => IsCompared(c) && !listed.Any(l => l.Covers(c))).ToList(), InRows));
         foreach (var column in open.Where(c => !IsCompared(c) && !History.Contains(c.Table)))
             silent.AddRange(await Altered([column], Anything));
         silent.ShouldBeEmpty("these were altered, and nothing says so, and docs/auditors.md does not list them");
@@ -160,7 +163,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             {
                 if (await Alter(column) is { } alteration)
                     alterations.Add(alteration);
-                else if (!column.CannotBeAltered)
+                else if (!column.CannotBeAltered && !column.IsEmptied)
                     silent.Add($"{column}: there is no row to alter");
             }
 
@@ -185,7 +188,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         {
             var key = string.Join(" || ' ' || ", column.Key.Select(k => $"t.{k}::text").DefaultIfEmpty("''"));
             var sql = $"""
-                with picked as (select ctid as place, {key} as key from {column.Table} t order by ctid offset {row} limit 1)
+                with picked as (select ctid as place, {key} as key from {column.Table} t
+                    where {(column.IsEmptied ? $"t.{column.Name} is not null" : "true")} order by ctid offset {row} limit 1)
                 update {column.Table} t set {column.Name} = {Other(column, $"t.{column.Name}")} from picked where t.ctid = picked.place
                 returning picked.key, {key}
                 """;
@@ -220,6 +224,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     private static string Other(Column column, string now) =>
         column.Type switch
         {
+            _ when column.IsEmptied => "null",
             "uuid" => "gen_random_uuid()",
             "text" or "character varying" => $"coalesce({now}, '') || 'x'",
             "bigint" or "integer" => $"coalesce({now}, 0) + 1000000",
@@ -359,7 +364,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyList<Column>> Columns()
+    /// <summary>Those there are, and those of them that may have no value.</summary>
+    private async Task<(IReadOnlyList<Column> All, IReadOnlyList<Column> Emptied)> Columns()
     {
         var rows = await _database.Rows(
             """
@@ -368,7 +374,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
                 coalesce(array_position(i.indkey::int2[], a.attnum), -1) + 1,
                 coalesce((
                     select array_agg(k.attname::text order by array_position(i.indkey::int2[], k.attnum))
-                    from pg_attribute k where k.attrelid = a.attrelid and k.attnum = any(i.indkey)), '{}')
+                    from pg_attribute k where k.attrelid = a.attrelid and k.attnum = any(i.indkey)), '{}'),
+                c.is_nullable = 'YES' and not a.attgenerated > ''
             from information_schema.columns c
             join information_schema.tables t using (table_schema, table_name)
             join pg_attribute a on a.attname = c.column_name
@@ -378,9 +385,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             order by 1, 2, c.ordinal_position
             """
         );
-        return
-        [
-            .. rows.Select(r => new Column(
+        var columns = rows.Select(r => new Column(
                 (string)r[0]!,
                 (string)r[1]!,
                 (string)r[2]!,
@@ -389,8 +394,9 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
                 (bool)r[5]!,
                 Convert.ToInt32(r[6], CultureInfo.InvariantCulture),
                 (string[])r[7]!
-            )),
-        ];
+            ))
+            .ToList();
+        return (columns, [.. columns.Where((_, i) => (bool)rows[i][8]!).Select(c => c with { IsEmptied = true })]);
     }
 
     /// <summary>What docs/auditors.md says that nothing finds: tables, or columns of them.</summary>
@@ -415,6 +421,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     private static partial Regex Entry();
 
     /// <param name="KeyPlace">Its place in the primary key, from 1; 0 where it is not in it.</param>
+    /// <param name="IsEmptied">Whether its value is taken away, where it may have none.</param>
     private sealed record Column(
         string Schema,
         string TableName,
@@ -423,7 +430,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         bool IsIdentity,
         bool IsGenerated,
         int KeyPlace,
-        string[] Key
+        string[] Key,
+        bool IsEmptied = false
     )
     {
         public string Table => $"{Schema}.{TableName}";
@@ -431,7 +439,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         /// <summary>A constraint of its table allows no other value.</summary>
         public bool CannotBeAltered { get; set; }
 
-        public override string ToString() => $"{Table}.{Name}";
+        public override string ToString() => $"{Table}.{Name}{(IsEmptied ? " = null" : "")}";
     }
 
     private sealed record Alteration(Column Column, string Was, string Is);

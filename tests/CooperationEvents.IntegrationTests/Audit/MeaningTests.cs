@@ -67,6 +67,7 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
 
     [Theory]
     [InlineData("is_archived = true", "is_archived hides it")]
+    [InlineData("is_archived = null", "is_archived hides it")]
     [InlineData("tenant_id = 'other'", "tenant_id is not the one there is")]
     [InlineData("bdata = '\\x00'", "bdata holds something")]
     [InlineData("headers = '{\"note\": 1}'", "headers hold what is not ours")]
@@ -93,6 +94,7 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
     [InlineData("tenant_id = 'other'", "tenant_id is not the one there is")]
     [InlineData("compacted_version = 1", "compacted_version is not 0")]
     [InlineData("is_archived = true", "is_archived hides it")]
+    [InlineData("is_archived = null", "is_archived hides it")]
     [InlineData(null, "its row is missing")]
     public async Task A_row_of_a_stream_that_is_not_what_its_events_say_is_named(string? change, string what)
     {
@@ -110,6 +112,33 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
             "stream-differs",
             stream.ToString()
         );
+    }
+
+    [Fact]
+    public async Task A_leaf_that_is_said_to_be_of_another_event_is_named_and_the_proof_is_that_of_the_event()
+    {
+        var rows = await register.Database.Rows("select event_id, seq from audit.leaf where index in (3, 4) order by index");
+        var (own, other, seq) = ((Guid)rows[0][0]!, (Guid)rows[1][0]!, (long)rows[0][1]!);
+        try
+        {
+            await Tamper.Do(
+                register.Database,
+                $"""
+                update audit.leaf set event_id = gen_random_uuid() where index = 3;
+                update audit.leaf set event_id = '{own}' where index = 4;
+                update audit.leaf set event_id = '{other}' where index = 3
+                """
+            );
+
+            (await register.Host.Get($"/v1/audit/events/{own}/proof", "auditor")).Text.ShouldContain("index 3\n");
+            (await Replays.Run(register.Host))["findings"]!
+                .AsArray()
+                .ShouldContain(f => (string)f!["kind"]! == "event-aside" && (long)f["seq"]! == seq);
+        }
+        finally
+        {
+            await register.Restore();
+        }
     }
 
     /// <summary>Tampers, and expects the row to be named by the completeness check and by a replay.</summary>

@@ -1,5 +1,6 @@
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Audit;
@@ -42,20 +43,54 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
         refused.SqlState.ShouldBe(PostgresErrorCodes.ForeignKeyViolation);
     }
 
+    /// <summary>Each time the database is as it was made before.</summary>
     [Fact]
-    public async Task A_guard_that_is_switched_off_is_named_and_a_start_switches_it_on()
+    public async Task A_guard_that_is_switched_off_or_altered_is_named_and_a_start_makes_it_anew()
     {
+        const string toothless = "returns trigger language plpgsql as 'begin return null; end'";
+        const string every = "before update or delete or truncate";
+        (string Sql, string Guard)[] changes =
+        [
+            ("alter table register.mt_events disable trigger never_changed", "register.mt_events.never_changed"),
+            ("alter table audit.leaf disable trigger never_changed", "audit.leaf.never_changed"),
+            ("drop trigger late_event_noted on register.mt_events", "register.mt_events.late_event_noted"),
+            ($"create or replace function register.refuse_change() {toothless}", "register.refuse_change"),
+            ($"create or replace function audit.note_late_event() {toothless}", "audit.note_late_event"),
+            (
+                $"""
+                create function public.toothless() {toothless};
+                drop trigger never_changed on audit.checkpoint;
+                create trigger never_changed {every} on audit.checkpoint for each statement execute function public.toothless()
+                """,
+                "audit.checkpoint.never_changed"
+            ),
+            (
+                """
+                drop trigger never_changed on register.mt_events;
+                create trigger never_changed before update on register.mt_events
+                    for each statement execute function register.refuse_change()
+                """,
+                "register.mt_events.never_changed"
+            ),
+        ];
         await using var database = await TestDatabase.CreateEmpty();
         await using var host = await RegisterHost.Start(database);
-        var completeness = new Completeness(database.Source);
-        (await completeness.Check(CancellationToken.None)).ShouldBeEmpty();
+        (await Named()).ShouldBeEmpty();
+        foreach (var (sql, guard) in changes)
+        {
+            await database.Rows(sql);
+            (await Named()).ShouldBe([guard]);
 
-        await database.Rows("alter table register.mt_events disable trigger never_changed");
-        (await completeness.Check(CancellationToken.None)).ShouldHaveSingleItem().Which.ShouldBe(["mt_events.never_changed"]);
+            await using (await RegisterHost.Start(database, host.DataDirectory))
+                (await Named()).ShouldBeEmpty(sql);
+            await Should.ThrowAsync<PostgresException>(() => database.Rows("delete from register.mt_events where false"));
+            await Should.ThrowAsync<PostgresException>(() => database.Rows("delete from audit.checkpoint where false"));
+        }
 
-        await using (await RegisterHost.Start(database, host.DataDirectory))
-            (await completeness.Check(CancellationToken.None)).ShouldBeEmpty();
         Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task<IEnumerable<string>> Named() =>
+            (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).SelectMany(f => f.Which);
     }
 
     [Fact]

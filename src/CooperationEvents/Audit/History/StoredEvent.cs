@@ -22,9 +22,12 @@ public sealed record StoredEvent(
     string Data
 )
 {
-    /// <summary>The columns of <see cref="Read"/>, of the events under the alias <c>e</c>.</summary>
+    /// <summary>
+    /// The columns of <see cref="Read"/>, of the events under the alias <c>e</c>. An event whose stream somebody took away is of none, and is
+    /// not what its leaf says.
+    /// </summary>
     public const string Columns = """
-        e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.user_name,
+        e.seq_id, e.id, coalesce(e.stream_id, '00000000-0000-0000-0000-000000000000'), e.version, e.type, e.timestamp, e.user_name,
         e.headers ->> 'onBehalfOf', e.headers ->> 'source', e.correlation_id, e.causation_id, e.data::text
         """;
 

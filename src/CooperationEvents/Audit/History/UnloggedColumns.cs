@@ -14,7 +14,7 @@ internal static class UnloggedColumns
     /// <summary>Of an event under the alias <c>e</c>: what is wrong with it where the condition holds.</summary>
     public static IReadOnlyList<(string What, string Wrong)> OfEvents { get; } =
     [
-        ("is_archived hides it", "e.is_archived"),
+        ("is_archived hides it", "e.is_archived is not false"),
         ("tenant_id is not the one there is", "e.tenant_id is distinct from '*DEFAULT*'"),
         ("bdata holds something", "e.bdata is not null"),
         (
@@ -44,7 +44,7 @@ internal static class UnloggedColumns
         $"""
             select coalesce(s.id, e.stream_id) as id, case when s.id is null then 'its row is missing'
                 when e.stream_id is null then 'it has no events' else concat_ws(', ',
-                case when s.is_archived then 'is_archived hides it' end,
+                case when s.is_archived is not false then 'is_archived hides it' end,
                 case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
                 case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
                 case when s.type is distinct from '{JsonSerializer.Serialize(Kinds())}'::jsonb ->> first.type
@@ -57,7 +57,7 @@ internal static class UnloggedColumns
             from register.mt_streams s
             full join (
                 select stream_id, max(version) as last, bool_and(type = '{StreamTypes.Tombstone}') as tombstones from register.mt_events
-                    group by stream_id
+                    where stream_id is not null group by stream_id
             ) e on e.stream_id = s.id
             left join register.mt_events first on first.stream_id = e.stream_id and first.version = 1
             left join register.mt_events last on last.stream_id = e.stream_id and last.version = e.last

@@ -18,8 +18,20 @@ internal sealed class FieldSaltComparison(
 {
     public const string Table = "keys.field_salt";
 
-    /// <summary>A salt opens, or is destroyed, and that is recorded: its fields expired, or the person was erased.</summary>
-    public async Task Compare(AfterRows after, CancellationToken cancellation)
+    /// <summary>The types of events that hold fields of persons.</summary>
+    private static readonly string[] Personal = [.. EventType.All.Where(e => e.IsPersonal).Select(e => e.Name)];
+
+    /// <summary>
+    /// A salt opens, or is destroyed, and that is recorded: its fields expired, or the person was erased. Each that an event up to the
+    /// position says its fields are sealed under has a row.
+    /// </summary>
+    public async Task Compare(long position, AfterRows after, CancellationToken cancellation)
+    {
+        await CompareRows(after, cancellation);
+        await CompareUsed(position, after, cancellation);
+    }
+
+    private async Task CompareRows(AfterRows after, CancellationToken cancellation)
     {
         IReadOnlyList<StoredSalt> page;
         StoredSalt? last = null;
@@ -37,6 +49,56 @@ internal sealed class FieldSaltComparison(
             await after(page.Count, page.Count, [.. findings.Values]);
             last = page.Count > 0 ? page[^1] : last;
         } while (page.Count == options.RowsAtOnce);
+    }
+
+    private async Task CompareUsed(long position, AfterRows after, CancellationToken cancellation)
+    {
+        for (var last = 0L; last < position; )
+        {
+            (last, var used) = await Used(last, position, cancellation);
+            var missing = await keys.MissingSalts(used, cancellation);
+            if (missing.Count > 0)
+            {
+                await Task.Delay(PersonKeyComparison.Lasting, clock, cancellation);
+                missing = await keys.MissingSalts(missing, cancellation);
+            }
+
+            await after(0, missing.Count, [.. missing.Select(m => Finding(ReplayFindingKind.MissingInLive, m.Person, m.Salt))]);
+        }
+    }
+
+    /// <summary>The salts that the next events after a position say of themselves, and the position of the last of these events.</summary>
+    private async Task<(long Last, IReadOnlyCollection<(Guid Person, FieldSalt Salt)> Used)> Used(
+        long after,
+        long position,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Statement(
+            $$"""
+            select max(e.seq_id) over (), (e.data ->> 'personId')::uuid, salt[1], salt[2]::int
+            from (
+                select seq_id, data from register.mt_events where seq_id > $1 and seq_id <= $2 and type = any($3)
+                order by seq_id limit $4
+            ) e
+            left join regexp_matches(e.data::text, '"([a-z]+)\.([0-9]{1,6}):', 'g') salt on true
+            """,
+            after,
+            position,
+            Personal,
+            options.RowsAtOnce
+        );
+        command.CommandTimeout = 0;
+        var (last, used) = (position, new HashSet<(Guid, FieldSalt)>());
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            last = row.GetInt64(0);
+            if (!row.IsDBNull(2) && FieldSalt.Read(row.GetString(2)) is { } of && !row.IsDBNull(1))
+                used.Add((row.GetGuid(1), new FieldSalt(of, row.GetInt32(3))));
+        }
+
+        return (last, used);
     }
 
     /// <summary>Of each that was registered whether they were erased, and the salts recorded as expired.</summary>
@@ -84,22 +146,34 @@ internal sealed class FieldSaltComparison(
             void Found(string live, string replayed) =>
                 findings.Add(
                     (salt.PersonId, salt.Class, salt.Number),
-                    new ReplayFinding(
+                    Finding(
                         ReplayFindingKind.Differs,
-                        Table,
-                        new Dictionary<string, string>
-                        {
-                            ["person_id"] = salt.PersonId.ToString(),
-                            ["class"] = salt.Class,
-                            ["number"] = salt.Number.ToString(CultureInfo.InvariantCulture),
-                        },
-                        [new ReplayedColumn("wrapped", live, replayed)]
+                        salt.PersonId,
+                        salt.Class,
+                        salt.Number,
+                        new ReplayedColumn("wrapped", live, replayed)
                     )
                 );
         }
 
         return findings;
     }
+
+    private static ReplayFinding Finding(ReplayFindingKind kind, Guid person, FieldSalt salt) =>
+        Finding(kind, person, Json.Word(salt.Class), salt.Number);
+
+    private static ReplayFinding Finding(ReplayFindingKind kind, Guid person, string of, int number, params ReplayedColumn[] columns) =>
+        new(
+            kind,
+            Table,
+            new Dictionary<string, string>
+            {
+                ["person_id"] = person.ToString(),
+                ["class"] = of,
+                ["number"] = number.ToString(CultureInfo.InvariantCulture),
+            },
+            [.. columns]
+        );
 }
 
 /// <summary>What was recorded of a person: whether they were erased, and the salts of fields that expired.</summary>

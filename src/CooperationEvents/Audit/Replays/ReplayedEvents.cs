@@ -52,8 +52,10 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         await using var command = database.Statement(
             $"""
             select l.index, l.seq, l.event_id, l.hash, concat_ws(', ', {UnloggedColumns.FaultsOfEvent},
-                    case when s.id is null then 'its stream has no row' end),
-                e.is_archived or s.id is null, exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
+                    case when s.id is null then 'its stream has no row' end,
+                    case when l.event_id <> e.id then 'its leaf is said to be that of ' || l.event_id end),
+                e.is_archived is not false or s.id is null,
+                exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
             from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
             full join (select * from audit.leaf where seq > $1 and seq <= $2) l on l.seq = e.seq_id
             left join register.mt_streams s on s.id = e.stream_id

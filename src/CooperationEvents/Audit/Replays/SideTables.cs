@@ -20,7 +20,7 @@ internal sealed class SideTables(
     public IReadOnlyList<(string Table, Func<AfterRows, CancellationToken, Task> Compare)> UpTo(long position) =>
         [
             (PersonKeyComparison.Table, (after, cancellation) => keys.Compare(position, after, cancellation)),
-            (FieldSaltComparison.Table, salts.Compare),
+            (FieldSaltComparison.Table, (after, cancellation) => salts.Compare(position, after, cancellation)),
             (ReferenceComparison.Table, (after, cancellation) => references.Compare(position, after, cancellation)),
             (AnswerComparison.Table, answers.Compare),
             (SettledPositionComparison.Table, settled.Compare),

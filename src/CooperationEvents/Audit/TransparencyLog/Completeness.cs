@@ -28,13 +28,24 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
     /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
 
-    /// <summary>The triggers that keep the history as it was recorded, where they are missing or switched off.</summary>
+    /// <summary>The triggers that keep history and log as they were recorded, where one is missing, switched off or another.</summary>
     internal const string MissingGuards = """
         select g.relation || '.' || g.name
-        from (values ('mt_events', 'never_changed'), ('mt_events', 'recorded'), ('mt_streams', 'never_deleted'),
-            ('mt_streams', 'only_grows'), ('mt_streams', 'recorded')) g (relation, name)
-        where not exists (select from pg_trigger t where t.tgrelid = ('register.' || g.relation)::regclass and t.tgname = g.name
-            and t.tgenabled in ('O', 'A'))
+        from (values
+            ('register.mt_events', 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT',
+                'register.refuse_change'),
+            ('register.mt_events', 'recorded', 'BEFORE INSERT ON % FOR EACH ROW', 'register.record_event'),
+            ('register.mt_events', 'late_event_noted', 'AFTER INSERT ON % FOR EACH ROW WHEN (%)', 'audit.note_late_event'),
+            ('register.mt_streams', 'never_deleted', 'BEFORE DELETE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'),
+            ('register.mt_streams', 'only_grows', 'BEFORE UPDATE ON % FOR EACH ROW WHEN (%)', 'register.refuse_change'),
+            ('register.mt_streams', 'recorded', 'BEFORE INSERT OR UPDATE ON % FOR EACH ROW', 'register.record_stream')
+            union all
+            select 'audit.' || log, 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'
+            from unnest(array['leaf', 'node', 'checkpoint', 'origin', 'log_key', 'cosignature']) log
+        ) g (relation, name, fires, function)
+        where not exists (select from pg_trigger t where t.tgrelid = to_regclass(g.relation) and t.tgname = g.name
+            and t.tgenabled in ('O', 'A')
+            and pg_get_triggerdef(t.oid) like 'CREATE TRIGGER % ' || g.fires || ' EXECUTE FUNCTION ' || g.function || '()')
         """;
 
     private static readonly (string What, string Sql)[] Checks =
@@ -95,7 +106,7 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             "streams with a row that says what no event does",
             $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
-        ("guards of the history that are missing or switched off", MissingGuards),
+        ("guards of the history that are missing, switched off or altered", MissingGuards),
     ];
 
     /// <summary>Everything that is wrong in one snapshot of the database.</summary>

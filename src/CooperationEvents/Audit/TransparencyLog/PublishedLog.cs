@@ -116,10 +116,24 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     public async Task<string> Keys(CancellationToken cancellation) =>
         string.Concat((await StoredCheckpoints.Keys(database, null, cancellation)).Select(k => k.ToLine() + "\n"));
 
-    /// <summary>The index of an event; null where it has none yet.</summary>
-    public async Task<long?> IndexOf(Guid eventId, CancellationToken cancellation) => await Index("event_id", eventId, cancellation);
+    /// <summary>
+    /// The index of an event; null where it has none yet. It is that of the event's position. What a leaf says of ids is in no hash, and
+    /// counts only where the history has no event of that id any more.
+    /// </summary>
+    public Task<long?> IndexOf(Guid eventId, CancellationToken cancellation) =>
+        database.Scalar<long?>(
+            $"""
+            select coalesce(
+                (select index from {LogTables.Leaf} l join {StoredEvent.Table} e on e.seq_id = l.seq where e.id = $1),
+                (select index from {LogTables.Leaf} where event_id = $1 and not exists (select from {StoredEvent.Table} where id = $1)))
+            """,
+            [eventId],
+            cancellation
+        );
 
-    public async Task<long?> IndexOf(long position, CancellationToken cancellation) => await Index("seq", position, cancellation);
+    /// <summary>The index of the event at a position; null where it has none yet.</summary>
+    public Task<long?> IndexOf(long position, CancellationToken cancellation) =>
+        database.Scalar<long?>($"select index from {LogTables.Leaf} where seq = $1", [position], cancellation);
 
     public async Task<TlogProof> Prove(long index, CheckpointLine checkpoint, CancellationToken cancellation)
     {
@@ -171,7 +185,4 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     }
 
     private TileReader Reader(long size) => new(tiles, size);
-
-    private Task<long?> Index(string column, object value, CancellationToken cancellation) =>
-        database.Scalar<long?>($"select index from {LogTables.Leaf} where {column} = $1", [value], cancellation);
 }

@@ -6,7 +6,6 @@ begin
 end $refuse$;
 
 do $protect$
-declare guard record;
 begin
     if not exists (select from pg_trigger where tgrelid = 'register.mt_events'::regclass
         and tgname = 'never_changed') then
@@ -25,13 +24,6 @@ begin
                 is distinct from (old.id, old.type, old.created, old.tenant_id, old.compacted_version, old.is_archived))
             execute function register.refuse_change();
     end if;
-    for guard in select tgrelid::regclass as relation, tgname as name from pg_trigger
-        where tgrelid in ('register.mt_events'::regclass, 'register.mt_streams'::regclass)
-            and not tgisinternal and tgenabled not in ('O', 'A')
-    loop
-        raise warning 'the guard % of % was switched off, and is switched on again', guard.name, guard.relation;
-        execute format('alter table %s enable trigger %I', guard.relation, guard.name);
-    end loop;
 end $protect$;
 
 -- Whatever is sent, an event is recorded at the start of its transaction, its stream is as old as its first event and as new as its last,
