@@ -21,7 +21,8 @@ internal sealed class SampleFigures : FigureHistory
         Third = SampleLog.Id(3, 3),
         Joint = SampleLog.Id(3, 4),
         Empty = SampleLog.Id(3, 5),
-        Counted = SampleLog.Id(3, 6);
+        Counted = SampleLog.Id(3, 6),
+        Estimated = SampleLog.Id(3, 7);
 
     private const string Since = "Since the start of the cooperation in July 2012, ";
     private const string In2019 = "From 1 January 2019 to 31 December 2019, ";
@@ -115,6 +116,7 @@ internal sealed class SampleFigures : FigureHistory
         );
         AddOther();
         PublishOfBoth();
+        PublishEstimated();
     }
 
     /// <summary>The publications, each with the items that the entries do not give.</summary>
@@ -173,6 +175,19 @@ internal sealed class SampleFigures : FigureHistory
         };
         const string NoneOfHome = "In 2023, no meetings with counted HOME staff took place.";
         Publish("2", party, "2023", (0, 0, 0, 0, 0, 0, 0), NoneOfHome, none);
+    }
+
+    /// <summary>Of a party whose staff is known by estimates alone the sentence says no number, and yet whose meetings it is about.</summary>
+    private void PublishEstimated()
+    {
+        Held(Estimated, "2024-03-01", "2024-03-01");
+        Attend(Estimated, 1, Home, "delegate");
+        CountHeads(Estimated, Iom, 12, "estimated");
+        var (iom, both) = (new { party = "IOM", year = 2024 }, new { year = 2024 });
+        const string Counted = "In 2024, 1 meeting with counted IOM staff took place at all levels.";
+        const string One = "In 2024, 1 meeting took place at all levels, involving at least 1 member of EU and IOM staff.";
+        Publish("2", iom, "2024", (1, 0, 0, 12, 0, 0, null), Counted, [.. Of(Estimated), .. Heads(Estimated)]);
+        Publish("2", both, "2024", (1, 0, 1, 12, 1, 1, null), One, [.. Of(Estimated, 1), .. Heads(Estimated)]);
     }
 
     private void Held(Guid meeting, string start, string end, params Guid[] placed)

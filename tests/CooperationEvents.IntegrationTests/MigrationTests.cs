@@ -155,6 +155,68 @@ public sealed class MigrationTests : IDisposable
         Task<bool> Granted() => database.Scalar<bool>("select has_table_privilege('cooperation_rebuild', 'feed.delivery', 'select')");
     }
 
+    [Fact]
+    public async Task Another_version_that_prepared_since_took_back_what_it_knows_nothing_of_and_that_is_seen()
+    {
+        await using var database = await TestDatabase.Create();
+        await (await RegisterHost.Start(database, _data)).DisposeAsync();
+
+        // As a version before `hosting.prepared.at` was moved leaves it.
+        await database.Rows("revoke all on keys.field_salt from cooperation_service");
+
+        var refused = await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, _data));
+        refused.Message.ShouldContain("Run 'CooperationEvents database prepare'");
+        await (await Start(database)).DisposeAsync();
+        await (await RegisterHost.Start(database, _data)).DisposeAsync();
+
+        await database.Rows(
+            "create or replace function register.refuse_change() returns trigger language plpgsql as 'begin return null; end'"
+        );
+        await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, _data));
+        (await Command(database, "database", "prepare")).Code.ShouldBe(0);
+        await (await RegisterHost.Start(database, _data)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_read_model_that_a_version_brings_goes_on_with_the_others()
+    {
+        await using var database = await TestDatabase.Create();
+        await using (var before = await RegisterHost.Start(database, _data))
+            await before.Reaches((await before.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).Position);
+        await database.Rows(
+            "delete from register.mt_event_progression where name = 'CommitmentView:All'; update register.mt_event_progression set "
+                + "last_seq_id = 0 where name = 'PublicationView:All'"
+        );
+
+        await using var host = await RegisterHost.Start(database, _data);
+        await host.Reaches((await host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" })).Position);
+
+        var progress = (
+            await database.Rows("select name, last_seq_id from register.mt_event_progression where name not like 'HighWater%'")
+        ).ToDictionary(row => (string)row[0]!, row => (long)row[1]!);
+        progress.Keys.ShouldContain("CommitmentView:All");
+        progress.Where(p => p.Value != progress["register:All"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Whoever_prepares_read_models_that_an_earlier_version_made_is_told_to_make_them_again()
+    {
+        await using var database = await TestDatabase.Create();
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+        await using (var host = await RegisterHost.Start(database, _data))
+            await host.Reaches((await host.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).Position);
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+
+        await database.Rows("delete from hosting.read_models");
+        var (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(0, said);
+        said.ShouldContain("run 'CooperationEvents database rebuild'");
+
+        (code, said) = await Command(database, "database", "rebuild");
+        code.ShouldBe(0, said);
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+    }
+
     /// <summary>A node that may prepare, of a version that brings these files.</summary>
     private Task<RegisterHost> Start(TestDatabase database, params SqlFile[] files) =>
         RegisterHost.Start(

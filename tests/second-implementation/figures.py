@@ -255,7 +255,7 @@ class Recount:
         meetings, year = figure["meetingsHeld"], self.question.get("year")
         is_past = bool(year or self.since)
         number = "no meetings" if meetings == 0 else "1 meeting" if meetings == 1 else f"{meetings} meetings"
-        number += self.which(meetings)
+        number += self.which(figure)
         took = "took place" if is_past else "has taken place" if meetings == 1 else "have taken place"
         level = self.question.get("level")
         at = f" at the level {self.level(level)}" if level else " at all levels" if meetings else ""
@@ -286,14 +286,14 @@ class Recount:
         since = f"in {date}" if len(date) == 4 else f"in {MONTHS[day.month]} {day.year}" if len(date) == 7 else f"on {words(day)}"
         return f"Since the start of the cooperation {since}, "
 
-    def which(self, meetings):
+    def which(self, figure):
         """Of whom the meetings are: a sentence about some must not deny those of all others."""
         party, organisation = self.question.get("party"), self.question.get("organisation")
         if self.first_definition or (party is None and organisation is None):
             return ""
         if organisation is None and party == NOT_STATED:
             return " at which nobody is counted"
-        return "" if meetings else f" with counted {self.of()}staff"
+        return "" if figure["staffAtLeast"] else f" with counted {self.of()}staff"
 
     def staff(self, figure):
         least, most = figure["staffAtLeast"], figure["staffAtMost"]

@@ -12,7 +12,7 @@ internal static class FigureSentence
         var which =
             asked.IsByFirstDefinition || asked is { Party: null, Organisation: null } ? ""
             : asked.IsOfNobody ? " at which nobody is counted"
-            : figure.MeetingsHeld == 0 ? $" with counted {of}staff"
+            : figure.AtLeast == 0 ? $" with counted {of}staff"
             : "";
         var meetings = figure.MeetingsHeld switch
         {

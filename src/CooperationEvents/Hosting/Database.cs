@@ -17,6 +17,37 @@ public static partial class Database
     private const string Journal = "hosting.migration";
 
     /// <summary>
+    /// What the roles may do with what the register's schemas hold, and the functions there, each as a text. A preparation notes them: what
+    /// is missing since was taken back by another version, which knew nothing of it.
+    /// </summary>
+    private const string Rights = """
+        select coalesce(array_agg(held.what), '{}') from (
+            with room as (
+                select oid, nspname as name, nspacl as acl from pg_namespace
+                where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^(pg|replay)_'
+                    and nspname not in ('information_schema', 'public')
+            ), called as (
+                select 'function ' || room.name || '.' || f.proname || '/' || f.pronargs as what, f.proacl as acl, md5(f.prosrc) as text
+                from pg_proc f join room on room.oid = f.pronamespace
+            ), thing as (
+                select 'schema ' || name as what, acl from room
+                union all
+                select room.name || '.' || c.relname, c.relacl from pg_class c join room on room.oid = c.relnamespace
+                union all
+                select room.name || '.' || c.relname || '.' || a.attname, a.attacl
+                from pg_attribute a join pg_class c on c.oid = a.attrelid join room on room.oid = c.relnamespace where a.attacl is not null
+                union all
+                select what, acl from called
+            )
+            select thing.what || ': ' || held.privilege_type || ' of ' || role.rolname as what
+            from thing cross join aclexplode(thing.acl) held join pg_roles role on role.oid = held.grantee
+            where role.rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')
+            union all
+            select what || ': ' || text from called
+        ) held
+        """;
+
+    /// <summary>
     /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. One that this version
     /// has prepared, and no other since, is taken as it is, unless a guard of its history is missing or what analysts read was altered.
     /// </summary>
@@ -28,6 +59,8 @@ public static partial class Database
         if (!await IsLatest(services, cancellation))
             await Create(services, development, dropReadModels: false, cancellation);
         await Check(services, development, cancellation);
+        if (await NeedsRebuild(services, cancellation))
+            EarlierReadModels(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), RebuildNeeded);
     }
 
     /// <summary>
@@ -54,6 +87,7 @@ public static partial class Database
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+        await ReadModelRebuild.NoteFirst(connection, cancellation);
         await JobTables.Apply(services, connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(
@@ -73,8 +107,8 @@ public static partial class Database
             Migrations.Repeat(owner, [.. targets.Where(t => t.Database == owner).SelectMany(t => t.Rooms).SelectMany(room => room.Grants)]);
         await connection.Execute(
             $"""
-            insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}')
-            on conflict (fingerprint) do update set at = clock_timestamp()
+            insert into {Prepared} (fingerprint, rights) values ('{Fingerprint(services)}', ({Rights}))
+            on conflict (fingerprint) do update set at = clock_timestamp(), rights = excluded.rights
             """,
             [],
             cancellation
@@ -109,6 +143,18 @@ public static partial class Database
     /// <exception cref="DatabaseRefusedException">One was applied with another text.</exception>
     public static async Task<IReadOnlyList<string>> MissingMigrations(IServiceProvider services, CancellationToken cancellation) =>
         [.. (await Targets(services, cancellation)).SelectMany(Missing)];
+
+    /// <summary>What is said where <see cref="NeedsRebuild"/>.</summary>
+    public const string RebuildNeeded =
+        "The read models were made by a version of the service whose read models said less: stop every node, and run 'CooperationEvents "
+        + "database rebuild' (docs/operators.md).";
+
+    /// <summary>Whether the read models are to be made again.</summary>
+    public static async Task<bool> NeedsRebuild(IServiceProvider services, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        return await ReadModelRebuild.IsNeeded(connection, cancellation);
+    }
 
     /// <summary>Refuses a database that is not as this version needs it, and creates nothing.</summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
@@ -225,7 +271,7 @@ public static partial class Database
 
     private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
 
-    private static string ByThisVersion(IServiceProvider services) => $"fingerprint = '{Fingerprint(services)}'";
+    private static string ByThisVersion(IServiceProvider services) => $"fingerprint = '{Fingerprint(services)}' and rights <@ ({Rights})";
 
     private static async Task<bool> IsPrepared(NpgsqlConnection connection, string how, CancellationToken cancellation)
     {
@@ -233,7 +279,12 @@ public static partial class Database
         {
             return await connection.Scalar<bool>($"select exists (select from {Prepared} where {how})", [], cancellation);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException e)
+            when (e.SqlState
+                    is PostgresErrorCodes.UndefinedTable
+                        or PostgresErrorCodes.UndefinedColumn
+                        or PostgresErrorCodes.InsufficientPrivilege
+            )
         {
             return false;
         }
@@ -283,6 +334,9 @@ public static partial class Database
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The guard {Guard} of {Relation} was switched off or altered, and is made anew")]
     private static partial void GuardAltered(ILogger logger, string guard, string relation);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Why}")]
+    private static partial void EarlierReadModels(ILogger logger, string why);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

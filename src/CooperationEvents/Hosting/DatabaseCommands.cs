@@ -54,6 +54,8 @@ public static class DatabaseCommands
                     if (!await Database.Create(services, development, dropReadModels: options.Length > 0, cancellation))
                         throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
                     await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
+                    if (await Database.NeedsRebuild(services, cancellation))
+                        await Console.Out.WriteLineAsync(Database.RebuildNeeded);
                     return 0;
                 case ["database", "rebuild"]:
                     await Database.Check(services, development, cancellation);

@@ -48,7 +48,6 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             new Submission(caller!, onBehalfOf.Held(rule.Decide, caller!, http), metadata.Status)
             {
                 Alone = metadata.HttpOnly,
-                ByHand = true,
                 Expected = expected,
                 Key = key is null ? null : await Key(key, caller!, http),
             },

@@ -21,7 +21,9 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         await transaction.Reads.Together(
             [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
             all.Where(s => !s.Alone)
-                .Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(before, clock, s, readsOnly: true, cancellation))),
+                .Select<Submission, Func<Task>>(s =>
+                    () => s.Decide(new UnitOfWork(before, clock, s.Expected, readsOnly: true, cancellation))
+                ),
             cancellation
         );
 
@@ -109,7 +111,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
                 return key.Repeat(new IdempotencyStore.Remembered(first.Answer, first.Key.BodyDigest));
         }
 
-        var work = new UnitOfWork(transaction, clock, submission, readsOnly: false, cancellation);
+        var work = new UnitOfWork(transaction, clock, submission.Expected, readsOnly: false, cancellation);
         var change = await submission.Decide(work);
         if (change.Decision is Decision.Refused refused)
             return refused.Problem;

@@ -21,9 +21,6 @@ public sealed record Submission(Caller Caller, Func<UnitOfWork, Task<StreamDecis
     /// </summary>
     public object? Together { get; init; }
 
-    /// <summary>Whether it was posted by itself, as a command; not in a file, a calendar or an event of another system.</summary>
-    public bool ByHand { get; init; }
-
     /// <summary>The versions the caller allows the stream to have.</summary>
     public ExpectedVersion? Expected { get; init; }
 

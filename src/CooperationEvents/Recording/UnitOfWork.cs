@@ -17,18 +17,21 @@ public sealed class UnitOfWork
     private readonly Transaction _transaction;
     private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
-    private readonly bool _isByHand;
     private readonly bool _readsOnly;
     private readonly CancellationToken _cancellation;
 
-    /// <param name="submission">What is decided; null where it is only looked.</param>
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    internal UnitOfWork(Transaction transaction, TimeProvider clock, Submission? submission, bool readsOnly, CancellationToken cancellation)
+    internal UnitOfWork(
+        Transaction transaction,
+        TimeProvider clock,
+        ExpectedVersion? expected,
+        bool readsOnly,
+        CancellationToken cancellation
+    )
     {
         _transaction = transaction;
         _clock = clock;
-        _expected = submission?.Expected;
-        _isByHand = submission?.ByHand == true;
+        _expected = expected;
         _readsOnly = readsOnly;
         _cancellation = cancellation;
     }
@@ -132,16 +135,12 @@ public sealed class UnitOfWork
     }
 
     /// <summary>
-    /// Why this e-mail address is not recorded: somebody with it was erased, and no file, calendar or event brings them back. Null where
-    /// nobody was, and where the command was posted by itself: whoever writes one knows whose address it is now.
+    /// Why this e-mail address is not recorded: somebody with it was erased, and nothing that still knows it brings them back. Null where
+    /// nobody was.
     /// </summary>
     public async Task<Problem?> KeptOut(string? email) =>
-        !_isByHand && email is not null && await IsErased(email)
-            ? KernelProblems.Erased.At(
-                "/email",
-                "Whoever had this address was erased, and no file, calendar or event records it again. If it is somebody's now, post that "
-                    + "as a command of its own."
-            )
+        email is not null && await IsErased(email)
+            ? KernelProblems.Erased.At("/email", "Whoever had this address was erased, and it is recorded of nobody again. Leave it out.")
             : null;
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>

@@ -36,7 +36,8 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
         return $"""
             select f.name from (values {string.Join(", ", expected)}) f (name, body)
             where not exists (
-                select from pg_proc p where p.oid = to_regproc(f.name)
+                select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                where n.nspname || '.' || p.proname = f.name
                     and encode(sha256(convert_to(replace(p.prosrc, E'\r', ''), 'UTF8')), 'hex') = f.body)
             """;
     }

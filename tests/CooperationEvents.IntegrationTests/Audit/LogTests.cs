@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Testing;
+using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Audit;
 
@@ -119,10 +120,7 @@ public sealed class LogTests(SharedRegister register)
     {
         await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
 
-        var files = new Dictionary<string, byte[]>();
-        using var tar = new TarReader(new MemoryStream(await Host.Bytes("/v1/audit/export.tar", "auditor")));
-        while (await tar.GetNextEntryAsync(copyData: true) is { } file)
-            files.Add(file.Name, ((MemoryStream?)file.DataStream)?.ToArray() ?? []);
+        var files = await Unpacked(await Host.Bytes("/v1/audit/export.tar", "auditor"));
 
         LogKey.ParseAll(Encoding.UTF8.GetString(files["keys"]).Split('\n')).ShouldNotBeEmpty();
         var last = CheckpointLine
@@ -132,6 +130,64 @@ public sealed class LogTests(SharedRegister register)
         var first = Digest.ReadAll(files[new Tile(0, 0, Tile.WidthOf(0, 0, last.Size)).Path]);
         first.ShouldBe(entries.Take(256).Select(e => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(e))));
         files.Keys.Where(f => f.StartsWith("tile/", StringComparison.Ordinal)).ShouldBe(Tile.All(entries.Length).Select(t => t.Path));
+    }
+
+    [Fact]
+    public async Task An_archive_ends_where_its_entries_end_though_the_log_grows_meanwhile()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Log.Covers(host, [await Cooperation.Organisation(host, "IOM")]);
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Execute("set local session_replication_role = replica; lock table audit.log_key in access exclusive mode");
+        var archive = host.Bytes("/v1/audit/export.tar", "auditor");
+        await Wait.Until("the export to wait for the keys", () =>
+            database.Scalar<bool>(
+                "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like "
+                    + "'%k.first_size%')"
+            )
+        );
+
+        // What another signing leaves: no key is needed, since nobody looks at the signature here.
+        await Execute(
+            """
+            insert into audit.checkpoint (origin, size, root, note)
+                select c.origin, c.size + 1, c.root, replace(c.note, E'\n' || c.size || E'\n', E'\n' || c.size + 1 || E'\n')
+                    from audit.checkpoint c join audit.log_head h on c.size = h.published;
+            insert into audit.log_key (origin, first_size, key) select origin, published + 1, key from audit.log_key, audit.log_head;
+            update audit.log_head set published = published + 1
+            """
+        );
+        await transaction.CommitAsync();
+
+        var files = (await Unpacked(await archive)).ToDictionary(f => f.Key, f => Encoding.UTF8.GetString(f.Value));
+        var last = CheckpointLine.Parse(files["checkpoints.ndjson"].Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).Checkpoint;
+        last.Size.ShouldBe(files["entries.ndjson"].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        LogKey.ParseAll(files["keys"].Split('\n')).ShouldHaveSingleItem().LastSize.ShouldBeNull();
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task Execute(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_has_signed_nothing_that_is_published_is_not_stated_yet()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Log.Covers(host, [await Cooperation.Organisation(host, "IOM")]);
+
+        await Tamper.Do(
+            database,
+            "insert into audit.log_key (origin, first_size, key) select origin, published + 1, key from audit.log_key, audit.log_head"
+        );
+
+        (await Log.Keys(host)).ShouldHaveSingleItem().LastSize.ShouldBeNull();
+        Directory.Delete(host.DataDirectory, recursive: true);
     }
 
     [Theory]
@@ -174,6 +230,15 @@ public sealed class LogTests(SharedRegister register)
         var answer = await Host.Get($"/v1/audit/{path}", "auditor");
         answer.ShouldBeProblem(422, "invalid", pointer);
         answer.Text.ShouldContain($"Must be {words}");
+    }
+
+    private static async Task<Dictionary<string, byte[]>> Unpacked(byte[] archive)
+    {
+        var files = new Dictionary<string, byte[]>();
+        using var tar = new TarReader(new MemoryStream(archive));
+        while (await tar.GetNextEntryAsync(copyData: true) is { } file)
+            files.Add(file.Name, ((MemoryStream?)file.DataStream)?.ToArray() ?? []);
+        return files;
     }
 
     private async Task<byte[]> Entry(long index) =>

@@ -36,6 +36,8 @@ public sealed class MissingEventTests : IAsyncLifetime
         }
 
         await Log.CoversAll(_host);
+        var newest = await _database.Scalar<long>("select max(seq_id) from register.mt_events");
+        (await _host.Read("/v1/audit/events?limit=1", newest, "auditor")).ShouldBeRead();
         var (first, middle, last, whole) = (streams[0], streams[1], streams[2], streams[3]);
         var gone = (await Remove(first, 1), await Remove(middle, 2), await Remove(last, 3));
 

@@ -248,7 +248,7 @@ public sealed class ImportTests(SharedRegister register)
 
     /// <summary>One takes a thousand events; what comes after them finds what those before it came to, recorded or only rehearsed.</summary>
     [Fact]
-    public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_two_and_rehearsed_so()
+    public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_several_and_rehearsed_so()
     {
         const int people = 100;
         const int meetings = 11;
@@ -278,7 +278,7 @@ public sealed class ImportTests(SharedRegister register)
                 "select count(distinct xmin::text) from register.mt_events where correlation_id = $1",
                 import.Json.Text("id")
             )
-        ).ShouldBe(2);
+        ).ShouldBeGreaterThan(1);
     }
 
     [Fact]

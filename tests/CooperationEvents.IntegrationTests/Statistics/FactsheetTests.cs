@@ -114,6 +114,39 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task It_says_whose_meetings_it_is_about_where_all_their_staff_is_estimated()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = cooperation.Meeting();
+        body["delegations"] = Bodies.Of(
+            new
+            {
+                all = new[]
+                {
+                    new
+                    {
+                        organisationId = cooperation.Iom,
+                        count = 12,
+                        precision = "estimated",
+                    },
+                },
+            }
+        )["all"]!.DeepClone();
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var sheet = await register.Host.Read(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}&party=IOM",
+            held.Position,
+            "analyst"
+        );
+
+        sheet
+            .ShouldBeRead()
+            .Text("sentence")
+            .ShouldBe("Since the start of the cooperation in July 2012, 1 meeting with counted IOM staff has taken place at all levels.");
+    }
+
+    [Fact]
     public async Task It_is_the_sentence_alone_as_plain_text()
     {
         var (cooperation, _, position) = await FifteenMeetings();

@@ -76,6 +76,52 @@ public sealed class MergedPeopleTests(SharedRegister register)
         }
     }
 
+    [Theory]
+    [InlineData("party=not-stated", 0, 0)]
+    [InlineData("organisation=guest", 0, 0)]
+    [InlineData("role=delegate", 0, 0)]
+    [InlineData("party=IOM", 1, 0)]
+    [InlineData("", 1, 0)]
+    public async Task As_what_a_pair_that_does_not_count_is_reported_is_decided_before_a_part_is_asked_about(
+        string part,
+        int observers,
+        int guests
+    )
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (ana, anna) = (await cooperation.Person("Ana"), await cooperation.Person("Anna"));
+        var guest = await Cooperation.Organisation(register.Host, "GUEST");
+        await Held(
+            cooperation,
+            new
+            {
+                personId = ana,
+                organisationId = cooperation.Iom,
+                role = "observer",
+                status = "attended",
+            },
+            new
+            {
+                personId = anna,
+                organisationId = guest,
+                role = "delegate",
+                status = "attended",
+            }
+        );
+        var merged = await cooperation.Do($"/v1/people/{anna}/merge", new { into = ana, reason = "one mailbox" });
+
+        var query = $"framework={cooperation.Framework}&{part.Replace("=guest", $"={guest}", StringComparison.Ordinal)}";
+        var answer = (await register.Host.Read($"/v1/statistics/cumulative?{query}", merged.Position, "analyst")).ShouldBeRead();
+        var reported = answer["notCounted"]!;
+        (reported["observers"]!.GetValue<int>(), reported["guests"]!.GetValue<int>()).ShouldBe((observers, guests));
+        foreach (var (measure, items) in new[] { ("observers", observers), ("guests", guests) })
+            (
+                await register.Host.Read($"/v1/statistics/explain?{query}&measure=notCounted.{measure}", merged.Position, "analyst")
+            ).ShouldBeRead()["items"]!
+                .AsArray()
+                .Count.ShouldBe(items);
+    }
+
     [Fact]
     public async Task A_line_of_merges_is_followed_to_its_end_and_an_unmerge_removes_one_link()
     {

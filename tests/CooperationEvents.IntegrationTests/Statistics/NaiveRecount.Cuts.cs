@@ -180,7 +180,8 @@ public sealed partial class NaiveRecount
             .Select(g => $"people in {g.Key}: {g.Count()}");
 
     /// <summary>
-    /// Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that is so.
+    /// Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that they
+    /// were, if they were that in the part.
     /// </summary>
     public string NotCountedOf(Guid? asked, DateOnly asOf, IReadOnlyDictionary<string, string> part)
     {
@@ -205,25 +206,15 @@ public sealed partial class NaiveRecount
             {
                 if (person.Any(a => RolesThatCount.Contains(a.Role) && PartiesOf(a.Organisation).Any()))
                     continue;
-                var reported = person
-                    .Where(a =>
-                        (!RolesThatCount.Contains(a.Role) || !PartiesOf(a.Organisation).Any())
+                var kind = person.Min(a => KindOf(a.Role));
+                if (
+                    person.Any(a =>
+                        KindOf(a.Role) == kind
                         && PartiesOf(a.Organisation).DefaultIfEmpty(NotStated).Any(p => Is("party", p))
                         && Matches(a.Organisation, a.Role)
                     )
-                    .ToList();
-                if (reported.Count > 0)
-                    pairs[
-                        reported.Min(a =>
-                            a.Role switch
-                            {
-                                "observer" => 0,
-                                "interpreter" => 1,
-                                "support" => 2,
-                                _ => 3,
-                            }
-                        )
-                    ]++;
+                )
+                    pairs[kind]++;
             }
 
             guestHeads += meeting
@@ -238,6 +229,15 @@ public sealed partial class NaiveRecount
         }
 
         return $"{string.Join(' ', pairs)} {guestHeads}";
+
+        static int KindOf(string role) =>
+            role switch
+            {
+                "observer" => 0,
+                "interpreter" => 1,
+                "support" => 2,
+                _ => 3,
+            };
 
         bool Is(string dimension, string value) => part.GetValueOrDefault(dimension, value) == value;
 

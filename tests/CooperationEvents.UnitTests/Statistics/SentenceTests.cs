@@ -155,6 +155,19 @@ public sealed class SentenceTests
             .ShouldBe($"Since the start of the cooperation in July 2012, {stated}");
 
     [Theory]
+    [InlineData(1, "1 meeting with counted IOM staff has taken place at all levels.")]
+    [InlineData(2, "2 meetings with counted IOM staff have taken place at all levels.")]
+    public void Where_all_staff_of_a_party_is_estimated_the_sentence_says_whose_meetings_they_are(int meetings, string stated) =>
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                ["IOM"],
+                new Figures(meetings, 0, 0, 12, new StaffInvolved(0, 0, null)),
+                part: MeetingsOf.Some
+            )
+            .ShouldBe($"Since the start of the cooperation in July 2012, {stated}");
+
+    [Theory]
     [InlineData(0, "In 2018, no meetings at which nobody is counted took place.")]
     [InlineData(1, "In 2018, 1 meeting at which nobody is counted took place at all levels. Of 1 meeting, no attendance is recorded.")]
     [InlineData(2, "In 2018, 2 meetings at which nobody is counted took place at all levels. Of 2 meetings, no attendance is recorded.")]

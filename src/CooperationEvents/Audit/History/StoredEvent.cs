@@ -23,7 +23,7 @@ public sealed record StoredEvent(
 )
 {
     /// <summary>
-    /// The columns of <see cref="Read"/>, of the events under the alias <c>e</c>. An event whose stream somebody took away is of none, and is
+    /// The columns of <see cref="Read"/>, of the events under the alias <c>e</c>. An event whose stream was taken away is of none, and is
     /// not what its leaf says.
     /// </summary>
     public const string Columns = """

@@ -171,22 +171,23 @@ internal static class StoredCheckpoints
         connection.Scalar<string>($"select origin from {LogTables.Origin} order by number desc limit 1", [], cancellation);
 
     /// <summary>
-    /// Every key that signed, with the first and last size it signed; both keys sign the changeover. The last of a log that has ended
-    /// signed to its end.
+    /// Every key that signed what is published, with the first and last size it signed; both keys sign the changeover. The last of a log
+    /// that has ended signed to its end.
     /// </summary>
-    public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlDataSource database, string? origin, CancellationToken cancellation) =>
-        await database.Query(
+    public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlConnection connection, CancellationToken cancellation) =>
+        await connection.Query(
             $"""
             select k.key, k.first_size, coalesce(
                 lead(k.first_size) over (partition by k.origin order by k.first_size),
                 (select split_part(e.data ->> 'oldCheckpoint', E'\n', 2)::bigint from {LogTables.Origin} next
-                    join {StoredEvent.Table} e on e.stream_id = $2 and e.type = '{Succession.EventType}'
+                    join {StoredEvent.Table} e on e.stream_id = $1 and e.type = '{Succession.EventType}'
                         and e.data ->> 'origin' = next.origin
                     where next.number = o.number + 1))
-            from {LogTables.Key} k
-            join {LogTables.Origin} o using (origin) where $1::text is null or origin = $1 order by o.number, k.first_size
+            from {LogTables.Key} k join {LogTables.Origin} o using (origin), {LogTables.Head} h
+            where k.first_size <= h.published or exists (select from {LogTables.Origin} later where later.number > o.number)
+            order by o.number, k.first_size
             """,
-            [origin, Log.StreamId],
+            [Log.StreamId],
             row => new LogKey(VerifierKey.Parse(row.GetString(0)), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2)),
             cancellation
         );

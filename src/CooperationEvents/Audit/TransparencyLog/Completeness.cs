@@ -43,8 +43,9 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             select 'audit.' || log, 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'
             from unnest(array['leaf', 'node', 'checkpoint', 'origin', 'log_key', 'cosignature']) log
         ) g (relation, name, fires, function)
-        where not exists (select from pg_trigger t where t.tgrelid = to_regclass(g.relation) and t.tgname = g.name
-            and t.tgenabled in ('O', 'A')
+        where not exists (
+            select from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname || '.' || c.relname = g.relation and t.tgname = g.name and t.tgenabled in ('O', 'A')
             and pg_get_triggerdef(t.oid) like 'CREATE TRIGGER % ' || g.fires || ' EXECUTE FUNCTION ' || g.function || '()')
         """;
 

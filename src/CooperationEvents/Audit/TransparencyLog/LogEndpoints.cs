@@ -196,8 +196,6 @@ public static class EntryEndpoints
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
         if (new QueryParameters(http.Request.Query).Fault() is { } fault)
             return ProblemResult.Of(fault);
-        return await log.Newest(http.RequestAborted) is { } newest
-            ? new ArchiveResult(log, newest.Checkpoint.Size)
-            : LogEndpoints.NothingPublished();
+        return await log.State(http.RequestAborted) is { } stated ? new ArchiveResult(log, stated) : LogEndpoints.NothingPublished();
     }
 }

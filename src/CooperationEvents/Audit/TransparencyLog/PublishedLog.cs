@@ -1,3 +1,5 @@
+using System.Data;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,19 +21,22 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         $"c.note || coalesce((select string_agg(s.line || E'\n', '' order by s.witness) from {Witnesses.Table} s where s.origin = c.origin "
         + $"and s.size = c.size), '')";
 
+    private const string NewestNote =
+        $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}";
+
+    /// <summary>The notes from a size on.</summary>
+    private const string Notes = $"""
+        select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
+        where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
+        """;
+
     private const int PerRead = 2_048;
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
     {
-        var note = await database.Scalar<string>(
-            $"""
-            select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}
-            """,
-            [],
-            cancellation
-        );
+        var note = await database.Scalar<string>(NewestNote, [], cancellation);
         return note is null ? null : new CheckpointLine(SignedNote.Parse(note));
     }
 
@@ -96,25 +101,37 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// <summary>
     /// Every published checkpoint from a size on: those of earlier origins first, each origin's in the order of their sizes.
     /// </summary>
-    public async IAsyncEnumerable<string> Checkpoints(
-        long from,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
-    )
+    public async IAsyncEnumerable<string> Checkpoints(long from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = database.Statement(
-            $"""
-            select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
-            where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
-            """,
-            from
-        );
+        await using var command = database.Statement(Notes, from);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
-            yield return new CheckpointLine(SignedNote.Parse(rows.GetString(0))).ToLine();
+            yield return Line(rows);
     }
 
-    public async Task<string> Keys(CancellationToken cancellation) =>
-        string.Concat((await StoredCheckpoints.Keys(database, null, cancellation)).Select(k => k.ToLine() + "\n"));
+    public async Task<string> Keys(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return Lines((await StoredCheckpoints.Keys(connection, cancellation)).Select(k => k.ToLine()));
+    }
+
+    /// <summary>
+    /// What the log states of itself at one moment, so that a checkpoint that is signed meanwhile is in no part of it; null where nothing
+    /// is published yet.
+    /// </summary>
+    public async Task<LogStatement?> State(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        if (await connection.Scalar<string>(NewestNote, [], cancellation) is not { } newest)
+            return null;
+        var keys = await StoredCheckpoints.Keys(connection, cancellation);
+        return new LogStatement(
+            new CheckpointLine(SignedNote.Parse(newest)).Checkpoint.Size,
+            Lines(keys.Select(k => k.ToLine())),
+            Lines(await connection.Query(Notes, [0L], Line, cancellation))
+        );
+    }
 
     /// <summary>
     /// The index of an event; null where it has none yet. It is that of the event's position. What a leaf says of ids is in no hash, and
@@ -151,11 +168,7 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// The leaves from one index to before another, made anew from the events as the database holds them now. A leaf whose
     /// event is gone, or can be no entry any more, is null.
     /// </summary>
-    public async IAsyncEnumerable<byte[]?> Leaves(
-        long from,
-        long to,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
-    )
+    public async IAsyncEnumerable<byte[]?> Leaves(long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         for (var next = from; next < to; next += PerRead)
@@ -172,6 +185,10 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         }
     }
 
+    private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
+
+    private static string Line(NpgsqlDataReader note) => new CheckpointLine(SignedNote.Parse(note.GetString(0))).ToLine();
+
     private static byte[]? Leaf(NpgsqlDataReader row)
     {
         try
@@ -186,3 +203,6 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
 
     private TileReader Reader(long size) => new(tiles, size);
 }
+
+/// <summary>The size of the newest checkpoint, and the files of an export that hold the keys and all checkpoints up to it.</summary>
+internal sealed record LogStatement(long Size, string Keys, string Checkpoints);

@@ -33,31 +33,28 @@ internal sealed class EntriesResult(IAsyncEnumerable<byte[]?> leaves) : IResult
 /// <summary>
 /// Answers with a tar archive. A tar tells each size before the file, so the entries are made twice: once to count them.
 /// </summary>
-internal sealed class ArchiveResult(PublishedLog log, long size) : IResult
+internal sealed class ArchiveResult(PublishedLog log, LogStatement stated) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (body, cancellation) = (httpContext.Response.BodyWriter, httpContext.RequestAborted);
         httpContext.Response.ContentType = "application/x-tar";
         httpContext.Response.Headers.ContentDisposition = "attachment; filename=\"export.tar\"";
-        await Small(body, "keys", Encoding.UTF8.GetBytes(await log.Keys(cancellation)), cancellation);
-        var checkpoints = new StringBuilder();
-        await foreach (var line in log.Checkpoints(0, cancellation))
-            checkpoints.Append(line).Append('\n');
-        await Small(body, "checkpoints.ndjson", Encoding.UTF8.GetBytes(checkpoints.ToString()), cancellation);
+        await Small(body, "keys", Encoding.UTF8.GetBytes(stated.Keys), cancellation);
+        await Small(body, "checkpoints.ndjson", Encoding.UTF8.GetBytes(stated.Checkpoints), cancellation);
 
         // Counting takes a while: the caller, and every proxy between, sees that the answer has begun.
         await body.FlushAsync(cancellation);
         var length = 0L;
-        await foreach (var leaf in log.Leaves(0, size, cancellation))
+        await foreach (var leaf in log.Leaves(0, stated.Size, cancellation))
             length += (leaf?.Length ?? 0) + 1;
         TarFormat.Header(body, "entries.ndjson", length);
-        var written = await Streaming.Entries(body, log.Leaves(0, size, cancellation), cancellation);
+        var written = await Streaming.Entries(body, log.Leaves(0, stated.Size, cancellation), cancellation);
         if (written != length)
             throw new InvalidDataException("The history changed while it was exported.");
         TarFormat.Pad(body, length);
 
-        foreach (var tile in Tile.All(size))
+        foreach (var tile in Tile.All(stated.Size))
             await Small(body, tile.Path, Digest.WriteAll((await log.Tile(tile, cancellation)).Span), cancellation);
         TarFormat.End(body);
         await body.FlushAsync(cancellation);

@@ -18,7 +18,8 @@ end $revoke$;
 grant usage on schema hosting to cooperation_service, cooperation_rebuild, cooperation_replay;
 grant select on hosting.mark, hosting.prepared, hosting.migration to cooperation_service, cooperation_rebuild, cooperation_replay;
 grant select, insert, delete on hosting.rebuild to cooperation_rebuild;
-grant select on hosting.rebuild to cooperation_service;
+grant select on hosting.rebuild, hosting.read_models to cooperation_service;
+grant select, insert, update on hosting.read_models to cooperation_rebuild;
 grant usage on schema access to cooperation_service;
 grant select, insert, update (events), delete on access.quota to cooperation_service;
 

@@ -340,18 +340,16 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             );
 
         /// <summary>
-        /// Whether the days are others than those planned last and, of a meeting that was held, than those it had. Days have no zone in a
-        /// calendar, so that the zone of the meeting is no difference.
+        /// Whether the days are others than those planned last and, of a meeting that was held, than those it had, each in their own zone.
+        /// Days have no zone in a calendar, so that the zone of the meeting is no difference.
         /// </summary>
         private static bool IsMoved(CalendarEntry entry, MeetingDirectoryEntry meeting, bool isOurs)
         {
-            var planned = (meeting.Start, meeting.End);
-            var recorded = new[] { planned, meeting.Held is { } held ? (held.Start, held.End) : planned };
-            return !recorded.Any(days =>
-                    (isOurs ? AsWritten(new MeetingDays(days.Start, days.End, meeting.TimeZone)) : days)
-                    == (entry.Start!.Value, entry.End!.Value)
-                )
-                || entry.TimeZone is { } zone && !TimeZones.AreOne(zone, meeting.TimeZone);
+            var planned = new MeetingDays(meeting.Start, meeting.End, meeting.TimeZone);
+            return !new[] { planned, meeting.Held ?? planned }.Any(days =>
+                (isOurs ? AsWritten(days) : (days.Start, days.End)) == (entry.Start!.Value, entry.End!.Value)
+                && (entry.TimeZone is not { } zone || TimeZones.AreOne(zone, days.TimeZone))
+            );
         }
 
         /// <summary>The days as they are read from a calendar that the register wrote.</summary>

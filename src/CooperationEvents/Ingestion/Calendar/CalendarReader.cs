@@ -27,21 +27,24 @@ public static class CalendarReader
     /// Where given, what is older than what was imported is passed over, an occurrence that was moved keeps the id it was imported
     /// under (by the day it has in the series), and one that the series no longer has is cancelled.
     /// </param>
+    /// <param name="method">METHOD by the media type of the file, in capitals; null where that says none.</param>
     /// <returns>Malformed input gives a <see cref="CalendarFault"/>, never an exception.</returns>
     public static async IAsyncEnumerable<CalendarItem> Read(
         Stream stream,
         CalendarMapping mapping,
         IImportedCalendar? imported = null,
+        string? method = null,
         [EnumeratorCancellation] CancellationToken cancellation = default
     )
     {
         var zones = new TimeZoneNames(mapping.TimeZones);
-        var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation));
+        var methods = new CalendarMethods(method);
+        var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, methods, cancellation));
         stream.Position = 0;
         var kept = new Dictionary<string, UidReconciliation>();
         var age = new FileAge();
         var count = 0;
-        await foreach (var part in EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation))
+        await foreach (var part in EventComponents.Read(ContentLines.Read(stream, cancellation), zones, methods, cancellation))
         {
             if (part is not EventComponent component)
             {
@@ -89,7 +92,7 @@ public static class CalendarReader
 
         foreach (var entry in age.Waiting)
             yield return age.IsOlder ? LackedSince(entry) : entry;
-        if (imported is null || mapping.Window is not { } window || !contents.IsWholeCalendar)
+        if (imported is null || mapping.Window is not { } window || !contents.IsWholeCalendar || !methods.StateCalendars)
             yield break;
         await foreach (
             var lacked in imported.Live(window).Where(e => !contents.Holds(e.Uid)).Chunk(LookedUpTogether).WithCancellation(cancellation)

@@ -45,14 +45,14 @@ internal sealed record EventComponent(int Row, int Line, string? Method, IReadOn
     public string? SentUid => Of("UID")?.Value;
 
     /// <summary>Whether its file states a calendar as it is now, and is no message about single events.</summary>
-    public bool StatesCalendar => Method is null or "PUBLISH";
+    public bool StatesCalendar => CalendarMethods.IsCalendar(Method);
 
     public ContentLine? Of(string name) => Lines.FirstOrDefault(l => l.Name == name);
 }
 
 /// <summary>
 /// Splits a file into its VEVENTs, one in memory at a time. What a VTIMEZONE says of itself is noted as it passes, and other
-/// components are passed over.
+/// components are passed over. METHOD of a calendar may stand behind its events: what is read of it holds once the whole file was read.
 /// </summary>
 internal static class EventComponents
 {
@@ -76,11 +76,12 @@ internal static class EventComponents
     public static async IAsyncEnumerable<object> Read(
         IAsyncEnumerable<ContentLine> lines,
         TimeZoneNames zones,
+        CalendarMethods methods,
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
         var open = new Stack<string>();
-        var (row, last) = (0, 0);
+        var (row, last, calendar, holdsEvents) = (0, 0, 0, false);
         string? method = null,
             zone = null;
         (int Line, string? Uid) other = default;
@@ -106,7 +107,7 @@ internal static class EventComponents
                 }
 
                 if (open.Count == 1)
-                    method = null;
+                    (calendar, method, holdsEvents) = (calendar + 1, null, false);
                 other = (line.Number, null);
                 if (!Within("VEVENT"))
                     continue;
@@ -121,7 +122,9 @@ internal static class EventComponents
                     yield break;
                 }
 
-                reading = new EventBeingRead(row, line.Number, method);
+                holdsEvents = true;
+                NoteMethod();
+                reading = new EventBeingRead(row, line.Number, methods.Of(calendar));
             }
             else if (line.Name == "END")
             {
@@ -161,6 +164,7 @@ internal static class EventComponents
             else if (open.Count == 1 && line.Name == "METHOD")
             {
                 method = line.Value.ToUpperInvariant();
+                NoteMethod();
             }
             else if (Within("VTIMEZONE"))
             {
@@ -181,6 +185,13 @@ internal static class EventComponents
             yield return new CalendarFault(0, 1, null, "The file is empty.");
         }
 
+        // Of calendars without events nothing is kept: a file may hold any number of them.
+        void NoteMethod()
+        {
+            if (holdsEvents && method is not null)
+                methods.Note(calendar, method);
+        }
+
         bool Within(string component) => open.Count == 2 && open.Peek() == component;
 
         IEnumerable<CalendarFault> BrokenOff(int line, string reason)
@@ -199,10 +210,10 @@ internal static class EventComponents
 
     private static bool Is(ContentLine line, string component) => string.Equals(line.Value, component, StringComparison.OrdinalIgnoreCase);
 
-    private sealed class EventBeingRead(int row, int line, string? method)
+    private sealed class EventBeingRead(int row, int line, (string? Method, string? Fault) stated)
     {
         private readonly List<ContentLine> _lines = [];
-        private CalendarFault? _fault;
+        private CalendarFault? _fault = stated.Fault is null ? null : new CalendarFault(row, line, "METHOD", stated.Fault);
         private bool _reads = true;
 
         public int Row => row;
@@ -224,6 +235,6 @@ internal static class EventComponents
                 _lines.Add(content);
         }
 
-        public EventComponent Done() => new(row, line, method, _lines) { Fault = _fault };
+        public EventComponent Done() => new(row, line, stated.Method, _lines) { Fault = _fault };
     }
 }

@@ -11,8 +11,15 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
 /// </summary>
+/// <param name="method">METHOD by the media type of the file; null where that says none.</param>
 /// <param name="meetings">Looked up as the import sees what is recorded.</param>
-public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarRevisions revisions, MeetingsOfEntries meetings) : IRowReader
+public sealed class CalendarRows(
+    Guid import,
+    CalendarMapping mapping,
+    string? method,
+    CalendarRevisions revisions,
+    MeetingsOfEntries meetings
+) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");
 
@@ -20,7 +27,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
     {
         await revisions.JoinSpellings(mapping.System, cancellation);
         var imported = revisions.Of(mapping.System, import, meetings, cancellation);
-        await foreach (var item in CalendarReader.Read(file, mapping, imported, cancellation))
+        await foreach (var item in CalendarReader.Read(file, mapping, imported, method, cancellation))
         {
             yield return item switch
             {

@@ -46,13 +46,33 @@ internal sealed record CsvMember(Type Type, int LongestText = TextAttribute.Defa
     /// </summary>
     public JsonNode Read(string text, string? system)
     {
-        if (Type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (Type == typeof(int) && Whole(text) is { } number)
             return JsonValue.Create(number);
         if (Type == typeof(bool) && bool.TryParse(text, out var truth))
             return JsonValue.Create(truth);
         return Type == typeof(Reference) && system is not null
             ? new JsonObject { ["system"] = system, ["id"] = text }
             : JsonValue.Create(text);
+    }
+
+    /// <summary>
+    /// A whole number, be it written as 3, 3.0 or 3e0 as in JSON; null where it is none. Three zeros after a point may be thousands to who
+    /// wrote them.
+    /// </summary>
+    private static int? Whole(string text)
+    {
+        const NumberStyles written = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var digits))
+            return digits;
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        return
+            (point < 0 || point > 0 && text.Length - point is not (1 or 4))
+            && decimal.TryParse(text, written, CultureInfo.InvariantCulture, out var number)
+            && number == decimal.Truncate(number)
+            && number is >= int.MinValue and <= int.MaxValue
+            && (number != 0 || !text.AsSpan().ContainsAnyInRange('1', '9'))
+            ? (int)number
+            : null;
     }
 
     private static int Longest(JsonPropertyInfo member) =>

@@ -48,6 +48,7 @@ public enum ImportFormat
 /// <param name="Mapping">How rows become commands, as JSON; null where the format needs none.</param>
 /// <param name="Scopes">What its caller may do.</param>
 /// <param name="Position">Of one that has ended: the position of the newest event behind what it accepted.</param>
+/// <param name="DeclaredMethod">METHOD of a calendar by its media type, in capitals; null where that says none.</param>
 public sealed record Import(
     Guid Id,
     ImportState State,
@@ -66,7 +67,8 @@ public sealed record Import(
     long Bytes,
     ImportCounts Counts,
     string? Reason,
-    long? Position = null
+    long? Position = null,
+    string? DeclaredMethod = null
 )
 {
     public bool IsFinal => State is ImportState.Completed or ImportState.Refused or ImportState.Cancelled or ImportState.Failed;
@@ -178,7 +180,10 @@ public abstract record RowRemark(long Row, string Reason)
 /// <summary>Why a row was refused. <paramref name="Field"/> is the column, or a JSON Pointer into the row's data.</summary>
 public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null) : RowRemark(Row, Reason)
 {
-    /// <summary>The id of the record that the row is in conflict with.</summary>
+    /// <summary>
+    /// The id of the record that the row is in conflict with; left out where only an earlier row of the file would make it, which was not
+    /// recorded.
+    /// </summary>
     public Guid? Record { get; init; }
 
     /// <summary>Whose personal data the two values are; null where they are nobody's.</summary>

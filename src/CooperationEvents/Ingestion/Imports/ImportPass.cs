@@ -78,10 +78,7 @@ internal sealed class ImportPass(
         ImportProgress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
         {
-            progress = await Progress(
-                submissions.Count == 0 ? [] : await recorder.RehearseFirst(submissions, rehearsal!, cancellation),
-                cancellation
-            );
+            progress = await Progress(submissions.Count == 0 ? [] : await Rehearse(submissions, cancellation), cancellation);
             await store.Advance(progress, [], cancellation);
         }
         else
@@ -102,6 +99,27 @@ internal sealed class ImportPass(
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
         _done += progress.More;
+    }
+
+    /// <summary>Decides without recording. A refusal names no record that only an earlier row would make.</summary>
+    private async Task<IReadOnlyList<CommandResult>> Rehearse(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
+    {
+        var results = await recorder.RehearseFirst(submissions, rehearsal!, cancellation);
+        List<Guid> named = [.. results.OfType<CommandResult.Refused>().Select(refused => refused.Problem.Record).OfType<Guid>()];
+        if (named.Count == 0)
+            return results;
+        var recorded = await store.Recorded(named, cancellation);
+        return
+        [
+            .. results.Select(result =>
+                result is CommandResult.Refused { Problem: { Record: { } record } problem } refused && !recorded.Contains(record)
+                    ? refused with
+                    {
+                        Problem = problem with { Record = null },
+                    }
+                    : result
+            ),
+        ];
     }
 
     /// <summary>Takes the scopes that the caller has by now; what waits is submitted with these.</summary>
@@ -164,7 +182,7 @@ internal sealed class ImportPass(
             List<Submission> left = [.. submissions.Skip(decided.Count)];
             if (rehearsal is not null)
             {
-                decided.AddRange(await recorder.RehearseFirst(left, rehearsal, cancellation));
+                decided.AddRange(await Rehearse(left, cancellation));
                 continue;
             }
 

@@ -23,7 +23,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at,
-        bytes, rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position
+        bytes, rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position, declared_method
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -32,8 +32,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await database.Execute(
             """
             insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes,
-                on_behalf_of, source, correlation, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                on_behalf_of, source, correlation, created_at, declared_method)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """,
             [
                 import.Id,
@@ -50,6 +50,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 import.Source,
                 import.Correlation,
                 import.CreatedAt,
+                import.DeclaredMethod,
             ],
             cancellation
         );
@@ -113,6 +114,17 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             [id, Json.Word(from), Json.Word(pass)],
             cancellation
         );
+
+    /// <summary>Those of the records that there are.</summary>
+    internal async Task<IReadOnlySet<Guid>> Recorded(IReadOnlyCollection<Guid> records, CancellationToken cancellation) =>
+        (
+            await database.Query(
+                "select id from register.mt_streams where id = any($1)",
+                [records.ToArray()],
+                row => row.GetGuid(0),
+                cancellation
+            )
+        ).ToHashSet();
 
     /// <summary>Notes progress, and keeps the rest with it.</summary>
     internal async Task Advance(ImportProgress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
@@ -253,7 +265,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                     reader.IsDBNull(21)
                         ? null
                         : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation)),
-                    reader.IsDBNull(24) ? null : reader.GetInt64(24)
+                    reader.IsDBNull(24) ? null : reader.GetInt64(24),
+                    reader.IsDBNull(25) ? null : reader.GetString(25)
                 )
             );
         }

@@ -94,7 +94,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                 null,
                 0,
                 ImportCounts.None,
-                null
+                null,
+                DeclaredMethod: file.Method
             );
             await store.Create(import, http.RequestAborted);
             if (await Store(id, file, http.RequestAborted) is { } untaken)
@@ -241,16 +242,25 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
             $"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2."
         );
 
-    /// <summary>The file in the encoding that its media type declares, where it does.</summary>
+    /// <summary>The file in the encoding and, of a calendar, with the method that its media type declares, where it does.</summary>
     private static (Posted? File, Problem? Problem) Declared((Posted? File, Problem? Problem) read, string? contentType)
     {
-        var charset = CharsetOf(contentType);
-        if (read.File is null || charset.Length == 0)
+        if (read.File is not { } file)
             return read;
-        return FileTextStream.Find(charset) is { } encoding
-            ? (read.File with { Charset = encoding.WebName }, null)
+        if (file.Format == ImportFormat.Calendar)
+            file = file with { Method = MethodOf(contentType) };
+        var charset = CharsetOf(contentType);
+        return charset.Length == 0 ? (file, null)
+            : FileTextStream.Find(charset) is { } encoding ? (file with { Charset = encoding.WebName }, null)
             : (null, UnknownEncoding(charset));
     }
+
+    private static string? MethodOf(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.Parameters.FirstOrDefault(p => p.Name.Equals("method", StringComparison.OrdinalIgnoreCase)) is { } method
+        && HeaderUtilities.RemoveQuotes(method.Value).Value is { Length: > 0 } value
+            ? value.ToUpperInvariant()
+            : null;
 
     private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)
     {
@@ -355,7 +365,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
         string? Mapping,
         Stream Content,
         string? Charset = null,
-        MultipartReader? Parts = null
+        MultipartReader? Parts = null,
+        string? Method = null
     );
 }
 

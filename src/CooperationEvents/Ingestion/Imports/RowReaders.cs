@@ -21,6 +21,7 @@ internal static class RowReaders
                 import.Id,
                 CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                     ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
+                import.DeclaredMethod,
                 revisions,
                 meetings
             ),

@@ -152,9 +152,9 @@ internal sealed class CountedFacts
     }
 
     /// <summary>
-    /// Merged persons are one person at a meeting. They count if any of them counts. The party, organisation and role that are asked about
-    /// are looked at after that. If none of them counts, they are reported as the first of these that any of them was: observer,
-    /// interpreter, support, guest. Where nobody at the meeting was merged, people of one kind are taken together.
+    /// Merged persons are one person at a meeting. They count if any of them counts. If none of them counts, they are reported as the first
+    /// of these that any of them was: observer, interpreter, support, guest. The party, organisation and role that are asked about are
+    /// looked at after that. Where nobody at the meeting was merged, people of one kind are taken together.
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
@@ -167,13 +167,17 @@ internal sealed class CountedFacts
         counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
         for (int first = 0, next; first < counted.Attendances.Count; first = next)
         {
-            var (person, isCounted, counts, reported) = (counted.Attendances[first].Person, false, false, -1);
+            var (person, isCounted, counts) = (counted.Attendances[first].Person, false, false);
+            var (reported, reportedAs) = (-1, int.MaxValue);
             for (next = first; next < counted.Attendances.Count && counted.Attendances[next].Person == person; next++)
             {
                 var kind = counted.Kinds[counted.Attendances[next].Kind];
                 isCounted |= kind.RowCount > 0;
                 counts |= kind.Counts;
-                if (kind.Reported && (reported < 0 || ReportedBefore(counted, next, reported)))
+                var place = PlaceOf(kind.Role!.Value);
+                if (place < reportedAs)
+                    (reported, reportedAs) = (-1, place);
+                if (kind.Reported && place == reportedAs && (reported < 0 || ReportedBefore(counted, next, reported)))
                     reported = next;
             }
 
@@ -193,14 +197,18 @@ internal sealed class CountedFacts
         }
     }
 
+    /// <summary>By which role of several somebody is reported: the first observer, interpreter or support, and last as a guest.</summary>
+    private static int PlaceOf(AttendeeRole role) => Counts(role) ? int.MaxValue : (int)role;
+
+    /// <summary>Which of two attendances that are reported as the same comes first.</summary>
     private bool ReportedBefore(CountedMeeting counted, int one, int other)
     {
         return Order(one).CompareTo(Order(other)) < 0;
 
-        (int, Guid, Guid) Order(int attendance)
+        (Guid, Guid) Order(int attendance)
         {
             var fact = counted.Meeting.Attendances[counted.Attendances[attendance].Index];
-            return (Counts(fact.Role) ? int.MaxValue : (int)fact.Role, _facts.Ids[fact.Organisation], _facts.Ids[fact.Person]);
+            return (_facts.Ids[fact.Organisation], _facts.Ids[fact.Person]);
         }
     }
 

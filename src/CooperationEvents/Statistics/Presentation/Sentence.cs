@@ -50,10 +50,10 @@ public static class Sentence
         };
         var isPast = year is not null || days is not null;
         var of = parties.Count == 0 ? "" : Joined(parties) + " ";
-        var which = (part, figures.MeetingsHeld) switch
+        var which = part switch
         {
-            (MeetingsOf.Nobody, _) => " at which nobody is counted",
-            (MeetingsOf.Some, 0) => $" with counted {of}staff",
+            MeetingsOf.Nobody => " at which nobody is counted",
+            MeetingsOf.Some when figures.Staff.AtLeast == 0 => $" with counted {of}staff",
             _ => "",
         };
         var meetings = (figures.MeetingsHeld, isPast) switch

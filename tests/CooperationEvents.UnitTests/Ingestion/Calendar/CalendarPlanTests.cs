@@ -303,6 +303,24 @@ public sealed class CalendarPlanTests
         Planned(Entry with { Cancelled = true }, held, mapping: late).Standing.ShouldBe(CalendarStanding.Refused);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_meeting_that_was_held_is_compared_in_the_zone_it_was_corrected_to(bool isOurs)
+    {
+        var held = Recorded with
+        {
+            State = MeetingState.Held,
+            Held = new MeetingDays(Entry.Start!.Value, Some.Date("2026-02-04T14:00"), "Europe/London"),
+        };
+        var corrected = Entry with { TimeZone = "Europe/London", End = Some.Date("2026-02-04T14:00") };
+
+        Planned(corrected, held, isOurs: isOurs).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry, held, isOurs: isOurs).ShouldBe(CalendarStanding.Unchanged);
+        Planned(corrected with { TimeZone = "Europe/Brussels" }, held, isOurs: isOurs).Standing.ShouldBe(CalendarStanding.Refused);
+        Planned(Entry with { TimeZone = "Europe/London" }, held, isOurs: isOurs).Standing.ShouldBe(CalendarStanding.Refused);
+    }
+
     [Fact]
     public void An_older_name_of_a_zone_is_the_same_zone() =>
         Planned(Entry with { TimeZone = "Europe/Kyiv" }, Recorded with { TimeZone = "Europe/Kiev" }).ShouldBe(CalendarStanding.Unchanged);
