@@ -177,7 +177,7 @@ internal sealed class SampleFigures : FigureHistory
         Publish("2", party, "2023", (0, 0, 0, 0, 0, 0, 0), NoneOfHome, none);
     }
 
-    /// <summary>Of a party whose staff is known by estimates alone the sentence says no number, and yet whose meetings it is about.</summary>
+    /// <summary>Where a party's staff is known by estimates alone, the sentence says no number, and names the party all the same.</summary>
     private void PublishEstimated()
     {
         Held(Estimated, "2024-03-01", "2024-03-01");

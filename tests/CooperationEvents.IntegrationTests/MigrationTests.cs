@@ -1,3 +1,4 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Storage;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -168,13 +169,24 @@ public sealed class MigrationTests : IDisposable
         refused.Message.ShouldContain("Run 'CooperationEvents database prepare'");
         await (await Start(database)).DisposeAsync();
         await (await RegisterHost.Start(database, _data)).DisposeAsync();
+    }
 
+    /// <summary>A node of the version before starts again while an upgrade goes on.</summary>
+    [Fact]
+    public async Task A_node_that_may_not_prepare_starts_where_a_function_is_another_and_the_check_names_it()
+    {
+        await using var database = await TestDatabase.Create();
         await database.Rows(
-            "create or replace function register.refuse_change() returns trigger language plpgsql as 'begin return null; end'"
+            "create or replace function audit.note_late_event() returns trigger language plpgsql as 'begin return null; end'"
         );
-        await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, _data));
+
+        await using (var host = await RegisterHost.Start(database, _data))
+            (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None))
+                .SelectMany(fault => fault.Which)
+                .ShouldBe(["audit.note_late_event"]);
         (await Command(database, "database", "prepare")).Code.ShouldBe(0);
-        await (await RegisterHost.Start(database, _data)).DisposeAsync();
+        await using (var host = await RegisterHost.Start(database, _data))
+            (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).ShouldBeEmpty();
     }
 
     [Fact]

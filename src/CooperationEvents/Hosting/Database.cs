@@ -17,8 +17,8 @@ public static partial class Database
     private const string Journal = "hosting.migration";
 
     /// <summary>
-    /// What the roles may do with what the register's schemas hold, and the functions there, each as a text. A preparation notes them: what
-    /// is missing since was taken back by another version, which knew nothing of it.
+    /// What the roles may do with what the register's schemas hold, each as a text. A preparation notes them: what is missing later was
+    /// taken back by another version, which knows nothing of it.
     /// </summary>
     private const string Rights = """
         select coalesce(array_agg(held.what), '{}') from (
@@ -26,9 +26,6 @@ public static partial class Database
                 select oid, nspname as name, nspacl as acl from pg_namespace
                 where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^(pg|replay)_'
                     and nspname not in ('information_schema', 'public')
-            ), called as (
-                select 'function ' || room.name || '.' || f.proname || '/' || f.pronargs as what, f.proacl as acl, md5(f.prosrc) as text
-                from pg_proc f join room on room.oid = f.pronamespace
             ), thing as (
                 select 'schema ' || name as what, acl from room
                 union all
@@ -37,19 +34,18 @@ public static partial class Database
                 select room.name || '.' || c.relname || '.' || a.attname, a.attacl
                 from pg_attribute a join pg_class c on c.oid = a.attrelid join room on room.oid = c.relnamespace where a.attacl is not null
                 union all
-                select what, acl from called
+                select 'function ' || room.name || '.' || f.proname || '/' || f.pronargs, f.proacl
+                from pg_proc f join room on room.oid = f.pronamespace
             )
             select thing.what || ': ' || held.privilege_type || ' of ' || role.rolname as what
             from thing cross join aclexplode(thing.acl) held join pg_roles role on role.oid = held.grantee
             where role.rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')
-            union all
-            select what || ': ' || text from called
         ) held
         """;
 
     /// <summary>
     /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. One that this version
-    /// has prepared, and no other since, is taken as it is, unless a guard of its history is missing or what analysts read was altered.
+    /// has prepared, and no other since, is taken as it is, unless a guard of its history, a function or what analysts read is another.
     /// </summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)

@@ -134,7 +134,7 @@ public static partial class PublicTexts
     [GeneratedRegex(@"[^\s@<>()\[\],;:""]+@[^\s@<>()\[\],;:""]+\.[^\s@<>()\[\],;:""]{2,}")]
     private static partial Regex Mail();
 
-    /// <summary>Addresses of mail and of calls, wherever in the address of something else they stand.</summary>
+    /// <summary>An address of mail or a call, also inside another address.</summary>
     [GeneratedRegex(@"\b(?:mailto|sips?|xmpp|im):[^\s@]+@[^\s@]", RegexOptions.IgnoreCase)]
     private static partial Regex MailUri();
 

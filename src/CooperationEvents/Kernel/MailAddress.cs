@@ -10,8 +10,8 @@ namespace CooperationEvents.Kernel;
 /// </summary>
 public static partial class MailAddress
 {
-    /// <summary>What an address was before <see cref="Pattern"/> was asked for: such ones are recorded, and sent again.</summary>
-    public const string OncePattern = @"^[^@\s]+@[^@\s]+$";
+    /// <summary>What an address in the history may be written as. A command may repeat it.</summary>
+    public const string RecordedPattern = @"^[^@\s]+@[^@\s]+$";
 
     /// <summary>What an address of a person may be written as.</summary>
     public const string Pattern = @"^(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^@\s<>]+@[^@\s<>]*[^@\s<>.]$";

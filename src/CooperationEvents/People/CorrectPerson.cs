@@ -11,7 +11,7 @@ public sealed record CorrectPerson(
     Reference PersonId,
     [property: Text(1000)] string Reason,
     [property: Text(200)] string? Name = null,
-    [property: Text(254, Pattern = MailAddress.OncePattern, Words = MailAddress.Words)] string? Email = null,
+    [property: Text(254, Pattern = MailAddress.RecordedPattern, Words = MailAddress.Words)] string? Email = null,
     bool RemoveEmail = false
 ) : ICommand
 {

@@ -12,7 +12,7 @@ namespace CooperationEvents.People;
 public sealed record RegisterPerson(
     [property: Text(200)] string Name,
     Guid? Id = null,
-    [property: Text(254, Pattern = MailAddress.OncePattern, Words = MailAddress.Words)] string? Email = null,
+    [property: Text(254, Pattern = MailAddress.RecordedPattern, Words = MailAddress.Words)] string? Email = null,
     FirstAffiliation? Affiliation = null,
     ExternalReference? ExternalReference = null
 ) : ICommand

@@ -112,8 +112,8 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     }
 
     /// <summary>Those of some salts that have no row, be they destroyed or not, as the database has them now.</summary>
-    internal async Task<IReadOnlySet<(Guid Person, FieldSalt Salt)>> MissingSalts(
-        IReadOnlyCollection<(Guid Person, FieldSalt Salt)> salts,
+    internal async Task<IReadOnlyCollection<(Guid Person, FieldSalt Salt)>> MissingSalts(
+        IReadOnlyList<(Guid Person, FieldSalt Salt)> salts,
         CancellationToken cancellation
     )
     {
@@ -127,10 +127,10 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
             salts.Select(s => s.Salt.Number).ToArray()
         );
-        var missing = new HashSet<(Guid, FieldSalt)>();
+        var missing = new List<(Guid, FieldSalt)>();
         await using var row = await select.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
-            missing.Add(salts.ElementAt((int)row.GetInt64(0) - 1));
+            missing.Add(salts[(int)row.GetInt64(0) - 1]);
         return missing;
     }
 

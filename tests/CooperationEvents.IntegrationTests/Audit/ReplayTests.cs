@@ -318,7 +318,8 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             update keys.person_key set state = 'restricted' where person_id = '{people[0]}';
             update keys.person_key set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where person_id = '{people[1]}';
             delete from keys.person_key where person_id = '{people[2]}';
-            delete from keys.field_salt where ctid in (select ctid from keys.field_salt where class = 'texts' and wrapped is not null limit 1)
+            delete from keys.field_salt where ctid in (
+                select ctid from keys.field_salt where class = 'texts' and wrapped is not null limit 1)
             """
         );
 

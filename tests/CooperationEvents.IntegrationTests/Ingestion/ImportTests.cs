@@ -246,7 +246,7 @@ public sealed class ImportTests(SharedRegister register)
         ).ShouldBe(0);
     }
 
-    /// <summary>One takes a thousand events; what comes after them finds what those before it came to, recorded or only rehearsed.</summary>
+    /// <summary>A transaction takes a thousand events. The next one finds what came before it, recorded or only rehearsed.</summary>
     [Fact]
     public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_several_and_rehearsed_so()
     {

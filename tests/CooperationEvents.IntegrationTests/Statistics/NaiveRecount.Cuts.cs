@@ -180,8 +180,8 @@ public sealed partial class NaiveRecount
             .Select(g => $"people in {g.Key}: {g.Count()}");
 
     /// <summary>
-    /// Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that they
-    /// were, if they were that in the part.
+    /// Who attended held meetings and does not count. At each meeting a person is of one kind, the first that they were there, and is
+    /// counted in the part if they were of that kind in it.
     /// </summary>
     public string NotCountedOf(Guid? asked, DateOnly asOf, IReadOnlyDictionary<string, string> part)
     {

@@ -37,7 +37,7 @@ public sealed class CorrectPersonTests
     public void What_is_so_already_is_no_correction() =>
         Correct(Known, Command with { Name = "Ana Silva", Email = "ana@example.eu" }).ThenNothing();
 
-    /// <summary>Such ones were taken once, and whoever sends them again repeats what is recorded.</summary>
+    /// <summary>The history may hold such an address. Who sends it again repeats what is recorded.</summary>
     [Fact]
     public void An_address_that_is_not_taken_any_more_is_still_repeated()
     {

@@ -46,7 +46,7 @@ public sealed class RegisterPersonTests
         Decide(null, Command with { Email = "Ana@Example.EU" }).ShouldRecord(Registered with { Email = Protected.Of("Ana@Example.EU") });
     }
 
-    /// <summary>Such ones were taken once, and whoever sends them again repeats what is recorded.</summary>
+    /// <summary>The history may hold such an address. Who sends it again repeats what is recorded.</summary>
     [Theory]
     [InlineData("mailto:ana@example.eu")]
     [InlineData("<ana@example.eu>")]

@@ -56,11 +56,11 @@ internal sealed class FieldSaltComparison(
         for (var last = 0L; last < position; )
         {
             (last, var used) = await Used(last, position, cancellation);
-            var missing = await keys.MissingSalts(used, cancellation);
+            IReadOnlyCollection<(Guid Person, FieldSalt Salt)> missing = await keys.MissingSalts([.. used], cancellation);
             if (missing.Count > 0)
             {
                 await Task.Delay(PersonKeyComparison.Lasting, clock, cancellation);
-                missing = await keys.MissingSalts(missing, cancellation);
+                missing = await keys.MissingSalts([.. missing], cancellation);
             }
 
             await after(0, missing.Count, [.. missing.Select(m => Finding(ReplayFindingKind.MissingInLive, m.Person, m.Salt))]);

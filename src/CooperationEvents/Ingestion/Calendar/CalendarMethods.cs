@@ -1,8 +1,8 @@
 namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>
-/// METHOD of each calendar of a file that holds events, wherever it stands in the calendar; or what the media type of the file says, which
-/// must be the same (RFC 6047, 2.4). Noted as the file is gone over first.
+/// METHOD of each calendar in a file. It may stand before or after the events. Where a calendar has none, the media type of the file says
+/// it; where both say it, they must be the same (RFC 6047, 2.4). The first reading of the file notes it, and the second asks.
 /// </summary>
 /// <param name="declared">By the media type, in capitals; null where that says none.</param>
 internal sealed class CalendarMethods(string? declared)
