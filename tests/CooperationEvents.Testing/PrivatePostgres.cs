@@ -6,12 +6,28 @@ namespace CooperationEvents.Testing;
 /// <summary>A PostgreSQL from <c>deploy/private-postgres</c> in a temporary directory. It ends with this process at the latest.</summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
+    /// <summary>Files of databases that come and go cost a file system on disk more than PostgreSQL's own work with them.</summary>
+    private const string InMemory = "/dev/shm";
+
+    /// <summary>What the servers of a run hold at most, and what is to be left beside that, in bytes.</summary>
+    private const long MostHeld = 4_000_000_000,
+        LeftFree = 4_000_000_000;
+
+    private readonly string _directory;
     private readonly bool _ephemeral;
 
     private PrivatePostgres(bool ephemeral)
     {
         _ephemeral = ephemeral;
+        _directory =
+            ephemeral && OperatingSystem.IsLinux() && HasRoom()
+                ? Directory
+                    .CreateDirectory(
+                        Path.Combine(InMemory, $"cooperation-test-db-{Path.GetRandomFileName()}"),
+                        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                    )
+                    .FullName
+                : Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAsync().AsTask().Wait();
     }
 
@@ -64,6 +80,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await Run(["stop", _directory]);
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static bool HasRoom() =>
+        Directory.Exists(InMemory)
+        && new DriveInfo(InMemory).AvailableFreeSpace > MostHeld
+        && File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
+        && long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 > MostHeld + LeftFree;
 
     private static IEnumerable<int> ChildrenOf(int parent)
     {
