@@ -114,6 +114,7 @@ public sealed class TokenTests : IAsyncLifetime
                 "ada",
                 "eu-admins"
             ),
+            ["a genuine one with an extension that must be understood"] = await _provider.Token("ada", "eu-admins", critical: "x-limits"),
             ["no token"] = "x",
             ["three dots"] = "..",
         };
