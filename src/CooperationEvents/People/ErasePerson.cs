@@ -24,7 +24,7 @@ public static class ErasePersonEndpoint
 
     [
         WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"),
-        Command(Scopes.PrivacyManage, HttpOnly = true)
+        Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true)
     ]
     public static CommandRule Post(ErasePerson command, PersonErasure erasure, TimeProvider clock, HttpContext http)
     {
