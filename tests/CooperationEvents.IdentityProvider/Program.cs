@@ -5,6 +5,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
+using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -45,6 +46,20 @@ builder
                     context.SignIn(Named(context.Request.ClientId!, $"The client {context.Request.ClientId}", context.Request));
                 return default;
             })
+        );
+        options.AddEventHandler<GenerateTokenContext>(handler =>
+            handler
+                .SetOrder(OpenIddictServerHandlers.Protection.GenerateIdentityModelToken.Descriptor.Order - 1)
+                .UseInlineHandler(context =>
+                {
+                    if ((string?)context.Transaction.Request?["critical"] is { Length: > 0 } extension)
+                        context.SecurityTokenDescriptor.AdditionalHeaderClaims = new Dictionary<string, object>
+                        {
+                            ["crit"] = new[] { extension },
+                            [extension] = true,
+                        };
+                    return default;
+                })
         );
         options.AddEventHandler<HandleAuthorizationRequestContext>(handler =>
             handler.UseInlineHandler(context =>

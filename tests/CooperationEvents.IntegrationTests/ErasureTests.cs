@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -49,6 +52,40 @@ public sealed class ErasureTests(SharedRegister register)
             .ShouldContain(change => change!.Text("member") == "/erased");
 
         static string State(Guid person, int version) => $"/v1/audit/streams/{person}/state?version={version}";
+    }
+
+    /// <summary>As versions before kept them out, which took an address as it was written.</summary>
+    [Fact]
+    public async Task Who_was_erased_under_another_spelling_of_an_address_is_not_registered_anew()
+    {
+        var address = $"ana.{Guid.NewGuid():n}@example.org";
+        string[] once = [$"mailto:{address}", $"<{address}>", $"{address}.", $"mailto:<{address}>"];
+        var (mails, references) = (once.Select((_, i) => $"{i}{address}").ToList(), once.Select((_, i) => $"r{i}{address}").ToList());
+        foreach (var (spelling, i) in once.Select((s, i) => (s, i)))
+        {
+            await KeepOut($"email\n{spelling.Replace(address, mails[i], StringComparison.Ordinal)}");
+            await KeepOut($"reference\n3\ncrm\n{spelling.Replace(address, references[i], StringComparison.Ordinal)}");
+        }
+
+        await using var node = await RegisterHost.Start(register.Host.Database, register.Host.DataDirectory);
+
+        foreach (var email in mails)
+            (await node.Post("/v1/people", new { name = "Ana", email })).ShouldBeProblem(410, "erased", "/email");
+        foreach (var id in references)
+        {
+            var externalReference = new { system = "crm", id };
+            (await node.Post("/v1/people", new { name = "Ana", externalReference })).Status.ShouldBe(410, id);
+        }
+
+        (await node.Post("/v1/people", new { name = "Ana", email = address })).ShouldBeAccepted(201);
+
+        async Task KeepOut(string name) =>
+            await register.Host.Database.Rows(
+                "insert into keys.erased_digest values ($1)",
+                await register
+                    .Host.Services.GetRequiredService<PersonalData>()
+                    .Digest(Encoding.UTF8.GetBytes($"erased\n{name}"), TestContext.Current.CancellationToken)
+            );
     }
 
     [Fact]

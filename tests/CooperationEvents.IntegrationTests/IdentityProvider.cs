@@ -40,7 +40,8 @@ public sealed class IdentityProvider : IAsyncDisposable
     }
 
     /// <summary>A token for a client with these roles.</summary>
-    public async Task<string> Token(string client, string roles, string audience = "register")
+    /// <param name="critical">An extension that its header says must be understood; none where empty.</param>
+    public async Task<string> Token(string client, string roles, string audience = "register", string critical = "")
     {
         using var form = new FormUrlEncodedContent(
             new Dictionary<string, string>
@@ -50,6 +51,7 @@ public sealed class IdentityProvider : IAsyncDisposable
                 ["client_secret"] = "any",
                 ["roles"] = roles,
                 ["service"] = audience,
+                ["critical"] = critical,
             }
         );
         using var answer = await _client.PostAsync(new Uri(Issuer + "token"), form);

@@ -70,6 +70,23 @@ public sealed class KeySourceTests(SharedRegister register)
         ).ShouldBeProblem(422, "invalid", "/sources/1");
     }
 
+    /// <summary>As a version before made it, which took an address for a source.</summary>
+    [Fact]
+    public async Task A_key_of_before_whose_only_source_is_an_address_records_nothing_under_it_and_is_not_rotated()
+    {
+        var key = await Make("desk");
+        await register.Host.Database.Rows(
+            "update access.api_key set sources = '{mailto:ana@example.org}' where id = $1",
+            Guid.Parse(key.Id)
+        );
+
+        (await Register(key, null)).ShouldBeProblem(400, "invalid-header").Json.Text("detail").ShouldContain("only source of this key");
+        using var file = Content("", "application/x-ndjson");
+        (await register.Host.Post("/v1/imports", file, null, ("X-Api-Key", key.Sent))).ShouldBeProblem(400, "invalid-header");
+        var rotated = await register.Host.Post($"/v1/access/keys/{key.Id}/rotate", new { }, "admin");
+        rotated.ShouldBeProblem(409, "source-not-taken").Json.Text("detail").ShouldContain("Make a new key");
+    }
+
     [Fact]
     public async Task What_says_no_source_comes_from_the_only_one_of_the_key()
     {

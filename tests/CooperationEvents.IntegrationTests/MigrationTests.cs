@@ -177,14 +177,21 @@ public sealed class MigrationTests : IDisposable
     {
         await using var database = await TestDatabase.Create();
         await database.Rows(
-            "create or replace function audit.note_late_event() returns trigger language plpgsql as 'begin return null; end'"
+            """
+            create or replace function audit.note_late_event() returns trigger language plpgsql as 'begin return null; end';
+            create or replace function keys.refuse_return() returns trigger language plpgsql as 'begin return new; end';
+            """
         );
 
         await using (var host = await RegisterHost.Start(database, _data))
             (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None))
                 .SelectMany(fault => fault.Which)
-                .ShouldBe(["audit.note_late_event"]);
-        (await Command(database, "database", "prepare")).Code.ShouldBe(0);
+                .ShouldBe(["audit.note_late_event", "keys.refuse_return"], ignoreOrder: true);
+        var (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(0, said);
+        said.ShouldContain("The function audit.note_late_event was missing or altered, and is made anew");
+        said.ShouldContain("The function keys.refuse_return was missing or altered, and is made anew");
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("made anew");
         await using (var host = await RegisterHost.Start(database, _data))
             (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).ShouldBeEmpty();
     }

@@ -132,6 +132,7 @@ public sealed class PageSignInTests(PageSignInTests.Register register) : IClassF
         (await browser.Get("/signed-in?error=access_denied")).ShouldBeProblem(401, "sign-in-refused");
         var page = await browser.Get("/signed-in?error=access_denied", ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"));
         (page.Status, page.Header("Content-Type")).ShouldBe((401, "text/html; charset=utf-8"));
+        page.Text.ShouldContain("<style>");
         page.Text.ShouldContain("<a href=\"/sign-in\">");
 
         // The code of another, in one's own way back: its verifier is not at hand.

@@ -303,6 +303,7 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var page = await register.Host.Get($"/v1/people/{person}/access-report", "privacy", ("Accept", "text/html"));
         page.ContentType.ShouldStartWith("text/html");
         page.Text.ShouldContain("Grace Brewster Hopper");
+        page.Text.ShouldContain("overflow-wrap: anywhere");
         (await register.Host.Get($"/v1/people/{person}/access-report", "auditor")).ShouldBeProblem(403, "forbidden");
         (await register.Host.Get($"/v1/people/{Guid.NewGuid()}/access-report", "privacy")).ShouldBeProblem(404, "not-found");
     }

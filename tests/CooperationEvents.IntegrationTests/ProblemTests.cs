@@ -294,7 +294,22 @@ public sealed class ProblemTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("application/json; charset=iso-8859-1")]
+    [InlineData("application/merge-patch+json; charset=\"UTF-16\"")]
+    public async Task A_body_in_another_charset_is_not_read_as_utf_8(string contentType)
+    {
+        var content = new ByteArrayContent("""{"name":"x","shortName":"x"}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        var refused = (await register.Host.Post("/v1/organisations", content)).ShouldBeProblem(415, "unsupported-media-type");
+
+        refused.Json.Text("detail").ShouldContain("Send it in UTF-8");
+    }
+
+    [Theory]
     [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; charset=us-ascii")]
     [InlineData("Application/JSON")]
     public async Task Json_is_taken_however_its_type_is_spelled(string contentType)
     {

@@ -16,6 +16,8 @@ namespace CooperationEvents.Testing;
 /// <summary>The real service on a real database, started as <c>Program</c> starts it, and spoken to over HTTP.</summary>
 public sealed class RegisterHost : IAsyncDisposable
 {
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(200);
+
     private readonly IAlbaHost _host;
     private readonly HttpClient _client;
     private readonly ErrorLog _errors;
@@ -24,7 +26,7 @@ public sealed class RegisterHost : IAsyncDisposable
     private RegisterHost(IAlbaHost host, TestDatabase database, string dataDirectory, ErrorLog errors)
     {
         _host = host;
-        _client = host.Server.CreateClient();
+        _client = new HttpClient(Handler()) { BaseAddress = host.Server.BaseAddress, Timeout = RequestTimeout };
         _errors = errors;
         Database = database;
         DataDirectory = dataDirectory;
@@ -168,8 +170,8 @@ public sealed class RegisterHost : IAsyncDisposable
         return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    /// <summary>What a client of one's own sends its requests to.</summary>
-    public HttpMessageHandler Handler() => _host.Server.CreateHandler();
+    /// <summary>What a client sends its requests to. It fails an answer that the OpenAPI document or a page's own policy forbids.</summary>
+    public HttpMessageHandler Handler() => new DescribedAnswers(_host.Services, new AllowedStyles(_host.Server.CreateHandler()));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text.Json;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace CooperationEvents.Authentication;
@@ -98,7 +100,17 @@ public sealed record BearerTokens(
             ValidateAudience = true,
             ValidateLifetime = true,
             ValidateIssuerSigningKey = true,
+            TransformBeforeSignatureValidation = (token, _) => WithoutExtensions(token),
         };
+
+    /// <summary>
+    /// Refuses a token whose header names extensions that whoever takes it must understand (<c>crit</c>; RFC 7515, 4.1.11): none is
+    /// understood here.
+    /// </summary>
+    private static SecurityToken WithoutExtensions(SecurityToken token) =>
+        token is JsonWebToken signed && JsonElement.Parse(Base64UrlEncoder.DecodeBytes(signed.EncodedHeader)).TryGetProperty("crit", out _)
+            ? throw new SecurityTokenException("The header of the token names extensions that are not understood here (crit).")
+            : token;
 
     public void Configure(JwtBearerOptions options)
     {

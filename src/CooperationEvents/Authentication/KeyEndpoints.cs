@@ -80,6 +80,7 @@ public sealed class ApiKeyRequests(
     private const int OverlapHours = 24;
 
     private static readonly ProblemType Ended = new("key-ended", 409, "The key has ended");
+    private static readonly ProblemType SourceNotTaken = new("source-not-taken", 409, "A source of the key is none any more");
 
     /// <param name="by">The administrator; null for the command line.</param>
     /// <param name="under">What it is asked under; null where each request makes a key.</param>
@@ -163,6 +164,14 @@ public sealed class ApiKeyRequests(
         CancellationToken cancellation
     )
     {
+        if ((await keys.Find(id, cancellation))?.Sources.Any(source => !CommandHeaders.IsSource(source)) == true)
+            return (
+                null,
+                SourceNotTaken.Because(
+                    $"A source {CommandHeaders.SourceForm} Make a new key with other sources, for the same principalId, and revoke this "
+                        + "one."
+                )
+            );
         var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
         var expiresAt = asked.ExpiresInDays is { } days ? In(days) : (DateTimeOffset?)null;
         if (await keys.Rotate(id, until, expiresAt, by, under, cancellation) is not var (made, key))

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Text;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -157,21 +156,15 @@ public sealed record PageSignIn(
         Events(http).Note(SecurityEvents.SignInRefused, http, CallbackPath);
         var problem = AuthenticationProblems.SignInRefused;
         return MediaTypes.IsPageWanted(http.Request)
-            ? Results.Text(RefusedPage(problem.Title, why), MediaTypes.Page, Encoding.UTF8, problem.Status).ExecuteAsync(http)
+            ? PlainPage.Of(http, problem.Title, RefusedPage(problem.Title, why), problem.Status).ExecuteAsync(http)
             : ProblemResult.Of(problem.Because($"{why} Sign in again at /sign-in.")).ExecuteAsync(http);
     }
 
     private static string RefusedPage(string title, string why) =>
         $"""
-            <!doctype html>
-            <html lang="en">
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{title}</title>
             <h1>{title}</h1>
             <p>{why}</p>
             <p><a href="/sign-in">Sign in again</a>, or <a href="/">enter a key</a>.</p>
-            </html>
             """;
 
     private static SecurityEvents Events(HttpContext http) => http.RequestServices.GetRequiredService<SecurityEvents>();

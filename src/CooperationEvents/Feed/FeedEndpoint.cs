@@ -36,7 +36,8 @@ public static class FeedEndpoint
         "stream",
         "limit",
         Description = Description,
-        MediaTypes = ["application/json", StreamMediaType]
+        MediaTypes = ["application/json", StreamMediaType],
+        Refuses = ["400"]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, ReadPosition position, FeedReader feed, FeedStreams streams)
     {

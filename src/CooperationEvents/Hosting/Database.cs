@@ -96,6 +96,7 @@ public static partial class Database
             [],
             cancellation
         );
+        await NoteAlteredFunctions(services, connection, targets, cancellation);
         await DropAlteredGuards(services, connection, cancellation);
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
@@ -112,6 +113,27 @@ public static partial class Database
 
         // The locks of the connection end with it.
         return true;
+    }
+
+    /// <summary>
+    /// Tells of functions that are not as this version made them. Where another version prepared the database since, they are that one's.
+    /// </summary>
+    private static async Task NoteAlteredFunctions(
+        IServiceProvider services,
+        NpgsqlConnection connection,
+        IReadOnlyList<Target> targets,
+        CancellationToken cancellation
+    )
+    {
+        if (!await IsPrepared(connection, IsLastFingerprint(services), cancellation))
+            return;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database));
+        foreach (var target in targets)
+        {
+            var altered = OwnTables.AlteredFunctions(target.Rooms);
+            foreach (var function in await target.Database.Query(altered, [], row => row.GetString(0), cancellation))
+                FunctionAltered(logger, function);
+        }
     }
 
     /// <summary>Guards that are switched off, or are others than they should be, make room for those of this version.</summary>
@@ -263,9 +285,16 @@ public static partial class Database
     }
 
     /// <summary>A query for the functions of the register's database that are not as this version makes them.</summary>
-    internal static string AlteredFunctions(IServiceProvider services) => OwnTables.AlteredFunctions(Rooms(services));
+    internal static string AlteredFunctions(IServiceProvider services) =>
+        OwnTables.AlteredFunctions([
+            .. Rooms(services),
+            .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? Array.Empty<OwnTables>() : [KeyDatabase.Tables],
+        ]);
 
     private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
+
+    private static string IsLastFingerprint(IServiceProvider services) =>
+        $"fingerprint = '{Fingerprint(services)}' and at = (select max(at) from {Prepared})";
 
     private static string ByThisVersion(IServiceProvider services) => $"fingerprint = '{Fingerprint(services)}' and rights <@ ({Rights})";
 
@@ -330,6 +359,9 @@ public static partial class Database
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The guard {Guard} of {Relation} was switched off or altered, and is made anew")]
     private static partial void GuardAltered(ILogger logger, string guard, string relation);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The function {Function} was missing or altered, and is made anew")]
+    private static partial void FunctionAltered(ILogger logger, string function);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Why}")]
     private static partial void EarlierReadModels(ILogger logger, string why);

@@ -5,6 +5,8 @@ using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace CooperationEvents.Hosting;
@@ -52,7 +54,7 @@ internal static class OpenApiOperations
         else if (metadata.OfType<OperationAttribute>().FirstOrDefault() is { } other)
             await DescribeOther(operation, other, context, cancellation);
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
-            DescribeAnswers(operation, answers, metadata.OfType<RequiresScopeAttribute>().FirstOrDefault(), context);
+            await DescribeAnswers(operation, answers, metadata.OfType<RequiresScopeAttribute>().FirstOrDefault(), context, cancellation);
         else
             DescribeOpen(operation, path, context.Document!);
 
@@ -114,16 +116,23 @@ internal static class OpenApiOperations
             "Prefer",
             "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`."
         );
-        operation.Responses![taken.Status.ToString(CultureInfo.InvariantCulture)] = Answer(
-            "Recorded, or recorded before with the same content.",
-            DescribedSchemas.Component(
-                context.Document!,
-                taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}",
-                OpenApiSchemas.Accepted(taken.Part)
-            ),
-            taken.CreatesAt is not null
+        var accepted = DescribedSchemas.Component(
+            context.Document!,
+            taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}",
+            OpenApiSchemas.Accepted(taken.Part)
         );
-        Replayed(operation, taken.Status);
+        var answer = DescribedSchemas
+            .Answer("Recorded, or recorded before with the same content.", accepted)
+            .Always(CommandEndpoint.PositionHeader, HeaderNames.ETag)
+            .Sometimes(CommandEndpoint.ReplayedHeader, CommandEndpoint.PreferenceApplied);
+        if (taken.CreatesAt is not null)
+            answer.Always(HeaderNames.Location);
+        operation.Responses![Text(taken.Status)] = answer;
+        if (taken.GoesOn)
+            operation.Responses[Text(StatusCodes.Status202Accepted)] = DescribedSchemas
+                .Answer("Recorded; what follows from it goes on. The same request again says whether it is over.", accepted)
+                .Always(CommandEndpoint.PositionHeader, HeaderNames.ETag)
+                .Sometimes(CommandEndpoint.ReplayedHeader, CommandEndpoint.PreferenceApplied, HeaderNames.RetryAfter);
         Refusals(
             operation,
             context.Document!,
@@ -164,14 +173,22 @@ internal static class OpenApiOperations
                     OpenApiSchemas.NameOf(query.Answer),
                     await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation)
                 );
-        var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
-        answer.Content = Content(query.MediaTypes, schema);
+        var answer = new OpenApiResponse
+        {
+            Description = query.HasPosition ? "The answer, as far as Cooperation-Position says." : "The answer.",
+            Content = Content(query.MediaTypes, schema),
+        };
+        if (query.HasPosition)
+            answer.Always(CommandEndpoint.PositionHeader);
+        if (query.HasTag)
+            answer.Always(HeaderNames.ETag);
+        Linked(answer.Always(query.Sends), query.Parameters, query.MediaTypes);
         if (context.Description.RelativePath!.EndsWith("feed", StringComparison.Ordinal))
             Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
         if (query.Conditional)
-            NotModified(operation);
+            NotModified(operation, query.HasPosition);
         operation.Responses!["200"] = answer;
-        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+        Refusals(operation, context.Document!, ["401", "403", "404", "422", "429", "503", .. query.Refuses]);
         NotAcceptable(operation, query, context.Document!);
     }
 
@@ -185,28 +202,49 @@ internal static class OpenApiOperations
             }
         );
 
-    private static void DescribeAnswers(
+    private static async Task DescribeAnswers(
         OpenApiOperation operation,
         AnswersAttribute answers,
         RequiresScopeAttribute? scope,
-        OpenApiOperationTransformerContext context
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
     )
     {
         operation.Summary = Words(operation.OperationId);
         operation.Description = scope is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
         foreach (var name in answers.Parameters)
             Query(operation, name, context.ApplicationServices);
-        if (answers.Conditional)
-            NotModified(operation);
-        operation.Responses!["200"] = new OpenApiResponse
+        var answer = new OpenApiResponse
         {
             Description = answers.Description,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                [answers.MediaType] = new()
+                {
+                    Schema = answers.Answer is { } type
+                        ? DescribedSchemas.Component(
+                            context.Document!,
+                            OpenApiSchemas.NameOf(type),
+                            await context.GetOrCreateSchemaAsync(type, null, cancellation)
+                        )
+                        : new OpenApiSchema { Type = JsonSchemaType.String, Format = answers.IsBinary ? "binary" : null },
+                },
             },
-        };
-        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+        }.Always(answers.Sends);
+        if (answers.HasPosition)
+        {
+            Query(operation, "minPosition", context.ApplicationServices);
+            answer.Always(CommandEndpoint.PositionHeader);
+        }
+
+        if (answers.Conditional)
+        {
+            answer.Always(HeaderNames.ETag);
+            NotModified(operation, answers.HasPosition);
+        }
+
+        operation.Responses!["200"] = answer;
+        Refusals(operation, context.Document!, ["401", "403", "404", "422", "429", "503", .. answers.Refuses]);
     }
 
     /// <summary>What is open to anyone and says nothing else of itself.</summary>
@@ -223,7 +261,10 @@ internal static class OpenApiOperations
                 : path.StartsWith("/schemas", StringComparison.Ordinal)
                     ? new Dictionary<string, OpenApiMediaType>
                     {
-                        ["application/json"] = new() { Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." } },
+                        [path == "/schemas" ? MediaTypes.Json : MediaTypes.JsonSchema] = new()
+                        {
+                            Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." },
+                        },
                     }
                 : new Dictionary<string, OpenApiMediaType>
                 {
@@ -264,10 +305,9 @@ internal static class OpenApiOperations
 
         Refusals(operation, context.Document!, other.Refuses);
         NotAcceptable(operation, other, context.Document!);
-        var status = other.Status.ToString(CultureInfo.InvariantCulture);
-        operation.Responses![status] = new OpenApiResponse
+        var answer = new OpenApiResponse
         {
-            Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other.Status),
+            Description = ReasonPhrases.GetReasonPhrase(other.Status),
             Content = other.Answer is null
                 ? null
                 : Content(
@@ -279,15 +319,29 @@ internal static class OpenApiOperations
                     )
                 ),
         };
+        operation.Responses![Text(other.Status)] = answer;
+        Linked(answer.Sometimes(other.MaySend), other.Parameters, other.MediaTypes);
         if (other.Headers.Contains(CommandHeaders.IdempotencyKey))
-            Replayed(operation, other.Status);
+            answer.Always(HeaderNames.Location).Sometimes(CommandEndpoint.ReplayedHeader);
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }
 
-    private static void NotModified(OpenApiOperation operation)
+    private static void NotModified(OpenApiOperation operation, bool hasPosition)
     {
-        operation.Responses!["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
+        var answer = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." }.Always(
+            HeaderNames.ETag
+        );
+        if (hasPosition)
+            answer.Always(CommandEndpoint.PositionHeader);
+        operation.Responses!["304"] = answer;
         Header(operation, "If-None-Match", "The ETags of answers the caller has.");
+    }
+
+    /// <summary>What has pages points to the next one, and a table to what describes it.</summary>
+    private static void Linked(OpenApiResponse answer, IEnumerable<string> parameters, string[] mediaTypes)
+    {
+        if (parameters.Any(p => p is "cursor" or "after") || mediaTypes.Contains(CsvLines.MediaType))
+            answer.Sometimes(HeaderNames.Link);
     }
 
     private static void NotAcceptable(OpenApiOperation operation, IServeMediaTypes served, OpenApiDocument document)
@@ -315,66 +369,44 @@ internal static class OpenApiOperations
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static OpenApiResponse Answer(string description, IOpenApiSchema schema, bool location)
+    /// <summary>
+    /// Refusals stand once in the document, and each operation points to its own. What any request may be refused for is the default.
+    /// </summary>
+    private static void Refusals(OpenApiOperation operation, OpenApiDocument document, params IEnumerable<string> statuses)
     {
-        var response = new OpenApiResponse
+        document.Components ??= new();
+        document.Components.Responses ??= new Dictionary<string, IOpenApiResponse>();
+        foreach (var status in statuses.Append("default"))
         {
-            Description = description,
-            Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                [CommandEndpoint.PositionHeader] = new OpenApiHeader
-                {
-                    Description = "The position of the last event behind the answer.",
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
-                },
-                ["ETag"] = new OpenApiHeader
-                {
-                    Description = "The version, quoted.",
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                },
-            },
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
-        };
-        if (location)
-            response.Headers["Location"] = new OpenApiHeader
-            {
-                Description = "Where it is read.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
-            };
-        return response;
-    }
-
-    /// <summary>An accepted answer may be that of an earlier request under the same key.</summary>
-    private static void Replayed(OpenApiOperation operation, int status)
-    {
-        var answer = (OpenApiResponse)operation.Responses![status.ToString(CultureInfo.InvariantCulture)];
-        answer.Headers ??= new Dictionary<string, IOpenApiHeader>();
-        answer.Headers[CommandEndpoint.ReplayedHeader] = new OpenApiHeader
-        {
-            Description = "true where the answer is that of an earlier request under the same Idempotency-Key.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        };
-    }
-
-    private static void Refusals(OpenApiOperation operation, OpenApiDocument document, params string[] statuses)
-    {
-        foreach (var status in statuses)
-        {
-            operation.Responses![status] = new OpenApiResponse
-            {
-                Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(
-                    int.Parse(status, CultureInfo.InvariantCulture)
-                ),
-                Content = new Dictionary<string, OpenApiMediaType>
-                {
-                    [ProblemResult.MediaType] = new()
-                    {
-                        Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()),
-                    },
-                },
-            };
+            var name = status == "default" ? "Refused" : $"Refused{status}";
+            document.Components.Responses.TryAdd(name, Refusal(status, document));
+            operation.Responses![status] = new OpenApiResponseReference(name, document);
         }
     }
+
+    private static OpenApiResponse Refusal(string status, OpenApiDocument document)
+    {
+        var refusal = new OpenApiResponse
+        {
+            Description =
+                status == "default"
+                    ? "Any other refusal, such as of a path that is too long (414)."
+                    : ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)),
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [ProblemResult.MediaType] = new() { Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()) },
+            },
+        };
+        return status switch
+        {
+            "401" => refusal.Always(HeaderNames.WWWAuthenticate),
+            "429" or "503" => refusal.Always(HeaderNames.RetryAfter).Sometimes(CommandEndpoint.PositionHeader),
+            "400" or "404" or "409" or "422" => refusal.Sometimes(CommandEndpoint.PositionHeader),
+            _ => refusal,
+        };
+    }
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 
     private static void Header(OpenApiOperation operation, string name, string description, string? format = null) =>
         operation.Parameters!.Add(

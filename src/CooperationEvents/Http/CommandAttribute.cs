@@ -17,6 +17,9 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// </summary>
     public bool HttpOnly { get; init; }
 
+    /// <summary>Whether it may be answered, by 202, before everything that follows from it is over.</summary>
+    public bool GoesOn { get; init; }
+
     /// <summary>The HTTP status of an accepted answer.</summary>
     public int Status => CreatesAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
 }

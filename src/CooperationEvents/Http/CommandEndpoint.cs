@@ -14,6 +14,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
 {
     public const string PositionHeader = "Cooperation-Position";
     public const string ReplayedHeader = "Idempotency-Replayed";
+    public const string PreferenceApplied = "Preference-Applied";
 
     /// <summary>In seconds: how long an answer is held back for its receipt.</summary>
     private const int LongestWait = 10;
@@ -96,7 +97,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
                 is not { } receipt
         )
             return null;
-        http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
+        http.Response.Headers[PreferenceApplied] = $"wait={seconds}";
         return receipt;
     }
 

@@ -61,11 +61,19 @@ public static class CommandHeaders
                     $"{OnBehalfOf} must be the UUID of a person or principal: it is never erased, so it must name nobody."
                 )
             );
+        source ??= http.User.Sources() is [var only] ? only : null;
+        if (source is not null && !IsSource(source))
+            return (
+                null,
+                RecordingProblems.InvalidHeader.Because(
+                    $"The only source of this key is none any more: a source {SourceForm} Have a key with another one made."
+                )
+            );
         return (
             new Caller(
                 http.User.PrincipalId(),
                 onBehalfOf,
-                source ?? (http.User.Sources() is [var only] ? only : null),
+                source,
                 correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier
             ),
             null

@@ -7,6 +7,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
 
@@ -24,6 +25,8 @@ public static class JsonBody
 
     /// <summary>How long a body may take to arrive.</summary>
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly HashSet<string> AlsoUtf8 = new(["utf-8", "utf8", "us-ascii", "ascii"], StringComparer.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
@@ -47,11 +50,30 @@ public static class JsonBody
             bytes = "{}"u8.ToArray();
         else if (!request.HasJsonContentType())
             return (default, KernelProblems.UnsupportedMediaType.Because("Send the body with Content-Type: application/json."));
+        else if (OtherCharset(request.ContentType) is { } charset)
+            return (default, NotInUtf8(charset));
         var (body, unreadable) = Parse(bytes);
         return unreadable is null && body.ValueKind != JsonValueKind.Object
             ? (default, KernelProblems.Unreadable.Because("The body must be a JSON object."))
             : (body, unreadable);
     }
+
+    /// <summary>
+    /// The charset that a media type declares where it is another than UTF-8, which JSON is exchanged in (RFC 8259, 8.1); null where it
+    /// declares none. ASCII is UTF-8 too.
+    /// </summary>
+    public static string? OtherCharset(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && HeaderUtilities.RemoveQuotes(type.Charset).Value is { Length: > 0 } charset
+        && !AlsoUtf8.Contains(charset)
+            ? charset
+            : null;
+
+    /// <summary>Says to whoever declares a body in another charset what to send.</summary>
+    public static Problem NotInUtf8(string charset) =>
+        KernelProblems.UnsupportedMediaType.Because(
+            $"The body is declared as {charset}. Send it in UTF-8, and with no other charset in its Content-Type."
+        );
 
     /// <summary>Why the body of a request that takes none cannot be: it has a member, or is no JSON object.</summary>
     public static async Task<Problem?> ReadNone(HttpRequest request, CancellationToken cancellation)

@@ -14,6 +14,7 @@ public interface IServeMediaTypes
 public static class MediaTypes
 {
     public const string Json = "application/json";
+    public const string JsonSchema = "application/schema+json";
     public const string Page = "text/html";
 
     /// <summary>

@@ -20,6 +20,9 @@ public sealed class OperationAttribute(string scope, Type? answer = null) : Requ
     /// <summary>The request headers it looks at, of those that commands know.</summary>
     public string[] Headers { get; init; } = [];
 
+    /// <summary>The headers that the answer may have beside those that follow from the rest.</summary>
+    public string[] MaySend { get; init; } = [];
+
     /// <summary>The media types it may answer with; what is no JSON is text.</summary>
     public string[] MediaTypes { get; init; } = ["application/json"];
 

@@ -41,6 +41,8 @@ public static partial class CloudEventReader
         if (unread is not null)
             return (null, unread);
         var type = MediaTypeOf(request);
+        if (type is not null && IsJson(type) && JsonBody.OtherCharset(request.ContentType) is { } charset)
+            return (null, JsonBody.NotInUtf8(charset));
         if (type is Structured or Batched)
         {
             var (json, unreadable) = JsonBody.Parse(bytes);
@@ -146,6 +148,8 @@ public static partial class CloudEventReader
     {
         if (cloudEvent.Data is not byte[] bytes || !IsJson(cloudEvent.DataContentType))
             return cloudEvent;
+        if (JsonBody.OtherCharset(cloudEvent.DataContentType) is { } charset)
+            throw new FormatException($"{DataInBase64}: {JsonBody.NotInUtf8(charset).Detail}");
         var (json, unreadable) = JsonBody.Parse(bytes);
         cloudEvent.Data = unreadable is null ? json : throw new FormatException($"{DataInBase64}: {unreadable.Detail}");
         return cloudEvent;

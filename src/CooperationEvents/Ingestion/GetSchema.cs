@@ -99,6 +99,6 @@ public static class SchemasEndpoint
     [WolverineGet("/schemas/{file}", OperationId = "get-schema"), AllowAnonymous]
     public static async Task<IResult> Get(string file, DataSchemas schemas) =>
         CommandCatalogue.All.Values.FirstOrDefault(c => DataSchemas.PathOf(c) == "/schemas/" + file) is { } command
-            ? Results.Json(await schemas.Of(command), Json.Options, "application/schema+json")
+            ? Results.Json(await schemas.Of(command), Json.Options, MediaTypes.JsonSchema)
             : ProblemResult.Of(KernelProblems.NotFound.Because($"There is no schema {file}. See /schemas."));
 }

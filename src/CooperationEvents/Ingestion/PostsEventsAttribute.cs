@@ -1,6 +1,7 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using static CooperationEvents.Http.DescribedSchemas;
 
@@ -81,49 +82,65 @@ public sealed class PostsEventsAttribute()
             },
         };
         operation.Responses!["200"] = Answer(
-            "One event: recorded now or before. A batch: what became of each.",
-            new OpenApiSchema
-            {
-                OneOf =
-                [
-                    Component(
-                        document,
-                        "PostedEvent",
-                        Object(
-                            ["outcome", "id", "version", "position"],
-                            ("outcome", Words("accepted", "duplicate")),
-                            ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                            ("version", Number()),
-                            ("position", Number())
-                        )
-                    ),
-                    Component(
-                        document,
-                        "PostedBatch",
-                        Object(
-                            ["items"],
-                            (
-                                "items",
-                                new OpenApiSchema
-                                {
-                                    Type = JsonSchemaType.Array,
-                                    Items = Object(
-                                        ["source", "id", "outcome"],
-                                        ("source", Text()),
-                                        ("id", Text()),
-                                        ("outcome", Words("accepted", "duplicate", "refused")),
-                                        ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                                        ("version", Number()),
-                                        ("position", Number()),
-                                        ("problem", new OpenApiSchemaReference("Problem", document))
-                                    ),
-                                }
+                "One event: recorded now or before. A batch: what became of each.",
+                new OpenApiSchema
+                {
+                    OneOf =
+                    [
+                        Component(
+                            document,
+                            "PostedEvent",
+                            Object(
+                                ["outcome", "id", "version", "position"],
+                                ("outcome", Words("accepted", "duplicate")),
+                                ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                                ("version", Number()),
+                                ("position", Number())
                             )
-                        )
-                    ),
-                ],
-            }
-        );
-        return Task.FromResult<IReadOnlyList<string>>(["400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503"]);
+                        ),
+                        Component(
+                            document,
+                            "PostedBatch",
+                            Object(
+                                ["items"],
+                                (
+                                    "items",
+                                    new OpenApiSchema
+                                    {
+                                        Type = JsonSchemaType.Array,
+                                        Items = Object(
+                                            ["source", "id", "outcome"],
+                                            ("source", Text()),
+                                            ("id", Text()),
+                                            ("outcome", Words("accepted", "duplicate", "refused")),
+                                            ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                                            ("version", Number()),
+                                            ("position", Number()),
+                                            ("problem", new OpenApiSchemaReference("Problem", document))
+                                        ),
+                                    }
+                                )
+                            )
+                        ),
+                    ],
+                }
+            )
+            .Sometimes(HeaderNames.ETag, CommandEndpoint.PositionHeader);
+        return Task.FromResult<IReadOnlyList<string>>([
+            "400",
+            "401",
+            "403",
+            "404",
+            "406",
+            "408",
+            "409",
+            "410",
+            "412",
+            "413",
+            "415",
+            "422",
+            "429",
+            "503",
+        ]);
     }
 }

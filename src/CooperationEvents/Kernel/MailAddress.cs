@@ -70,6 +70,25 @@ public static partial class MailAddress
         return Normal(address) is { } normal ? [.. new[] { normal, WithLetters(normal), sent }.Distinct()] : [sent];
     }
 
+    /// <summary>
+    /// Every form that somebody with the address may have been kept under: those of <see cref="Forms"/>, and with what was once taken as a
+    /// part of an address. To look for who cannot be kept anew.
+    /// </summary>
+    public static IReadOnlyList<string> EarlierForms(string address)
+    {
+        var forms = Forms(address);
+        return
+        [
+            .. forms
+                .Concat(
+                    forms.SelectMany(form =>
+                        new[] { $"<{form}>", form + ".", Scheme + form, $"{Scheme}<{form}>", $"<{Scheme}{form}>", $"{Scheme}{form}." }
+                    )
+                )
+                .Distinct(),
+        ];
+    }
+
     public static bool AreSame(string one, string other) => Forms(one)[0] == Forms(other)[0];
 
     private static string WithLetters(string normal)

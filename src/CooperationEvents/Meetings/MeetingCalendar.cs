@@ -148,7 +148,14 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 public static class MeetingCalendarEndpoints
 {
     [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar"), OpensNames]
-    [Query(Scopes.ActivityRead, typeof(string), MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(string),
+        MediaTypes = [CalendarText.MediaType],
+        Conditional = true,
+        TakesBasic = true,
+        Sends = [DescribedHeaders.Disposition]
+    )]
     public static Task<IResult> GetOne(string meetingId, HttpContext http, MeetingCalendar calendar) => calendar.One(http, meetingId);
 
     [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar"), OpensNames, Costly(16)]
@@ -164,6 +171,7 @@ public static class MeetingCalendarEndpoints
         "topic",
         Or = Scopes.CalendarRead,
         MediaTypes = [CalendarText.MediaType],
+        Sends = [DescribedHeaders.Disposition],
         Conditional = true,
         TakesBasic = true
     )]

@@ -22,10 +22,14 @@ public static class ErasePersonEndpoint
     /// <summary>How long an answer waits for the last steps; after that it says that they go on.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
-    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
-    public static CommandRule Post(ErasePerson command, PersonErasure erasure, HttpContext http)
+    [
+        WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"),
+        Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true)
+    ]
+    public static CommandRule Post(ErasePerson command, PersonErasure erasure, TimeProvider clock, HttpContext http)
     {
         var caller = CommandHeaders.CallerOf(http).Caller;
+        DateTimeOffset? begun = null;
         var rule = CommandRule.By(async work =>
         {
             // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
@@ -33,18 +37,23 @@ public static class ErasePersonEndpoint
             return await work.Change<Person>(
                 command.PersonId,
                 async person =>
-                    !person.Erased && await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
+                {
+                    if (person.Erased)
+                        return ErasePerson.Decide(person);
+                    begun = clock.GetUtcNow();
+                    return await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
                         ? late
-                        : ErasePerson.Decide(person),
+                        : ErasePerson.Decide(person);
+                },
                 evenErased: true
             );
         });
-        return rule with { Afterwards = accepted => Finish(http, erasure, accepted.Id) };
+        return rule with { Afterwards = accepted => Finish(http, erasure, accepted.Id, begun) };
     }
 
-    private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person)
+    private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person, DateTimeOffset? begun)
     {
-        var (done, state) = await erasure.Finish(person, AnswerTimeout, http.RequestAborted);
+        var (done, state) = await erasure.Finish(person, begun, AnswerTimeout, http.RequestAborted);
         if (!done)
             http.Response.Headers.RetryAfter = "10";
         var members = new JsonObject

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -62,7 +61,7 @@ public static class GetAccessReportEndpoint
                         RetryAfter = 1,
                     }
                 )
-            : MediaTypes.IsPageWanted(http.Request) ? Results.Text(AccessReportPage.Of(report), MediaTypes.Page, Encoding.UTF8)
+            : MediaTypes.IsPageWanted(http.Request) ? PlainPage.Of(http, "What is held of a person", AccessReportPage.Of(report))
             : Results.Json(report, Json.Options);
     }
 }
@@ -135,15 +134,10 @@ internal static class AccessReportPage
     public static string Of(AccessReport report)
     {
         var page = new StringBuilder();
-        page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>What is held of a person</title>")
-            .Append(
-                "<style>body{font:1rem sans-serif;margin:2rem;max-width:70rem}table{border-collapse:collapse;margin:0 0 "
-                    + "2rem}th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}</style>"
-            )
-            .Append(
-                CultureInfo.InvariantCulture,
-                $"<h1>What is held of the person {report.Id}</h1><p>As of position {report.Position} of the register."
-            );
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<h1>What is held of the person {report.Id}</h1><p>As of position {report.Position} of the register."
+        );
         if (report.People.Count > 1)
             page.Append(CultureInfo.InvariantCulture, $" Merged with: {string.Join(", ", report.People.Where(p => p != report.Id))}.");
         page.Append(
@@ -158,7 +152,7 @@ internal static class AccessReportPage
                 Table(page, name, [.. rows.OfType<JsonObject>()]);
         }
 
-        return page.Append("</html>").ToString();
+        return page.ToString();
     }
 
     private static void Table(StringBuilder page, string name, IReadOnlyList<JsonObject> rows)
@@ -166,14 +160,14 @@ internal static class AccessReportPage
         var columns = rows.SelectMany(r => r.Select(m => m.Key)).Distinct().ToList();
         page.Append(CultureInfo.InvariantCulture, $"<h2>{name}</h2><table><tr>");
         foreach (var column in columns)
-            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{WebUtility.HtmlEncode(column)}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{PlainPage.Text(column)}</th>");
         foreach (var row in rows)
         {
             page.Append("</tr><tr>");
             foreach (var column in columns)
             {
                 var cell = row[column] is JsonValue value && value.TryGetValue(out string? text) ? text : row[column]?.ToJsonString();
-                page.Append(CultureInfo.InvariantCulture, $"<td>{WebUtility.HtmlEncode(cell)}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td>{PlainPage.Text(cell)}</td>");
             }
         }
 

@@ -34,7 +34,13 @@ public sealed class PersonErasure(
     }
 
     /// <summary>Takes every step that is left; says whether all are over, or must still be waited for.</summary>
-    public async Task<(bool Done, Erasure Erasure)> Finish(Guid person, TimeSpan timeout, CancellationToken cancellation)
+    /// <param name="begun">When <see cref="Begin"/> was called for it; null where that was in another request.</param>
+    public async Task<(bool Done, Erasure Erasure)> Finish(
+        Guid person,
+        DateTimeOffset? begun,
+        TimeSpan timeout,
+        CancellationToken cancellation
+    )
     {
         var erasure = await erasures.Find(person, cancellation)
             ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
@@ -43,7 +49,7 @@ public sealed class PersonErasure(
         {
             if (erasure.DoneAt is not null)
                 return (true, erasure);
-            erasure = await Continue(erasure, cancellation);
+            erasure = await Continue(erasure, begun, cancellation);
             if (erasure.DoneAt is null && clock.GetElapsedTime(started) > timeout)
                 return (false, erasure);
             if (erasure.DoneAt is null)
@@ -52,7 +58,8 @@ public sealed class PersonErasure(
     }
 
     /// <summary>Takes the steps of an erasure from the first on; it is not done where a node has not heard of it yet.</summary>
-    public async Task<Erasure> Continue(Erasure erasure, CancellationToken cancellation)
+    /// <inheritdoc cref="Finish" path="/param[@name='begun']"/>
+    public async Task<Erasure> Continue(Erasure erasure, DateTimeOffset? begun, CancellationToken cancellation)
     {
         if (erasure.DestroyedAt is null)
         {
@@ -74,7 +81,7 @@ public sealed class PersonErasure(
         }
 
         foreach (var place in places)
-            await place.Forget(erasure.People, cancellation);
+            await place.Forget(erasure.People, begun, cancellation);
         return await IsHeard(erasure, cancellation) ? await erasures.Done(erasure, cancellation) : erasure;
     }
 
@@ -101,7 +108,7 @@ public sealed class PersonErasure(
             digests.Add(await personalData.Digest(name, cancellation));
         var erasure = await erasures.Ask(person, people, digests, reason, actor, correlation, cancellation);
         foreach (var place in places)
-            await place.ForgetTexts(texts, cancellation);
+            await place.ForgetTexts(people, texts, cancellation);
         return erasure;
     }
 
@@ -148,7 +155,7 @@ public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasur
     private async Task ContinueAll(CancellationToken cancellation)
     {
         foreach (var open in await erasures.Open(cancellation))
-            await erasure.Continue(open, cancellation);
+            await erasure.Continue(open, begun: null, cancellation);
         await Task.Delay(PollInterval, clock, cancellation);
     }
 

@@ -91,7 +91,7 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
                 case ("externalReference", { } json)
                     when JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) is { } reference:
                     words.Add(reference.Id);
-                    names.Add(ErasedName.Of(reference));
+                    names.UnionWith(ErasedName.Of(reference));
                     break;
             }
         }

@@ -181,7 +181,11 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
 
 public static class GetPersonEndpoint
 {
-    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), OpensNames, Query(Scopes.ActivityRead, typeof(PersonAnswer))]
+    [
+        WolverineGet("/v1/people/{personId}", OperationId = "get-person"),
+        OpensNames,
+        Query(Scopes.ActivityRead, typeof(PersonAnswer), HasTag = true)
+    ]
     public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonAnswers answers)
     {
         http.Response.Headers.CacheControl = "no-store";

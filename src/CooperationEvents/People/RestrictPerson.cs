@@ -23,7 +23,10 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 
 public static class RestrictPersonEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
+    [
+        WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"),
+        Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true)
+    ]
     public static CommandRule Post(
         RestrictPerson command,
         MergedPeople merged,

@@ -13,14 +13,18 @@ public interface IHoldOfPeople
 
     /// <summary>
     /// Forgets what names the persons in plain words. Called while their fields can still be read, again after a crash, and
-    /// never after: a place that is found by <see cref="Forget"/> needs it not.
+    /// never after: a place that is found by <see cref="Forget(IReadOnlyCollection{Guid}, CancellationToken)"/> needs it not.
     /// </summary>
-    Task ForgetTexts(PersonTexts texts, CancellationToken cancellation) => Task.CompletedTask;
+    Task ForgetTexts(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>
     /// Forgets what is held under the persons' ids. Called after nothing more can be recorded about them; again after a crash.
     /// </summary>
     Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc cref="Forget(IReadOnlyCollection{Guid}, CancellationToken)"/>
+    /// <param name="lookedAt">When <see cref="ForgetTexts"/> began to look at what was held by then; null where that is not known.</param>
+    Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? lookedAt, CancellationToken cancellation) => Forget(people, cancellation);
 
     /// <summary>
     /// Forgets what is held of fields that expired. Called once that is recorded, while they can still be read; again after a crash.

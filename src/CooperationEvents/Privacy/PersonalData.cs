@@ -93,8 +93,18 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
     public bool IsErased(Guid personId) => erased.Contains(personId);
 
     /// <summary>Whether somebody whom others named so was erased.</summary>
-    public async Task<bool> WasErased(ErasedName name, CancellationToken cancellation) =>
-        !erased.IsEmpty && erased.Knows(await Digest(name, cancellation));
+    public async Task<bool> WasErased(IEnumerable<ErasedName> names, CancellationToken cancellation)
+    {
+        if (erased.IsEmpty)
+            return false;
+        foreach (var name in names)
+        {
+            if (erased.Knows(await Digest(name, cancellation)))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>A keyed digest: equal for equal values, and telling nothing to who lacks the key.</summary>
     public async Task<byte[]> Digest(byte[] value, CancellationToken cancellation) =>
@@ -192,9 +202,30 @@ public enum PersonalStanding
 /// <summary>How others named somebody who was erased.</summary>
 public sealed record ErasedName(string Kind, string Text)
 {
-    public static ErasedName Of(ExternalReference reference) =>
-        new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
+    /// <summary>As the reference was recorded, and in its normal form.</summary>
+    public static IEnumerable<ErasedName> Of(ExternalReference reference) =>
+        new[] { Of(reference.System, reference.Id), Of(NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id)) }.Distinct();
 
     /// <summary>In each form that the address may have been kept in.</summary>
     public static IEnumerable<ErasedName> OfEmail(string email) => MailAddress.Forms(email).Select(form => new ErasedName("email", form));
+
+    /// <summary>
+    /// Every name by which an earlier version may have kept out who is named so: the reference as it was sent too, and where it is an
+    /// address any spelling of that.
+    /// </summary>
+    public static IEnumerable<ErasedName> EarlierOf(ExternalReference reference) =>
+        Of(reference)
+            .Concat(reference.AsSent is { } sent ? [Of(sent.System, sent.Id)] : [])
+            .Concat(
+                MailAddress.Normal(reference.Id) is null
+                    ? []
+                    : MailAddress.EarlierForms(reference.Id).Select(form => Of(NormalForm.OfLine(reference.System), form))
+            )
+            .Distinct();
+
+    /// <summary>Every name by which an earlier version may have kept out who has that address.</summary>
+    public static IEnumerable<ErasedName> EarlierOfEmail(string email) =>
+        MailAddress.EarlierForms(email).Select(form => new ErasedName("email", form));
+
+    private static ErasedName Of(string system, string id) => new("reference", $"{system.Length}\n{system}\n{id}");
 }

@@ -76,6 +76,7 @@ public static class GetPublicationEndpoint
         typeof(PublicationAnswer),
         "limit",
         "cursor",
+        HasTag = true,
         Description = "today, byNewestDefinition and changes were not published. They need activity:read too, and are absent without it."
     )]
     public static async Task<IResult> Get(string publicationId, HttpContext http, Reader reader, FrozenFigures figures)

@@ -19,7 +19,8 @@ public static class ProvePublicationEndpoint
     [Answers(
         "application/x-ndjson",
         "A line with a checkpoint, then one for the entry of the publication and for each of its evidence: "
-            + "{\"index\",\"hashes\",\"entry\"}."
+            + "{\"index\",\"hashes\",\"entry\"}.",
+        HasPosition = true
     )]
     public static async Task<IResult> Get(
         string publicationId,
@@ -29,7 +30,7 @@ public static class ProvePublicationEndpoint
         EventHistory history
     )
     {
-        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId, waits: true);
         if (view is null)
             return refused!;
         var cancellation = http.RequestAborted;

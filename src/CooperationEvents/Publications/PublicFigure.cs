@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -73,27 +72,22 @@ public sealed record PublicFigure(
 public static class PublicFigureEndpoint
 {
     /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
-    private const int Form = 2;
-
-    private const string Policy =
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const int Form = 3;
 
     [
         WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
         AllowAnonymous,
-        Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true)
+        Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
-        {
-            http.Response.Headers.ContentSecurityPolicy = Policy;
-            return Results.Text(PageOf(figure), MediaTypes.Page, Encoding.UTF8);
-        });
+            PlainPage.Of(http, $"{figure.Framework ?? "All frameworks"}: a published figure", PageOf(figure))
+        );
 
     [
         WolverineGet("/public/figures/{publicationId}.json", OperationId = "read-public-figure"),
         AllowAnonymous,
-        Answers("application/json", "A published figure.", Conditional = true)
+        Answers("application/json", "A published figure.", Answer = typeof(PublicFigure), Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure => Results.Json(figure, Json.Options));
@@ -101,7 +95,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
         AllowAnonymous,
-        Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true)
+        Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
@@ -111,7 +105,7 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.svg", OperationId = "read-public-figure-chart"),
         AllowAnonymous,
-        Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true)
+        Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
@@ -126,7 +120,7 @@ public static class PublicFigureEndpoint
         Func<PublicFigure, IResult> written
     )
     {
-        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId, waits: true);
         if (view is null)
             return refused!;
         http.Response.Headers.CacheControl = "public, no-cache";
@@ -174,23 +168,9 @@ public static class PublicFigureEndpoint
         return string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{{Text(figure.Framework ?? "All frameworks")}}: a published figure</title>
-            <style>
-            body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; overflow-wrap: anywhere }
-            th { text-align: left; padding-right: 1rem } td { text-align: right } code { overflow-wrap: anywhere }
-            </style>
-            </head>
-            <body>
-            <main>
             <h1>{{Text(figure.Framework ?? "All frameworks together")}}</h1>
             {{withdrawn}}<p>{{Text(figure.Sentence)}}</p>
-            <table>
+            <table class="figures">
             <caption>{{Text(figure.Asked)}}</caption>
             <tbody>
             {{rows}}</tbody>
@@ -202,10 +182,6 @@ public static class PublicFigureEndpoint
                 <code>/v1/statistics/publications/{{figure.Id}}/proof</code>.</p>
             <p>As <a href="/public/figures/{{figure.Id}}.json">JSON</a>, <a href="/public/figures/{{figure.Id}}.csv">CSV</a>
                 and <a href="/public/figures/{{figure.Id}}.svg">picture</a>.</p>
-            </main>
-            </body>
-            </html>
-
             """
         );
     }
@@ -264,5 +240,5 @@ public static class PublicFigureEndpoint
             Upright: false
         );
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => PlainPage.Text(text);
 }

@@ -18,7 +18,11 @@ public static class PublicProofEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.tlog-proof", OperationId = "read-public-figure-proof"),
         AllowAnonymous,
-        Answers("text/plain", "That the entry of a published figure is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.")
+        Answers(
+            "text/plain",
+            "That the entry of a published figure is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.",
+            HasPosition = true
+        )
     ]
     public static Task<IResult> Proof(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
         Answer(publicationId, http, reader, history, async (log, index, newest) =>
@@ -28,7 +32,13 @@ public static class PublicProofEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.entry", OperationId = "read-public-figure-entry"),
         AllowAnonymous,
-        Answers("application/json", "The entry of a published figure, as its leaf in the log is made from it.")
+        Answers(
+            "application/json",
+            "The entry of a published figure, as its leaf in the log is made from it.",
+            Answer = typeof(EventAnswer),
+            HasPosition = true,
+            Refuses = ["409"]
+        )
     ]
     public static Task<IResult> Entry(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
         Answer(publicationId, http, reader, history, async (log, index, _) =>
@@ -52,7 +62,7 @@ public static class PublicProofEndpoint
         Func<PublishedLog, long, CheckpointLine, Task<IResult>> written
     )
     {
-        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId, waits: true);
         if (view is null)
             return refused!;
         var cancellation = http.RequestAborted;

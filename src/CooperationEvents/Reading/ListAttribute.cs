@@ -8,6 +8,10 @@ namespace CooperationEvents.Reading;
 internal sealed class ListAttribute : QueryAttribute
 {
     public ListAttribute(string scope, Type answer, params string[] filters)
-        : base(scope, answer, [.. filters, "system", "id", "limit", "cursor"]) =>
-        MediaTypes = answer == typeof(CsvMetadata) ? [CsvMetadata.MediaType] : ["application/json", CsvLines.MediaType];
+        : base(scope, answer, [.. filters, "system", "id", "limit", "cursor"])
+    {
+        var isMetadata = answer == typeof(CsvMetadata);
+        MediaTypes = isMetadata ? [CsvMetadata.MediaType] : ["application/json", CsvLines.MediaType];
+        HasPosition = !isMetadata;
+    }
 }

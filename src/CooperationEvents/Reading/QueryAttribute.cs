@@ -14,6 +14,22 @@ public class QueryAttribute(string scope, Type answer, params string[] parameter
     /// <summary>Whether it answers 304 to whoever has the same answer already (<c>If-None-Match</c>).</summary>
     public bool Conditional { get; init; }
 
+    /// <summary>Whether the answer has the version as its <c>ETag</c>, be it answered with 304 or not.</summary>
+    public bool HasTag
+    {
+        get => field || Conditional;
+        init;
+    }
+
+    /// <summary>Whether the answer says how far what is read has come.</summary>
+    public bool HasPosition { get; init; } = true;
+
+    /// <summary>The headers that the answer has beside those that follow from the rest.</summary>
+    public string[] Sends { get; init; } = [];
+
+    /// <summary>The statuses of refusals beside those every read may answer with.</summary>
+    public string[] Refuses { get; init; } = [];
+
     public IReadOnlyList<string> Parameters { get; } = parameters;
 
     /// <summary>The media types it may answer with; what is no JSON is text.</summary>

@@ -38,10 +38,16 @@ public sealed class Reader(
         var wanted = query.Position("minPosition");
         if (query.Fault() is { } fault)
             return (0, ProblemResult.Of(fault));
+        return await Reach(http, wanted ?? 0);
+    }
+
+    /// <summary>Waits for a position and puts the one reached into the answer's header.</summary>
+    private async Task<(long Position, IResult? Refused)> Reach(HttpContext http, long wanted)
+    {
         Problem? late = null;
         var current = await position.Current(http.RequestAborted);
         if (current < wanted)
-            (current, late) = await http.WaitWithoutPermit(() => position.Reach(wanted.Value, http.RequestAborted));
+            (current, late) = await http.WaitWithoutPermit(() => position.Reach(wanted, http.RequestAborted));
         http.Response.Headers[CommandEndpoint.PositionHeader] = current.ToString(CultureInfo.InvariantCulture);
         return late is null ? (current, null) : (current, ProblemResult.Of(late));
     }
@@ -65,15 +71,27 @@ public sealed class Reader(
     }
 
     /// <summary>The read model of an id in a path with the position reached, or why there is none.</summary>
-    public async Task<(TView? View, long Position, IResult? Refused)> Found<TView>(HttpContext http, string id)
+    /// <param name="waits">
+    /// Whether what is recorded, and in no read model yet, is waited for: where readers are given an address and no position.
+    /// </param>
+    public async Task<(TView? View, long Position, IResult? Refused)> Found<TView>(HttpContext http, string id, bool waits = false)
         where TView : class, IView
     {
         var (reached, refused) = await Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return (null, reached, refused);
-        return Uuid.Read(id) is { } key && await Find<TView>(key, http.RequestAborted) is { } view
-            ? (view, reached, null)
-            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent($"{TView.Stream}", id))));
+        if (Uuid.Read(id) is not { } key)
+            return (null, reached, NotFound());
+        var view = await Find<TView>(key, http.RequestAborted);
+        if (view is null && waits && await RecordedAt(TView.Stream, key, http.RequestAborted) is { } recorded)
+        {
+            (reached, refused) = await Reach(http, recorded);
+            view = refused is null ? await Find<TView>(key, http.RequestAborted) : null;
+        }
+
+        return view is null ? (null, reached, refused ?? NotFound()) : (view, reached, null);
+
+        IResult NotFound() => ProblemResult.Of(KernelProblems.NotFound.Because(Absent($"{TView.Stream}", id)));
     }
 
     /// <summary>Says that nothing of that id can be read.</summary>
@@ -83,6 +101,17 @@ public sealed class Reader(
     /// <summary>Whether something of that kind is recorded under the id, be it in the read models yet or not.</summary>
     public Task<bool> IsRecorded(StreamKind kind, Guid id, CancellationToken cancellation) =>
         database.Scalar<bool>("select exists (select from register.mt_streams where id = $1 and type = $2)", [id, $"{kind}"], cancellation);
+
+    /// <summary>The position of the event that began something of that kind; null where nothing of it is recorded under the id.</summary>
+    private Task<long?> RecordedAt(StreamKind kind, Guid id, CancellationToken cancellation) =>
+        database.Scalar<long?>(
+            """
+            select e.seq_id from register.mt_streams s join register.mt_events e on e.stream_id = s.id and e.version = 1
+            where s.id = $1 and s.type = $2
+            """,
+            [id, $"{kind}"],
+            cancellation
+        );
 
     /// <summary>
     /// That a parameter names something that is not recorded: a misspelt id must not pass for one that no item has. It is looked up in

@@ -46,7 +46,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     public async Task<byte[][]> Mail(StreamKind kind, string field, string address, CancellationToken cancellation)
     {
         var digests = new List<byte[]>();
-        foreach (var form in MailAddress.Forms(address))
+        foreach (var form in MailAddress.EarlierForms(address))
             digests.Add(await Digest(kind, field, form, cancellation));
         return [.. digests];
     }

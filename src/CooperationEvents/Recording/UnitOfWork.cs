@@ -119,20 +119,11 @@ public sealed class UnitOfWork
         stream == ErasableStream
         && (
             id is { } known && _transaction.PersonalData.IsErased(known)
-            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.Of(external), _cancellation)
+            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.EarlierOf(external), _cancellation)
         );
 
     /// <summary>Whether somebody with that e-mail address was erased.</summary>
-    public async Task<bool> IsErased(string email)
-    {
-        foreach (var name in ErasedName.OfEmail(email))
-        {
-            if (await _transaction.PersonalData.WasErased(name, _cancellation))
-                return true;
-        }
-
-        return false;
-    }
+    public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.EarlierOfEmail(email), _cancellation);
 
     /// <summary>
     /// Why this e-mail address is not recorded: somebody with it was erased, and nothing that still knows it brings them back. Null where

@@ -2,7 +2,10 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests.Ingestion;
 
@@ -456,6 +459,23 @@ public sealed class CalendarImportTests(SharedRegister register)
         var after = await register.Host.Get($"/v1/imports/{import.Json.Text("id")}");
         after.Text.ShouldNotContain($"{known}");
         after.Json["notes"]!.AsArray().Select(n => n!.Text("subject")).ShouldBe(["e2"], after.Text);
+    }
+
+    [Fact]
+    public async Task A_report_that_says_nothing_more_is_looked_through_once_for_words_and_ids()
+    {
+        var (mapping, email) = (await Mapping(), $"{Guid.NewGuid():n}@iom.int");
+        var known = (await register.Host.Post("/v1/people", new { name = "Ana", email })).ShouldBeAccepted(201).Id;
+        var import = await Import(Calendar($"UID:e1\nSUMMARY:One\nDTSTART:20260204T080000Z\nATTENDEE:mailto:{email}"), mapping);
+        var id = import.Json["id"]!.GetValue<Guid>();
+        await register.Host.Database.Rows("update ingestion.import set finished_at = finished_at - interval '1 hour' where id = $1", id);
+        IHoldOfPeople reports = register.Host.Services.GetServices<IHoldOfPeople>().OfType<ImportedPeople>().Single();
+
+        await reports.Forget([known], DateTimeOffset.UtcNow, TestContext.Current.CancellationToken);
+        (await register.Host.Get($"/v1/imports/{id}")).Text.ShouldContain($"{known}");
+
+        await reports.ForgetTexts([known], new PersonTexts([]), TestContext.Current.CancellationToken);
+        (await register.Host.Get($"/v1/imports/{id}")).Text.ShouldNotContain($"{known}");
     }
 
     [Theory]

@@ -178,6 +178,28 @@ public sealed class CloudEventTests(SharedRegister register)
         (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With("time", time))).Status.ShouldBe(200);
 
     [Fact]
+    public async Task Data_that_is_declared_in_another_charset_is_not_read_as_utf_8()
+    {
+        using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json; charset=iso-8859-1");
+        var binary = await register.Host.Post(
+            "/v1/events",
+            content,
+            "recorder",
+            ("ce-specversion", "1.0"),
+            ("ce-id", $"{Guid.NewGuid()}"),
+            ("ce-source", _source),
+            ("ce-type", Type("register-organisation"))
+        );
+        binary.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("Send it in UTF-8");
+
+        var structured = Event("register-organisation", new { name = "A", shortName = "A" });
+        structured["data_base64"] = Convert.ToBase64String(Encoding.Latin1.GetBytes(structured["data"]!.ToJsonString()));
+        structured["datacontenttype"] = "application/json; charset=iso-8859-1";
+        structured.Remove("data");
+        (await Post(structured)).ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail").ShouldContain("UTF-8");
+    }
+
+    [Fact]
     public async Task A_binary_event_has_its_attributes_in_headers()
     {
         using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json");
@@ -444,6 +466,8 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("[]", Structured, 400, "invalid-cloud-event")]
     [InlineData("{}", "application/json", 415, "unsupported-media-type")]
     [InlineData("<event/>", "application/cloudevents+xml", 415, "unsupported-media-type")]
+    [InlineData("{}", Structured + "; charset=iso-8859-1", 415, "unsupported-media-type")]
+    [InlineData("[]", Batched + "; charset=utf-16", 415, "unsupported-media-type")]
     public async Task What_cannot_be_read_is_said_so(string body, string type, int status, string slug, params string[] pointers)
     {
         using var content = Content(body, type);

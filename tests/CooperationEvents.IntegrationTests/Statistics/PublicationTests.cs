@@ -5,6 +5,7 @@ using CooperationEvents.Publications;
 using CooperationEvents.Testing;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Statistics;
 
@@ -538,6 +539,34 @@ public sealed class PublicationTests(SharedRegister register)
             );
         newest["figure"]!["meetingsWithoutAttendance"]!.GetValue<int>().ShouldBe(1);
         newest["figure"]!.AsObject().ContainsKey("staffAtMost").ShouldBeFalse();
+    }
+
+    /// <summary>Its address is given away at once, to readers who know no position.</summary>
+    [Fact]
+    public async Task What_was_just_published_is_waited_for_and_never_said_not_to_be_there()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await register.Host.Reaches(held.Position);
+        Answer published;
+        await using (var behind = await register.Host.Database.Source.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var _ = await behind.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand($"lock table {PublicationView.Table} in exclusive mode", behind);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            published = await Publish(cooperation, held);
+
+            foreach (var late in await Task.WhenAll(Addresses(published.Id).Select(address => register.Host.Get(address, "auditor"))))
+                late.ShouldBeProblem(503, "busy").Header("Retry-After").ShouldBe("1");
+        }
+
+        foreach (var address in Addresses(published.Id))
+            await Wait.Until(address, async () => (await register.Host.Get(address, "auditor")).Status == 200);
+
+        static IEnumerable<string> Addresses(Guid id) =>
+            new[] { "", ".json", ".csv", ".svg", ".tlog-proof", ".entry" }
+                .Select(form => $"/public/figures/{id}{form}")
+                .Append($"{Path}/{id}/proof");
     }
 
     [Fact]

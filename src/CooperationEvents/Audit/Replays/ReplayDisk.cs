@@ -17,13 +17,16 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
 {
     private const long AtLeast = 64L << 20;
 
+    /// <summary>In seconds: an operator has to make room first.</summary>
+    private const int RetryDelay = 600;
+
     /// <summary>Why there is no room; null where there is.</summary>
     public async Task<Problem?> Fault(CancellationToken cancellation)
     {
         var needed = Math.Max(AtLeast, await Live(cancellation) * 6 / 5);
         if ((options.DiskBytes ?? await Free(cancellation)) is not { } free)
         {
-            return AuditProblems.NoRoom.Because(
+            return NoRoom(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"A replay needs about {needed} bytes of the database server's disk, and the service is not told what there is. The "
@@ -34,7 +37,7 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
 
         return free >= needed
             ? null
-            : AuditProblems.NoRoom.Because(
+            : NoRoom(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"A replay needs about {needed} bytes of the database server's disk, and there are {free}. The operator makes room, or "
@@ -42,6 +45,8 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
                 )
             );
     }
+
+    private static Problem NoRoom(string why) => AuditProblems.NoRoom.Because(why) with { RetryAfter = RetryDelay };
 
     private Task<long> Live(CancellationToken cancellation) =>
         database.Scalar<long>(

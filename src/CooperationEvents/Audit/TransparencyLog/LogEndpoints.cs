@@ -49,7 +49,7 @@ public static class LogEndpoints
     [
         WolverineGet("/v1/audit/log/tile/{level}/{*path}", OperationId = "get-tile"),
         AllowAnonymous,
-        Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).")
+        Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).", IsBinary = true)
     ]
     public static async Task<IResult> HashTile(string level, string path, HttpContext http)
     {
@@ -65,7 +65,7 @@ public static class LogEndpoints
 
     [
         WolverineGet("/v1/audit/log/consistency", OperationId = "get-consistency"),
-        Query(Scopes.AuditRead, typeof(ConsistencyAnswer), "size:from", "size:to")
+        Query(Scopes.AuditRead, typeof(ConsistencyAnswer), "size:from", "size:to", HasPosition = false)
     ]
     public static async Task<IResult> Consistency(HttpContext http)
     {
@@ -115,7 +115,8 @@ public static class EntryEndpoints
     [WolverineGet("/v1/audit/log/tile/entries/{*path}", OperationId = "get-entries"), RequiresScope(Scopes.AuditRead)]
     [Answers(
         LogEndpoints.Bytes,
-        "256 entries, each behind its length as a big-endian uint16 (C2SP tlog-tiles), made anew from the history."
+        "256 entries, each behind its length as a big-endian uint16 (C2SP tlog-tiles), made anew from the history.",
+        IsBinary = true
     )]
     public static async Task<IResult> Entries(string path, HttpContext http)
     {
@@ -133,7 +134,7 @@ public static class EntryEndpoints
     }
 
     [WolverineGet("/v1/audit/events/{eventId}/proof", OperationId = "get-proof"), RequiresScope(Scopes.AuditRead)]
-    [Answers("text/plain", "That the event is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.")]
+    [Answers("text/plain", "That the event is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.", Refuses = ["409"])]
     public static async Task<IResult> Proof(string eventId, HttpContext http, EventHistory history)
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
@@ -164,7 +165,8 @@ public static class EntryEndpoints
         LogEndpoints.Lines,
         "The entries in the order of the log, one line each, up to the newest checkpoint; an empty line where an entry is gone.",
         "index:from",
-        "index:to"
+        "index:to",
+        Sends = [DescribedHeaders.LogSize]
     )]
     public static async Task<IResult> Export(HttpContext http)
     {
@@ -185,12 +187,17 @@ public static class EntryEndpoints
                     RetryAfter = 1,
                 }
             );
-        http.Response.Headers["Cooperation-Log-Size"] = newest.Checkpoint.Size.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers[DescribedHeaders.LogSize] = newest.Checkpoint.Size.ToString(CultureInfo.InvariantCulture);
         return new EntriesResult(log.Leaves(from, Math.Min(to ?? long.MaxValue, newest.Checkpoint.Size), http.RequestAborted));
     }
 
     [WolverineGet("/v1/audit/export.tar", OperationId = "export-archive"), Costly(16), RequiresScope(Scopes.AuditRead)]
-    [Answers("application/x-tar", "Everything the verifier takes: entries.ndjson, tile/, checkpoints.ndjson, keys.")]
+    [Answers(
+        "application/x-tar",
+        "Everything the verifier takes: entries.ndjson, tile/, checkpoints.ndjson, keys.",
+        IsBinary = true,
+        Sends = [DescribedHeaders.Disposition]
+    )]
     public static async Task<IResult> Archive(HttpContext http)
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();

@@ -14,7 +14,8 @@ public static class CancelImportEndpoint
     private static readonly ProblemType Ended = new("import-ended", 409, "The import has ended");
     private static readonly ProblemType BeingAppended = new("import-being-appended", 409, "The import is atomic and being appended");
 
-    [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import"), Operation(Scopes.ActivityWrite, typeof(ImportAnswer))]
+    [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import")]
+    [Operation(Scopes.ActivityWrite, typeof(ImportAnswer), MaySend = [CommandEndpoint.PositionHeader], Refuses = ["409"])]
     public static async Task<IResult> Post(string importId, HttpContext http, ImportStore store)
     {
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)

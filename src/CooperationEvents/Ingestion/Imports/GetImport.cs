@@ -120,7 +120,7 @@ public static class GetImportEndpoint
 
     [
         WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
-        Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])
+        Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"], MaySend = [CommandEndpoint.PositionHeader])
     ]
     public static async Task<IResult> Get(
         string importId,

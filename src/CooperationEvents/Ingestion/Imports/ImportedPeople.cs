@@ -16,12 +16,18 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     private const string Reason =
         "Somebody this file names was erased while it was read. Take them out of it and post it again; what was recorded stays recorded.";
 
+    /// <summary>How much a node that ended an import may be ahead or behind, at the most.</summary>
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(10);
+
     public string Holds => "files, mappings and reports of imports";
 
-    /// <summary>Takes the person's rows out of reports, forgets mappings that name them, and ends imports whose file does.</summary>
-    public async Task ForgetTexts(PersonTexts texts, CancellationToken cancellation)
+    /// <summary>
+    /// Takes the rows out of reports that name the persons, by their ids too, forgets mappings that name them, and ends imports whose file
+    /// does.
+    /// </summary>
+    public async Task ForgetTexts(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        foreach (var found in await Find([], texts, cancellation))
+        foreach (var found in await Find(people, texts, null, cancellation))
         {
             if (found.InFile)
                 await store.End(found.Import, ImportState.Cancelled, Reason, null, cancellation);
@@ -39,10 +45,13 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         }
     }
 
-    /// <summary>Takes the rows out of reports that name the persons by their ids, as in conflict or as possible duplicates.</summary>
-    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    /// <summary>
+    /// Takes the rows out of reports that name the persons by their ids, as in conflict or as possible duplicates. The report of an import
+    /// that had ended when reports were looked at says nothing more since.
+    /// </summary>
+    public async Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? lookedAt, CancellationToken cancellation)
     {
-        foreach (var found in await Find(people, new PersonTexts([]), cancellation))
+        foreach (var found in await Find(people, new PersonTexts([]), lookedAt - ClocksApart, cancellation))
         {
             await database.Execute(
                 "delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2)",
@@ -53,19 +62,29 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
-        (await Find(people, texts, cancellation)).Sum(f =>
+        (await Find(people, texts, null, cancellation)).Sum(f =>
             f.Rows.Count + (f.InFile ? 1 : 0) + (f.InMapping ? 1 : 0) + (f.InReason ? 1 : 0)
         );
 
     /// <summary>What names the persons by these texts, and in reports by their ids too.</summary>
-    private async Task<IReadOnlyList<Found>> Find(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    /// <param name="since">Leaves out imports that ended before; null leaves none out.</param>
+    private async Task<IReadOnlyList<Found>> Find(
+        IReadOnlyCollection<Guid> people,
+        PersonTexts texts,
+        DateTimeOffset? since,
+        CancellationToken cancellation
+    )
     {
         var found = new List<Found>();
         var reported = new PersonTexts([.. texts.Words, .. people.Select(person => $"{person}")]);
         if (reported.Words.Count == 0)
             return found;
         await using var select = database.Statement(
-            "select id, encoding, mapping, sealed_reason, finished_at is null from ingestion.import order by number"
+            """
+            select id, encoding, mapping, sealed_reason, finished_at is null from ingestion.import
+            where finished_at is null or finished_at >= coalesce($1::timestamptz, '-infinity') order by number
+            """,
+            since
         );
         var imports = new List<(Guid Id, string Encoding, byte[]? Mapping, byte[]? Reason, bool Open)>();
         await using (var row = await select.ExecuteReaderAsync(cancellation))

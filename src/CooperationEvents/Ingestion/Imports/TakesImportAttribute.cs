@@ -1,6 +1,7 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using static CooperationEvents.Http.DescribedSchemas;
 
@@ -51,13 +52,15 @@ public sealed class TakesImportAttribute()
             },
         };
         operation.Responses!["202"] = Answer(
-            "The file is here.",
-            Component(
-                context.Document!,
-                nameof(ImportAnswer),
-                await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation)
+                "The file is here.",
+                Component(
+                    context.Document!,
+                    nameof(ImportAnswer),
+                    await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation)
+                )
             )
-        );
-        return ["400", "401", "403", "408", "413", "415", "422", "429", "503"];
+            .Always(HeaderNames.Location)
+            .Sometimes(CommandEndpoint.PositionHeader);
+        return ["400", "401", "403", "406", "408", "413", "415", "422", "429", "503"];
     }
 }
