@@ -63,6 +63,7 @@ var dataDirectory = DataFiles.Directory(builder.Configuration);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
+builder.Services.AddDrain(options.Of<HostingOptions>());
 builder.Services.AddFunctionCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddRecording();
@@ -112,6 +113,7 @@ var app = builder.Build();
 
 // The checks of a start wait for the database while the endpoints are mapped.
 var prepared = isCommand || writesAdapters ? Task.CompletedTask : Task.Run(() => Startup.Prepare(app, development, dataDirectory));
+app.UseDrain();
 app.UseHttpsAlone(development);
 app.UseDocsPolicy();
 app.UseProblems();

@@ -55,4 +55,25 @@ public sealed class StoppedServiceTests
             )
         );
     }
+
+    [Fact]
+    public async Task A_node_that_is_to_drain_answers_on_after_it_was_told_to_stop_and_is_not_ready()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        await using var service = ServiceProcess.Launch(database, data.Path, ("Hosting__DrainSeconds", "10"));
+        await service.Ready();
+
+        await service.Terminate();
+
+        var health = await service.Get("/health/ready", null);
+        await Wait.Until("the node not to be ready", async () => (health = await service.Get("/health/ready", null)).Status != 200);
+        health.Status.ShouldBe(503);
+        health.Json["detail"]!.GetValue<string>().ShouldBe("The node is stopping.");
+        health.Header("Connection").ShouldBe("close");
+        (await service.Get("/health/live", null)).Status.ShouldBe(200);
+        (await Cooperation.Organisation("Posted while it drains").Send(service)).ShouldBeAccepted(201);
+        service.HasExited.ShouldBeFalse();
+        (await service.Exit(ServiceProcess.StopPatience + TimeSpan.FromSeconds(10))).ShouldBe(0, service.Output);
+    }
 }

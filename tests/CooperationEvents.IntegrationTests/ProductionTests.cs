@@ -394,7 +394,7 @@ public sealed class ProductionTests : IAsyncDisposable
         var directory = Path.Combine(_data, "etc", "register");
         var path = Path.Combine(directory, "settings.json");
 
-        var (code, said) = await Deploy("new-settings", path, "register.example.org");
+        var (code, said) = await Deploy(Repository.Root, ["production", "new-settings", path, "register.example.org"]);
 
         code.ShouldBe(0, said);
         if (!OperatingSystem.IsWindows())
@@ -405,6 +405,41 @@ public sealed class ProductionTests : IAsyncDisposable
         await File.WriteAllTextAsync(path, filled);
         JsonNode.Parse(filled)!["Privacy"]!["ErasureLedger"]!.GetValue<string>().ShouldBe(Path.Combine(directory, "erasures.ndjson"));
         (await Command(path, "settings", "check")).ShouldBe((0, ""));
+    }
+
+    [Theory]
+    [InlineData("deploy/register", "compose", "register.example.org")]
+    [InlineData("deploy/kubernetes/secrets", "kubernetes", "register.example.org", "10.42.0.0/16")]
+    public async Task Secrets_for_containers_lack_nothing_and_give_no_node_the_right_to_change_the_history(
+        string directory,
+        params string[] arguments
+    )
+    {
+        Directory.CreateDirectory(Path.Combine(_data, "deploy", "kubernetes"));
+        foreach (var file in new[] { "new-secrets", "production", "environment.sh", "compose.env.example" })
+            File.Copy(Path.Combine(Repository.Root, "deploy", file), Path.Combine(_data, "deploy", file));
+
+        var (code, said) = await Deploy(_data, ["new-secrets", .. arguments]);
+
+        code.ShouldBe(0, said);
+        var settings = Path.Combine(_data, directory, "settings.json");
+        (await Command(settings, "settings", "check")).ShouldBe((0, ""));
+        var (_, refused) = await Command(Path.Combine(_data, directory, "prepare.json"), "settings", "check");
+        refused.ShouldBe(
+            "- ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to "
+                + "'database prepare' alone.\n"
+        );
+        var passwords = await File.ReadAllTextAsync(Path.Combine(_data, directory, "passwords.sql"));
+        foreach (
+            var part in JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_data, directory, "prepare.json")))![
+                "ConnectionStrings"
+            ]!.AsObject()
+        )
+        {
+            var login = new NpgsqlConnectionStringBuilder(part.Value!.GetValue<string>());
+            var role = login.Username!.Replace("cooperation_", "", StringComparison.Ordinal);
+            passwords.ShouldContain($"\\set {role}_password {login.Password}\n");
+        }
     }
 
     /// <summary>Starts the service by that connection string, which it must refuse, and returns what it said.</summary>
@@ -454,10 +489,10 @@ public sealed class ProductionTests : IAsyncDisposable
             arguments
         );
 
-    /// <summary>Runs <c>deploy/production</c> with the build that is tested.</summary>
-    private static async Task<(int Code, string Output)> Deploy(params IEnumerable<string> arguments)
+    /// <summary>Runs a command of <c>deploy</c>, below that directory, with the build that is tested.</summary>
+    private static async Task<(int Code, string Output)> Deploy(string root, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "production"), .. arguments])
+        var start = new ProcessStartInfo("bash", [Path.Combine(root, "deploy", arguments[0]), .. arguments.Skip(1)])
         {
             RedirectStandardError = true,
         };

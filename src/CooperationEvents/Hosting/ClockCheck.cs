@@ -10,7 +10,7 @@ namespace CooperationEvents.Hosting;
 /// How far the clock of this node is from the database's, whose time every event has. What is decided by the day it is (a
 /// meeting is not held before its first day) goes by the node's clock, so one that is wrong must not decide.
 /// </summary>
-public sealed partial class ClockCheck(NpgsqlDataSource database, ClockOptions options, TimeProvider clock, ILogger<ClockCheck> logger)
+public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions options, TimeProvider clock, ILogger<ClockCheck> logger)
     : BackgroundService
 {
     private static readonly ProblemType Apart = new("clock-apart", 503, "The clock of the node is wrong");
@@ -100,7 +100,7 @@ public static class ClockCheckHosting
 {
     public static IServiceCollection AddClockCheck(this IServiceCollection services) =>
         services
-            .AddConfigured<ClockOptions>()
+            .AddConfigured<HostingOptions>()
             .AddSingleton<ClockCheck>()
             .AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
 

@@ -7,8 +7,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// Live: the process answers. Ready: so does the database, the read models can be read, the clock is right, and nobody waits long for a
-/// place.
+/// Live: the process answers. Ready: so does the database, the read models can be read, the clock is right, nobody waits long for a
+/// place, and the node was not told to stop.
 /// </summary>
 public static class HealthEndpoints
 {
@@ -17,8 +17,10 @@ public static class HealthEndpoints
 
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
     [Answers("text/plain", "ready; and what is worth knowing all the same, such as a clock that is a little off.")]
-    public static async Task<IResult> Ready(HttpContext http, ReadPosition position, ClockCheck clock, Limits limits)
+    public static async Task<IResult> Ready(HttpContext http, ReadPosition position, ClockCheck clock, Limits limits, Drain drain)
     {
+        if (drain.HasBegun)
+            return ProblemResult.Of(KernelProblems.Busy.Because("The node is stopping.") with { RetryAfter = 1 });
         await position.Current(http.RequestAborted);
         if (limits.IsExhausted)
             return ProblemResult.Of(

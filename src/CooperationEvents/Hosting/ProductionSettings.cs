@@ -95,7 +95,7 @@ public static class ProductionSettings
         [
             .. options.Faults<SecurityEventOptions>(),
             .. options.Faults<AuditOptions>(),
-            .. options.Faults<ClockOptions>(),
+            .. options.Faults<HostingOptions>(),
             .. options.Faults<ConnectionOptions>(),
             .. options.Faults<FeedOptions>(),
             .. options.Faults<JobOptions>(),

@@ -8,9 +8,15 @@ using OpenTelemetry.Trace;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>Traces and metrics of HTTP, PostgreSQL, Marten and Wolverine, exported where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says.</summary>
+/// <summary>
+/// Traces, and metrics of HTTP, the runtime, PostgreSQL, Marten, Wolverine and the service itself, exported where
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says.
+/// </summary>
 public static class Telemetry
 {
+    /// <summary>The meters that are exported beside those of ASP.NET Core; a star stands for anything.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["System.Runtime", "Marten", "Npgsql", "Wolverine*", "CooperationEvents.*"];
+
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<DistributedContextPropagator>(new OwnTraces());
@@ -21,9 +27,7 @@ public static class Telemetry
             .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddSource("Marten", "Wolverine"))
-            .WithMetrics(metrics =>
-                metrics.AddAspNetCoreInstrumentation().AddMeter("Marten", "Npgsql", "Wolverine*", "CooperationEvents.*")
-            );
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter([.. Meters]));
         if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
         return services;

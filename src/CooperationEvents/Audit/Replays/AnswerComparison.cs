@@ -6,7 +6,7 @@ using Npgsql;
 namespace CooperationEvents.Audit.Replays;
 
 /// <summary>Holds the answers that are remembered against the events they tell of.</summary>
-internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions options, ClockOptions clocks)
+internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions options, HostingOptions clocks)
 {
     public const string Table = "recording.remembered_answer";
 
