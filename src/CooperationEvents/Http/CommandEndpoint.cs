@@ -40,12 +40,21 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
     {
         var (caller, wrong) = CommandHeaders.CallerOf(http);
+        var decide = rule.Decide;
         var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
         var (expected, unreadable) = CommandHeaders.ExpectedVersionOf(http);
+        if (wrong is not null && wrong.Type == RecordingProblems.InvalidHeader && key is not null && http.User.Sources().Count == 0)
+        {
+            // What was accepted under the key is told first, as where the body is wrong. Nothing is recorded under these headers.
+            var refusal = wrong;
+            caller = new Caller(http.User.PrincipalId(), null, null, http.TraceIdentifier);
+            (decide, wrong) = (_ => Task.FromResult<StreamDecision>(refusal), null);
+        }
+
         if ((wrong ?? unusable ?? unreadable) is { } problem)
             return (null, problem);
         return (
-            new Submission(caller!, onBehalfOf.Held(rule.Decide, caller!, http), metadata.Status)
+            new Submission(caller!, onBehalfOf.Held(decide, caller!, http), metadata.Status)
             {
                 Alone = metadata.HttpOnly,
                 Expected = expected,
