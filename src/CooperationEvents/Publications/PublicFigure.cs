@@ -7,7 +7,6 @@ using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -84,7 +83,7 @@ public static class PublicFigureEndpoint
         Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true)
     ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "html", figure =>
         {
             http.Response.Headers.ContentSecurityPolicy = Policy;
             return Results.Text(PageOf(figure), MediaTypes.Page, Encoding.UTF8);
@@ -96,7 +95,7 @@ public static class PublicFigureEndpoint
         Answers("application/json", "A published figure.", Conditional = true)
     ]
     public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure => Results.Json(figure, Json.Options));
+        Answer(publicationId, http, reader, figures, "json", figure => Results.Json(figure, Json.Options));
 
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
@@ -104,7 +103,7 @@ public static class PublicFigureEndpoint
         Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true)
     ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "csv", figure =>
             Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), CsvLines.MediaType, Encoding.UTF8)
         );
 
@@ -114,7 +113,7 @@ public static class PublicFigureEndpoint
         Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true)
     ]
     public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "svg", figure =>
             Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
         );
 
@@ -123,6 +122,7 @@ public static class PublicFigureEndpoint
         HttpContext http,
         Reader reader,
         FiguresReader figures,
+        string form,
         Func<PublicFigure, IResult> written
     )
     {
@@ -131,7 +131,7 @@ public static class PublicFigureEndpoint
             return refused!;
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}-{Form}\"")))
+        if (EntityTags.IsKnown(http, EntityTags.Of(FormattableString.Invariant($"{view.Version}-{Form}"), form)))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var facts = await figures.Facts(question, http.RequestAborted);
