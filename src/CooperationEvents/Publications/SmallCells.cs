@@ -8,9 +8,12 @@ public sealed record SmallCell(string Member, int People, Guid? Than)
 {
     public string InWords =>
         Than is { } earlier
-            ? $"{Member} would differ by {People} from the publication {earlier}, which tells of {People} {Noun}. Set it to true to "
+            ? $"{Member} would differ by {People} from the publication {earlier}, which tells of {Most}{People} {Noun}. Set it to true to "
                 + $"publish all the same."
             : $"{Member} would be {People}, which tells of {People} {Noun}. Set it to true to publish all the same.";
+
+    /// <summary>Several attendances may be those of one person.</summary>
+    private string Most => Member == SmallCells.Attendances && People > 1 ? "at most " : "";
 
     private string Noun => People == 1 ? "person" : "people";
 }
@@ -18,6 +21,8 @@ public sealed record SmallCell(string Member, int People, Guid? Than)
 /// <summary>Which numbers of a figure tell of 1 to 4 people, by themselves or by their difference from what was published before.</summary>
 public static class SmallCells
 {
+    internal const string Attendances = "attendances";
+
     private const int MostPeople = 4;
 
     /// <param name="earlier">All figures that were ever public: what was withdrawn was read.</param>
@@ -35,11 +40,18 @@ public static class SmallCells
             where
                 Includes(stated.Question, stated.AsOf, before.Question, before.AsOf, kin, daysOf)
                 || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf, kin, daysOf)
-            from cell in Small(
-                Numbers(stated.Figure).Zip(Numbers(before.Figure), (now, then) => (now.Member, People: Math.Abs(now.People - then.People))),
-                before.Id
-            )
+            from cell in Small(Differences(stated.Figure, before.Figure), before.Id)
             select cell,
+        ];
+
+    /// <summary>
+    /// Attendances add up, as people do not: their difference is how many there were at the meetings that are in one of the two alone,
+    /// also where everybody there is in both.
+    /// </summary>
+    private static IEnumerable<(string Member, int People)> Differences(PublishedFigure one, PublishedFigure other) =>
+        [
+            .. Numbers(one).Zip(Numbers(other), (a, b) => (a.Member, Math.Abs(a.People - b.People))),
+            (Attendances, Math.Abs(one.Attendances - other.Attendances)),
         ];
 
     private static IEnumerable<(string Member, int People)> Numbers(PublishedFigure figure) =>
@@ -49,9 +61,12 @@ public static class SmallCells
             ("staffKnown with unnamed", figure.StaffKnown + figure.Unnamed),
         ];
 
-    /// <summary>One for the figure, or for each publication it differs from: the first of its numbers that is small.</summary>
+    /// <summary>Every number of the figure, or of its differences from another, that is small; of equal ones the first.</summary>
     private static IEnumerable<SmallCell> Small(IEnumerable<(string Member, int People)> numbers, Guid? than) =>
-        numbers.Where(n => n.People is > 0 and <= MostPeople).Take(1).Select(n => new SmallCell(n.Member, n.People, than));
+        numbers
+            .Where(n => n.People is > 0 and <= MostPeople)
+            .DistinctBy(n => n.People)
+            .Select(n => new SmallCell(n.Member, n.People, than));
 
     /// <summary>Whether everything the second question is about, the first is about too.</summary>
     private static bool Includes(

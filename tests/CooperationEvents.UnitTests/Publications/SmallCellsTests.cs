@@ -29,6 +29,34 @@ public sealed class SmallCellsTests
     }
 
     [Fact]
+    public void Every_number_that_is_small_is_named_and_of_equal_ones_the_first()
+    {
+        CellsOf(Stated(All, 2, 3, 2), [])
+            .Select(c => (c.Member, c.People))
+            .ShouldBe([("staffKnown", 2), ("staffAtLeast", 3), ("staffKnown with unnamed", 4)]);
+        CellsOf(Stated(All, 2, 2, 1), []).Select(c => (c.Member, c.People)).ShouldBe([("staffKnown", 2), ("staffKnown with unnamed", 3)]);
+    }
+
+    /// <summary>Everybody there was known already, so that no number of people differs.</summary>
+    [Theory]
+    [InlineData(1, "attendances would differ by 1 from the publication", "tells of 1 person.")]
+    [InlineData(4, "attendances would differ by 4 from the publication", "tells of at most 4 people.")]
+    [InlineData(5, null, null)]
+    public void A_few_attendances_of_people_who_were_known_single_them_out_too(int more, string? differs, string? tells)
+    {
+        var stated = Stated(All, 20);
+
+        var cells = CellsOf(stated with { Figure = stated.Figure with { Attendances = 40 + more } }, [Earlier(All, 20)]);
+
+        cells.Count.ShouldBe(differs is null ? 0 : 1);
+        foreach (var cell in cells)
+        {
+            cell.InWords.ShouldContain(differs!);
+            cell.InWords.ShouldContain(tells!);
+        }
+    }
+
+    [Fact]
     public void A_part_is_told_from_the_whole_and_the_whole_from_a_part()
     {
         var experts = All with { Level = "experts" };
