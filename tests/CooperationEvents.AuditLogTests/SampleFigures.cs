@@ -11,7 +11,8 @@ namespace CooperationEvents.AuditLogTests;
 internal sealed class SampleFigures : FigureHistory
 {
     private static readonly Guid Framework = SampleLog.Id(1, 1),
-        Other = SampleLog.Id(1, 2);
+        Other = SampleLog.Id(1, 2),
+        ThirdFramework = SampleLog.Id(1, 3);
     private static readonly Guid Home = SampleLog.Id(2, 1),
         Devco = SampleLog.Id(2, 2);
     private static readonly Guid Intpa = SampleLog.Id(2, 3),
@@ -22,7 +23,8 @@ internal sealed class SampleFigures : FigureHistory
         Joint = SampleLog.Id(3, 4),
         Empty = SampleLog.Id(3, 5),
         Counted = SampleLog.Id(3, 6),
-        Estimated = SampleLog.Id(3, 7);
+        Estimated = SampleLog.Id(3, 7),
+        Ministers = SampleLog.Id(3, 8);
 
     private const string Since = "Since the start of the cooperation in July 2012, ";
     private const string In2019 = "From 1 January 2019 to 31 December 2019, ";
@@ -117,6 +119,7 @@ internal sealed class SampleFigures : FigureHistory
         AddOther();
         PublishOfBoth();
         PublishEstimated();
+        PublishLevelOfOne();
     }
 
     /// <summary>The publications, each with the items that the entries do not give.</summary>
@@ -188,6 +191,27 @@ internal sealed class SampleFigures : FigureHistory
         const string One = "In 2024, 1 meeting took place at all levels, involving at least 1 member of EU and IOM staff.";
         Publish("2", iom, "2024", (1, 0, 0, 12, 0, 0, null), Counted, [.. Of(Estimated), .. Heads(Estimated)]);
         Publish("2", both, "2024", (1, 0, 1, 12, 1, 1, null), One, [.. Of(Estimated, 1), .. Heads(Estimated)]);
+    }
+
+    /// <summary>A level that one of the frameworks has: the sentence names its parties alone, and by the first definition those of all.</summary>
+    private void PublishLevelOfOne()
+    {
+        Establish(ThirdFramework, "2024", ["AU", "IOM"], ("ministers", "Ministers"));
+        Join(ThirdFramework, Iom, "IOM", "2024");
+        Schedule(Ministers, "2024-06-01", "2024-06-01", "ministers", ThirdFramework);
+        Hold(Ministers, "2024-06-01", "2024-06-01");
+        Attend(Ministers, 3, Iom, "delegate");
+        Attend(Ministers, 5, Iom, "chair");
+        var ministers = new
+        {
+            framework = (Guid?)null,
+            year = 2024,
+            level = "ministers",
+        };
+        List<Guid> two = [.. Of(Ministers, 3, 5)];
+        const string One = "In 2024, 1 meeting took place at the level";
+        Publish("2", ministers, "2024", (1, 0, 2, 0, 2, 2, 2), $"{One} Ministers, involving 2 AU and IOM staff.", two);
+        Publish("1", ministers, "2024", (1, null, 2, 0, 2, 2, 2), $"{One} ministers, involving 2 EU, IOM and AU staff.", two);
     }
 
     private void Held(Guid meeting, string start, string end, params Guid[] placed)

@@ -311,7 +311,9 @@ class Recount:
         elif self.question.get("party"):
             names = [self.question["party"]]
         else:
-            names = list(dict.fromkeys(p for f in self.frameworks.values() for p in f["parties"]))
+            level = None if self.first_definition else self.question.get("level")
+            having = [f for f in self.frameworks.values() if level is None or level in f["levels"]]
+            names = list(dict.fromkeys(p for f in having for p in f["parties"]))
         return "" if not names else f"{', '.join(names[:-1])} and {names[-1]} " if len(names) > 1 else f"{names[0]} "
 
     def name(self, organisation):

@@ -66,7 +66,7 @@ internal static class FigureSentence
         {
             { Organisation: { } organisation } => [nameOf(organisation)],
             { Party: { } party } => [party],
-            _ => [.. frameworks.SelectMany(f => f.Parties).Distinct()],
+            _ => [.. frameworks.Where(f => HasLevel(asked, f)).SelectMany(f => f.Parties).Distinct()],
         };
         return names.Count switch
         {
@@ -75,6 +75,10 @@ internal static class FigureSentence
             _ => $"{string.Join(", ", names.SkipLast(1))} and {names[^1]} ",
         };
     }
+
+    /// <summary>Whether its staff can count; the first definition names the parties of frameworks that lack the level, too.</summary>
+    private static bool HasLevel(Publication asked, Framework framework) =>
+        asked.IsByFirstDefinition || asked.Level is not { } level || framework.Levels.ContainsKey(level);
 
     private static string Staff(Publication asked, string of, Stated figure)
     {

@@ -147,6 +147,63 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Of_a_level_it_names_the_parties_of_the_frameworks_that_have_it()
+    {
+        await Cooperation.Start(register.Host);
+        var level = $"l{Guid.NewGuid():n}"[..30];
+        var agreement = Cooperation.Agreement();
+        agreement["parties"]!.AsArray().Add(new JsonObject { ["code"] = "AU", ["name"] = "African Union" });
+        agreement["parties"]!.AsArray().RemoveAt(0);
+        agreement["levels"]!
+            .AsArray()
+            .Add(
+                new JsonObject
+                {
+                    ["code"] = level,
+                    ["name"] = "Ministers",
+                    ["rank"] = 9,
+                }
+            );
+        var framework = (await register.Host.Post("/v1/frameworks", agreement)).ShouldBeAccepted(201).Id;
+        var commission = await Cooperation.Organisation(register.Host, "AUC");
+        var joined = new
+        {
+            organisationId = commission,
+            party = "AU",
+            joinedOn = "2012",
+        };
+        (await register.Host.Post($"/v1/frameworks/{framework}/members", joined)).ShouldBeAccepted();
+        var body = new
+        {
+            title = "Ministers",
+            frameworks = new[] { new { frameworkId = framework, level } },
+            start = "2018-04-04",
+            delegations = new[]
+            {
+                new
+                {
+                    organisationId = commission,
+                    count = 7,
+                    precision = "exact",
+                },
+            },
+        };
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var two = await Sentence("");
+        var one = await Sentence("&definition=1");
+
+        two.ShouldEndWith("1 meeting has taken place at the level Ministers, involving 7 IOM and AU staff.");
+        one.ShouldContain($"at the level {level}, involving 7 ");
+        one.ShouldContain("EU", customMessage: "The first definition named the parties of all frameworks.");
+
+        async Task<string> Sentence(string definition) =>
+            (await register.Host.Read($"/v1/statistics/factsheet?level={level}{definition}", held.Position, "analyst"))
+                .ShouldBeRead()
+                .Text("sentence");
+    }
+
+    [Fact]
     public async Task It_is_the_sentence_alone_as_plain_text()
     {
         var (cooperation, _, position) = await FifteenMeetings();

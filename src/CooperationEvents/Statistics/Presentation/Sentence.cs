@@ -94,12 +94,15 @@ public static class Sentence
     internal static async Task<string> Of(Question question, Figures figures, FiguresReader reader, CancellationToken cancellation)
     {
         var frameworks = await reader.Frameworks(question, cancellation);
+
+        // Staff of a framework that lacks the level counts in none of its meetings.
+        var counting = question.ByFirstDefinition ? frameworks : await reader.FrameworksThatHave(question, cancellation);
         var facts = await reader.Facts(question, cancellation);
         var (organisation, party) = (question.Filter.Organisation, question.Filter.Party);
         IReadOnlyList<string> staff =
             IsNamed(organisation) ? [facts.NamesOf(question, organisation!)?.ShortName ?? organisation!]
             : IsNamed(party) ? [party!]
-            : (organisation ?? party) is null ? [.. frameworks.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()]
+            : (organisation ?? party) is null ? [.. counting.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()]
             : [];
         var part =
             question.ByFirstDefinition || (organisation ?? party) is null ? MeetingsOf.All
