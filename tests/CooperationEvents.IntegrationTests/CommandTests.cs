@@ -8,6 +8,9 @@ public sealed class CommandTests(SharedRegister register)
 {
     public static TheoryData<string> Paths => [.. Commands.All.Keys];
 
+    public static TheoryData<string> Corrections =>
+        [.. Commands.All.Keys.Where(path => path.EndsWith("/correct", StringComparison.Ordinal))];
+
     [Fact]
     public void Every_command_the_service_takes_is_tried_here()
     {
@@ -53,6 +56,23 @@ public sealed class CommandTests(SharedRegister register)
         second.Text.ShouldBe(first.Text);
         second.Header("Location").ShouldBe(first.Header("Location"));
         (await Cooperation.History(register.Host, first.Id)).ShouldBe(history);
+    }
+
+    [Theory]
+    [MemberData(nameof(Corrections))]
+    public async Task A_correction_that_gives_a_reason_alone_is_refused_and_says_what_can_be_given(string path)
+    {
+        var command = await Commands.All[path](await Cooperation.Start(register.Host));
+
+        var refused = await register.Host.Post(command.Path, new { reason = "as in the minutes" }, command.Role);
+
+        refused.ShouldBeAnyProblem().Status.ShouldBe(422, refused.ToString());
+        refused.Json["type"]!.GetValue<string>().ShouldBe("/problems/invalid");
+        var given = command.Body.Select(member => member.Key).Where(member => member is not ("reason" or "replaces")).ToList();
+        given.ShouldNotBeEmpty();
+        foreach (var member in given)
+            refused.Text.ShouldContain(member);
+        (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted();
     }
 
     [Theory]

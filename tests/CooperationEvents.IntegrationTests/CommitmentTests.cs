@@ -237,7 +237,10 @@ public sealed class CommitmentTests(SharedRegister register)
         await Listed("&status=dropped", dropped);
         await Listed("&dueBefore=2018-06-30");
         await Listed("&dueBefore=2018-07-01", longAgo);
+        await Listed("&dueBefore=2018-06");
+        await Listed("&dueBefore=2018-07", longAgo);
         await Listed("&dueBefore=2018-12-31", longAgo);
+        await Listed("&dueBefore=2019", late, longAgo, fulfilled, dropped);
         await Listed("&dueBefore=2019-01-01", late, longAgo, fulfilled, dropped);
         await Listed("&dueBefore=2019-01-01&status=fulfilled", fulfilled);
         await Listed($"&owner={cooperation.Iom}", longAgo);
@@ -265,7 +268,7 @@ public sealed class CommitmentTests(SharedRegister register)
     [Theory]
     [InlineData("status=late", "/status")]
     [InlineData("status=Open", "/status")]
-    [InlineData("dueBefore=2018", "/dueBefore")]
+    [InlineData("dueBefore=2018-06-30T09:30", "/dueBefore")]
     [InlineData("owner=iom", "/owner")]
     [InlineData("framework=iom", "/framework")]
     [InlineData("organisation=x", "/organisation")]

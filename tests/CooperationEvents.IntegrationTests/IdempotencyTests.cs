@@ -1,5 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using CooperationEvents.Http;
+using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -200,6 +204,28 @@ public sealed class IdempotencyTests(SharedRegister register)
             };
     }
 
+    [Theory]
+    [InlineData("/v1/people/{personId}/affiliations")]
+    [InlineData("/v1/organisations")]
+    [InlineData("/v1/meetings/{meetingId}/cancel")]
+    [InlineData("/v1/statistics/publications")]
+    public async Task A_repeat_is_answered_whatever_the_rules_of_form_say_since(string route)
+    {
+        var (path, accepted) = await Commands.All[route](await Cooperation.Start(register.Host));
+        var first = await register.Host.Post(path, accepted, "admin", _key);
+        var now = Bodies.Of(new { formerly = "a member that was taken", name = "" });
+        await AskedUnderThatKey(first, now);
+
+        (await register.Host.Post(path, now, "admin", _key)).ShouldReplay(first);
+
+        now["name"] = "another";
+        (await register.Host.Post(path, now, "admin", _key)).ShouldBeProblem(422, "idempotency-key-reused");
+        (await register.Host.Post(path, now, "admin", ("Idempotency-Key", $"{Guid.NewGuid()}"))).ShouldBeAnyProblem().Json["type"]!
+            .GetValue<string>()
+            .ShouldBe("/problems/invalid");
+        (await register.Host.Post(path, now, "recorder", _key)).ShouldBeAnyProblem();
+    }
+
     [Fact]
     public async Task A_key_that_cannot_be_kept_is_refused()
     {
@@ -211,6 +237,20 @@ public sealed class IdempotencyTests(SharedRegister register)
         (
             await register.Host.Post("/v1/organisations", Eeas, "recorder", ("Idempotency-Key", Guid.NewGuid() + new string('k', 219)))
         ).ShouldBeAccepted(201);
+    }
+
+    /// <summary>Has the key stand for another body: one that was taken once, and is none today.</summary>
+    private async Task AskedUnderThatKey(Answer first, JsonObject body)
+    {
+        var digests = register.Host.Services.GetRequiredService<PersonalData>();
+        var digest = await digests.Digest(JsonBody.Canonical(JsonSerializer.SerializeToElement(body)), CancellationToken.None);
+        (
+            await register.Host.Database.Rows(
+                "update recording.remembered_answer set body_digest = $2 where stream_id = $1 returning stream_id",
+                first.Id,
+                digest
+            )
+        ).ShouldHaveSingleItem();
     }
 
     [Theory]

@@ -207,6 +207,20 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_meeting_has_another_tag_as_a_calendar_than_as_an_answer()
+    {
+        var meeting = await (await Cooperation.Start(register.Host)).Schedule();
+        var answer = await register.Host.Read($"/v1/meetings/{meeting.Id}", meeting.Position);
+        var path = $"/v1/meetings/{meeting.Id}.ics";
+
+        var calendar = await register.Host.Get(path, "recorder", ("If-None-Match", answer.ETag!));
+
+        answer.ETag.ShouldBe("\"1\"");
+        calendar.Status.ShouldBe(200);
+        (await register.Host.Get($"/v1/meetings/{meeting.Id}", "recorder", ("If-None-Match", calendar.ETag!))).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task A_calendar_program_may_send_the_key_as_its_password_and_to_calendars_alone()
     {
         var meeting = await (await Cooperation.Start(register.Host)).Schedule();

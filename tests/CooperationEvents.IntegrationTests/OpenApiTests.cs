@@ -56,6 +56,7 @@ public sealed class OpenApiTests(SharedRegister register)
         using var compressed = await Compressed();
 
         plain.ETag.ShouldNotBeNull();
+        compressed.Headers.ETag!.ToString().ShouldNotBe(plain.ETag, "Other bytes have another strong tag.");
         compressed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
         var bytes = await compressed.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         using var reader = new StreamReader(new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress));

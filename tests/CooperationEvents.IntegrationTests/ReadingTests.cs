@@ -178,6 +178,54 @@ public sealed partial class ReadingTests(SharedRegister register)
         refused.Json.Text("detail").ShouldNotContain("there are .");
     }
 
+    [Theory]
+    [InlineData("/v1/meetings?from=")]
+    [InlineData("/v1/meetings?to=")]
+    [InlineData("/v1/calendar.ics?from=")]
+    [InlineData("/v1/commitments?dueBefore=")]
+    [InlineData("/v1/statistics/cumulative?asOf=")]
+    [InlineData("/v1/statistics/cumulative?from=")]
+    [InlineData("/v1/statistics/breakdown?until=")]
+    public async Task What_is_no_date_is_refused_in_the_same_words_everywhere(string path)
+    {
+        foreach (var text in new[] { "2018-13", "2018-2-3", "20180203", "2018-04-04T09:30", "0999", "yesterday" })
+        {
+            var refused = await register.Host.Get(path + text, "analyst");
+            refused.Status.ShouldBe(422, path + text);
+            refused.Json["errors"]![0]!.Text("detail").ShouldBe("Must be a year (2021), a month (2012-07) or a day (2018-04-04).");
+        }
+
+        var body = new { name = "An agreement", establishedOn = "yesterday" };
+        var inBody = await register.Host.Post("/v1/frameworks", body);
+        inBody.Json["errors"]!
+            .AsArray()
+            .Single(e => e!.Text("pointer") == "/establishedOn")!
+            .Text("detail")
+            .ShouldBe("Must be a year (2021), a month (2012-07) or a day (2018-04-04).");
+    }
+
+    [Fact]
+    public async Task Affiliations_are_listed_from_the_oldest_on_as_members_of_a_framework_are_in_whatever_order_they_were_recorded()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await cooperation.Person();
+        string?[] begun = ["2020", "2014-05-02", null, "2014"];
+        var last = 0L;
+        foreach (var from in begun)
+            last = (
+                await cooperation.Do($"/v1/people/{person}/affiliations", new { organisationId = cooperation.Home, from }, 201)
+            ).Position;
+        string?[] oldestFirst = [null, "2014", "2014-05-02", "2020"];
+
+        var read = (await register.Host.Read($"/v1/people/{person}", last, "privacy")).ShouldBeRead();
+        var report = await register.Host.Read($"/v1/people/{person}/access-report", last, "privacy");
+
+        Begun(read).ShouldBe(oldestFirst);
+        Begun(report.Json).ShouldBe(oldestFirst);
+
+        static IEnumerable<string?> Begun(JsonNode answer) => answer["affiliations"]!.AsArray().Select(a => a!["from"]?.GetValue<string>());
+    }
+
     [Fact]
     public async Task A_framework_is_read_with_its_members_levels_and_areas()
     {
@@ -291,8 +339,12 @@ public sealed partial class ReadingTests(SharedRegister register)
         await Listed("&state=did-not-take-place");
         await Listed("&from=2018-03-03&to=2018-03-03", joint);
         await Listed("&from=2018-03-04&to=2019-05-05", experts);
+        await Listed("&from=2018-03&to=2018-03", joint);
+        await Listed("&from=2018-04&to=2019", experts);
         await Listed("&from=2021-12-31", year);
+        await Listed("&from=2021", year);
         await Listed("&to=2018-02-28");
+        await Listed("&to=2018-02");
         await Listed("&from=2021-01-01&to=2021-12-30");
         await Listed($"&organisation={other.Iom}", joint);
         await Listed($"&organisation={cooperation.Home}", experts);

@@ -33,6 +33,8 @@ public sealed record CorrectCommitment(
     {
         if (command.Contradiction() is { } contradiction)
             return contradiction;
+        if (command is { Text: null, Owners: null, MeetingId: null, Area: null, DueOn: null, Remove: null or { Count: 0 } })
+            return Correction.NothingGiven("text", "owners", "meetingId", "area", "dueOn", "remove");
         var owners = command.Owners?.Resolved(ids);
         var now = new CommitmentFacts
         {

@@ -126,7 +126,7 @@ internal static class CommitmentFilter
             filter.Add(("framework_id = ?", framework));
         if (query.Id("owner") is { } owner)
             filter.Add(("data -> 'owners' @> ?::jsonb", JsonSerializer.Serialize(new[] { owner }, Json.Options)));
-        if (query.Day("dueBefore") is { } day)
+        if (query.FirstDay("dueBefore") is { } day)
             filter.Add(("due_day < ?", day));
         return filter;
     }

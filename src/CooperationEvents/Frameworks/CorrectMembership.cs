@@ -29,7 +29,7 @@ public sealed record CorrectMembership(
         if (command is { StillMember: false, LeftOn: null })
             return KernelProblems.Invalid.At("/stillMember", "Say in leftOn on which day it left; stillMember: true takes back a leaving.");
         if (command is { Party: null, JoinedOn: null, LeftOn: null, StillMember: null })
-            return KernelProblems.Invalid.Because("Say what is to be corrected: party, joinedOn, leftOn or stillMember.");
+            return Correction.NothingGiven("party", "joinedOn", "leftOn", "stillMember");
         if (command.Party is { } party && framework.Parties.All(p => p.Code != party))
             return FrameworkProblems.UnknownParty.At(
                 "/party",

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace CooperationEvents.Hosting;
@@ -22,9 +21,10 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         var headers = http.Response.Headers;
         headers.CacheControl = "no-cache";
         headers.Append("Vary", "Accept-Encoding");
-        if (EntityTags.IsKnown(http, made.Tag))
+        var isCompressed = Takes(http.Request, "gzip");
+        if (EntityTags.IsKnown(http, EntityTags.Of(made.Digest, isCompressed ? "gzip" : "plain")))
             return Results.StatusCode(StatusCodes.Status304NotModified);
-        if (!Takes(http.Request, "gzip"))
+        if (!isCompressed)
             return Results.Bytes(made.Json, "application/json; charset=utf-8");
         headers.ContentEncoding = "gzip";
         return Results.Bytes(made.Compressed, "application/json; charset=utf-8");
@@ -59,15 +59,11 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(bytes);
-        return new Made(
-            bytes,
-            compressed.ToArray(),
-            new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"")
-        );
+        return new Made(bytes, compressed.ToArray(), Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]);
     }
 
     private static bool Takes(HttpRequest request, string coding) =>
         request.GetTypedHeaders().AcceptEncoding.Any(e => e.Quality is not 0 && (e.Value == coding || e.Value == "*"));
 
-    private sealed record Made(byte[] Json, byte[] Compressed, EntityTagHeaderValue Tag);
+    private sealed record Made(byte[] Json, byte[] Compressed, string Digest);
 }

@@ -199,8 +199,8 @@ public static class BodyCheck
             (true, false) => date.Time is null
                 ? null
                 : "Must be a year, a month or a day; only the days of a meeting have a time and a zone.",
-            (_, true) => "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30).",
-            _ => "Must be a year (2021), a month (2012-07) or a day (2018-04-04).",
+            (_, true) => $"Must be {PartialDate.TimeWords}.",
+            _ => $"Must be {PartialDate.DayWords}.",
         };
     }
 

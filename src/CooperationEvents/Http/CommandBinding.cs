@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using JasperFx.CodeGeneration.Frames;
@@ -38,12 +39,19 @@ public sealed class CommandBinding : IParameterStrategy
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return (null, ProblemResult.Of(unreadable));
-        var (command, invalid) = JsonBody.As<T>(body, path);
-        if (invalid is not null)
-            return (null, ProblemResult.Of(invalid));
         http.Features.Set(new Body(body, typeof(T)));
-        return (command, null);
+        var (command, invalid) = JsonBody.As<T>(body, path);
+        return (command, invalid is null ? null : Refused(invalid, body, http));
     }
+
+    /// <summary>
+    /// What is wrong with a body. It is answered where commands are decided, if the request has a key: what was accepted under the key
+    /// before is told first, so that a rule of form that came since refuses no repeat.
+    /// </summary>
+    private static IResult Refused(Problem invalid, JsonElement body, HttpContext http) =>
+        http.Request.Headers.ContainsKey(CommandHeaders.IdempotencyKey) && JsonBody.IsUnicode(body)
+            ? CommandRule.By(_ => Task.FromResult<StreamDecision>(invalid))
+            : ProblemResult.Of(invalid);
 
     /// <summary>The body that the command of a request was read from.</summary>
     internal static JsonElement BodyOf(HttpContext http) => http.Features.GetRequiredFeature<Body>().Json;

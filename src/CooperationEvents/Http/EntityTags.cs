@@ -6,6 +6,13 @@ namespace CooperationEvents.Http;
 public static class EntityTags
 {
     /// <summary>
+    /// The tag of a state in one representation. The version alone is the tag of the JSON, which If-Match of a write is held to; whatever
+    /// else is answered in other bytes has another one (RFC 9110, 8.8.3), so that nobody is told to keep what they have in another form.
+    /// </summary>
+    public static EntityTagHeaderValue Of(string state, string representation, bool isWeak = false) =>
+        new($"\"{state}-{representation}\"", isWeak);
+
+    /// <summary>
     /// Puts the tag into the answer, and says whether the caller has that answer already, so that it needs no body (304). Weak and strong
     /// tags are the same here.
     /// </summary>

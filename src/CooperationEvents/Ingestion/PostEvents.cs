@@ -84,14 +84,15 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
     {
         var cloudEvent = read.Event;
         var item = new PostedEvent(read.Source, cloudEvent.Id!, dataAt);
-        if (!CommandHeaders.IsSource(item.Source))
-            return item.Refuse(KernelProblems.Invalid.Because($"source {CommandHeaders.SourceForm}"));
         var isCommand = CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command);
         if (isCommand && !http.User.Has(command!.Scope))
             return item.Refuse(AuthenticationProblems.Lacking(command.Scope));
         if (isCommand && CommandHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
-        var (rule, invalid) = isCommand ? Rule(cloudEvent, command!, dataAt) : (null, UnknownType(cloudEvent.Type!));
+        var (rule, invalid) =
+            !CommandHeaders.IsSource(item.Source) ? (null, KernelProblems.Invalid.Because($"source {CommandHeaders.SourceForm}"))
+            : isCommand ? Rule(cloudEvent, command!, dataAt)
+            : (null, UnknownType(cloudEvent.Type!));
         if (rule is not null)
             item.Warnings = PublicTexts.Warnings((JsonElement)cloudEvent.Data!, command!.Command, dataAt);
 

@@ -8,6 +8,16 @@ public static class Correction
     /// <summary>The value afterwards: what is given; none where it was only replaced; as before where it is in neither.</summary>
     public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
 
+    /// <summary>Why a correction that gives a reason alone is refused: it would be answered as if it had corrected something.</summary>
+    /// <param name="members">Those that can be given.</param>
+    public static Problem NothingGiven(params IEnumerable<string> members)
+    {
+        string[] names = [.. members];
+        return KernelProblems.Invalid.Because(
+            $"Nothing to correct was given. Say what is to be corrected: {string.Join(", ", names[..^1])} or {names[^1]}."
+        );
+    }
+
     /// <summary>What is wrong where a member is to be removed and is given as well; null where there is none.</summary>
     public static Problem? Contradiction<T>(ValueList<T>? remove, params IEnumerable<(T Member, object? Given)> members) =>
         members.Any(m => m.Given is not null && remove?.Contains(m.Member) == true)

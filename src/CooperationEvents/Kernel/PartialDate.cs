@@ -20,6 +20,13 @@ public enum DatePrecision
 [JsonConverter(typeof(PartialDateConverter))]
 public readonly record struct PartialDate : IComparable<PartialDate>
 {
+    /// <summary>What a date without a time of day is written as, in words that complete "Must be …".</summary>
+    public const string DayWords = "a year (2021), a month (2012-07) or a day (2018-04-04)";
+
+    /// <summary>What a date is written as that may have a time of day, in words that complete "Must be …".</summary>
+    public const string TimeWords =
+        "a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30)";
+
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
     private readonly DateTime _start;
@@ -111,9 +118,7 @@ public sealed class PartialDateConverter : JsonConverter<PartialDate>
     public override PartialDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && PartialDate.TryParse(reader.GetString(), out var date)
             ? date
-            : throw new JsonException(
-                "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30)."
-            );
+            : throw new JsonException($"Must be {PartialDate.TimeWords}.");
 
     public override void Write(Utf8JsonWriter writer, PartialDate value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

@@ -26,6 +26,8 @@ public sealed record CorrectAttendance(
         var personId = ids.Of(StreamKind.Person, command.PersonId);
         if (!meeting.Attendances.TryGetValue(personId, out var recorded))
             return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");
+        if (command is { OrganisationId: null, Role: null, Status: null, Mode: null })
+            return Correction.NothingGiven("organisationId", "role", "status", "mode");
         var corrected = new Attendance(
             ids.OfOptional(StreamKind.Organisation, command.OrganisationId) ?? recorded.OrganisationId,
             command.Role ?? recorded.Role,

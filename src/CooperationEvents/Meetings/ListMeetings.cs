@@ -10,8 +10,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Meetings;
 
 /// <summary>
-/// Meetings by the first day they were recorded with, which a new day does not change. From and to are days; a meeting is listed where any
-/// of its days lies between them, both included.
+/// Meetings by the first day they were recorded with, which a new day does not change. A meeting is listed where any of its days
+/// lies between from and to, both included; a month or a year stands for its first day there and for its last day here.
 /// </summary>
 public static class ListMeetingsEndpoint
 {
@@ -153,7 +153,7 @@ internal static class MeetingFilter
             Holds("frameworks", new { frameworkId = framework, level });
         if (query.OneOf("state", "scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided") is { } state)
             filter.Add(("state = ?", state));
-        var (from, to) = (query.Day("from"), query.Day("to"));
+        var (from, to) = (query.FirstDay("from"), query.LastDay("to"));
         query.RefuseAfter(from, to);
         if (from is { } first)
             filter.Add(("last_day >= ?", first));

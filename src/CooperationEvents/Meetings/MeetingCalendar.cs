@@ -9,7 +9,6 @@ using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Ical.Net.CalendarComponents;
-using Microsoft.Net.Http.Headers;
 using Npgsql;
 using Wolverine.Http;
 
@@ -29,12 +28,10 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         if (view is null)
             return refused!;
         var named = http.User.Has(Scopes.PeopleRead);
-        var tag = named
-            ? new EntityTagHeaderValue($"\"{view.Version}-{position}\"", isWeak: true)
-            : new EntityTagHeaderValue($"\"{view.Version}\"");
+        var state = named ? FormattableString.Invariant($"{view.Version}-{position}") : FormattableString.Invariant($"{view.Version}");
         VTimeZone[] zones =
             IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
-        return Answer(http, tag, $"meeting-{view.Id}", async write =>
+        return Answer(http, state, $"meeting-{view.Id}", async write =>
         {
             await write(CalendarText.Head(Method(named), null, zones));
             await write(await Text([view], named, http.RequestAborted));
@@ -60,17 +57,12 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
             return refused;
         var named = http.User.Has(Scopes.PeopleRead);
         var (zones, state) = await Contents(filter, http.RequestAborted);
-        return Answer(
-            http,
-            new EntityTagHeaderValue(named ? $"\"{state}-{position}\"" : $"\"{state}\"", isWeak: true),
-            "cooperation",
-            async write =>
-            {
-                await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
-                await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
-                    await write(await Text(views, named, http.RequestAborted));
-            }
-        );
+        return Answer(http, named ? FormattableString.Invariant($"{state}-{position}") : state, "cooperation", async write =>
+        {
+            await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
+            await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
+                await write(await Text(views, named, http.RequestAborted));
+        });
     }
 
     private static string? Method(bool named) => named ? null : Ical.Net.CalendarMethods.Publish;
@@ -79,11 +71,12 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 
     private static bool IsUtc(string timeZone) => timeZone == "UTC";
 
-    private static IResult Answer(HttpContext http, EntityTagHeaderValue tag, string name, Func<Func<string, Task>, Task> parts)
+    /// <param name="state">Differs where the calendar does. Another version of the service may write the same state otherwise.</param>
+    private static IResult Answer(HttpContext http, string state, string name, Func<Func<string, Task>, Task> parts)
     {
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization, X-Api-Key";
-        if (EntityTags.IsKnown(http, tag))
+        if (EntityTags.IsKnown(http, EntityTags.Of(state, "ics", isWeak: true)))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         http.Response.Headers.ContentDisposition = $"inline; filename=\"{name}.ics\"";
         return Results.Stream(

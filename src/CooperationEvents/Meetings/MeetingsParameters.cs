@@ -13,7 +13,7 @@ internal static class MeetingsParameters
         new("level", "The code of a level.", Text),
         new("topic", "The code of an area.", Text),
         new("state", "The meeting's state.", () => Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")),
-        new("from", "Meetings with a day on or after this one.", Day),
-        new("to", "Meetings with a day on or before this one.", Day),
+        new("from", "Meetings with a day on or after this one, or the first of this month or year.", PartialDay),
+        new("to", "Meetings with a day on or before this one, or the last of this month or year.", PartialDay),
     ];
 }

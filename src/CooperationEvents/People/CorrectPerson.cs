@@ -22,7 +22,7 @@ public sealed record CorrectPerson(
         if (command.RemoveEmail && command.Email is not null)
             return KernelProblems.Invalid.At("/removeEmail", "Give email or removeEmail, not both.");
         if (command is { Name: null, Email: null, RemoveEmail: false })
-            return KernelProblems.Invalid.Because("Say what is to be corrected: name, email or removeEmail.");
+            return Correction.NothingGiven("name", "email", "removeEmail");
         var name = command.Name == known.Name ? null : command.Name;
         var email = command.Email == known.Email ? null : command.Email;
         if (MailAddress.Fault(email, "/email") is { } fault)

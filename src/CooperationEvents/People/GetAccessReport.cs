@@ -114,7 +114,7 @@ public sealed class AccessReports(
             (await hidden.All(cancellation)).Contains(view.Id),
             view.Erased == true,
             opened,
-            affiliations,
+            [.. AffiliationAnswer.Ordered(affiliations)],
             told["meetings"],
             told["events"],
             told["publications"],

@@ -83,6 +83,10 @@ public sealed record AffiliationAnswer(
     internal bool IsErased { get; init; }
 
     bool ITellErased.IsErased => IsErased;
+
+    /// <summary>By their first days, as the members of a framework; those without one come first, in the order of recording.</summary>
+    internal static IEnumerable<AffiliationAnswer> Ordered(IEnumerable<AffiliationAnswer> affiliations) =>
+        affiliations.OrderBy(a => a.From?.FirstDay ?? DateOnly.MinValue);
 }
 
 /// <summary>A row of the table of people. Names of organisations, and of the person it was merged into, stand beside their ids.</summary>
@@ -286,18 +290,20 @@ public sealed class PersonAnswers(Reader reader, PersonalData personalData, IKno
             await Open(view.Email),
             await Open(view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
             [
-                .. await Task.WhenAll(
-                    view.Affiliations.Select(async a => new AffiliationAnswer(
-                        a.AffiliationId,
-                        a.OrganisationId,
-                        await Open(a.Function),
-                        await Open(a.Grade),
-                        a.From,
-                        a.Until
+                .. AffiliationAnswer.Ordered(
+                    await Task.WhenAll(
+                        view.Affiliations.Select(async a => new AffiliationAnswer(
+                            a.AffiliationId,
+                            a.OrganisationId,
+                            await Open(a.Function),
+                            await Open(a.Grade),
+                            a.From,
+                            a.Until
+                        )
+                        {
+                            IsErased = isErased,
+                        })
                     )
-                    {
-                        IsErased = isErased,
-                    })
                 ),
             ],
             view.MergedInto,

@@ -6,7 +6,6 @@ using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -80,7 +79,7 @@ public static class PublicFigureEndpoint
         Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "html", figure =>
             PlainPage.Of(http, $"{figure.Framework ?? "All frameworks"}: a published figure", PageOf(figure))
         );
 
@@ -90,7 +89,7 @@ public static class PublicFigureEndpoint
         Answers("application/json", "A published figure.", Answer = typeof(PublicFigure), Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure => Results.Json(figure, Json.Options));
+        Answer(publicationId, http, reader, figures, "json", figure => Results.Json(figure, Json.Options));
 
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
@@ -98,7 +97,7 @@ public static class PublicFigureEndpoint
         Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "csv", figure =>
             Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), CsvLines.MediaType, Encoding.UTF8)
         );
 
@@ -108,7 +107,7 @@ public static class PublicFigureEndpoint
         Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true, HasPosition = true)
     ]
     public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure =>
+        Answer(publicationId, http, reader, figures, "svg", figure =>
             Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
         );
 
@@ -117,6 +116,7 @@ public static class PublicFigureEndpoint
         HttpContext http,
         Reader reader,
         FiguresReader figures,
+        string form,
         Func<PublicFigure, IResult> written
     )
     {
@@ -125,7 +125,7 @@ public static class PublicFigureEndpoint
             return refused!;
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}-{Form}\"")))
+        if (EntityTags.IsKnown(http, EntityTags.Of(FormattableString.Invariant($"{view.Version}-{Form}"), form)))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var facts = await figures.Facts(question, http.RequestAborted);

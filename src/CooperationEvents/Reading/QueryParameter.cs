@@ -27,8 +27,6 @@ internal static class ParameterSchemas
 
     public static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
-    public static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
-
     public static OpenApiSchema PartialDay() =>
         new()
         {

@@ -30,13 +30,6 @@ public sealed class QueryParameters(IQueryCollection query)
 
     public Guid? Id(string name) => Parsed<Guid>(name, Uuid.Read, "a UUID");
 
-    public DateOnly? Day(string name) =>
-        Parsed<DateOnly>(
-            name,
-            t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
-            "a day such as 2018-04-04"
-        );
-
     /// <summary>The first day of a day, a month or a year.</summary>
     public DateOnly? FirstDay(string name) => PartialDay(name)?.FirstDay;
 
@@ -138,7 +131,7 @@ public sealed class QueryParameters(IQueryCollection query)
                     ? PartialDate.Of(day)
                 : PartialDate.TryParse(t, out var date) && date.Precision < DatePrecision.Day ? date
                 : null,
-            "a day (2018-04-04), a month (2018-04) or a year (2018)"
+            PartialDate.DayWords
         );
 
     private T? Parsed<T>(string name, Func<string, T?> parse, string words)

@@ -30,21 +30,19 @@ public static class CreateSubscriptionEndpoint
         var (request, invalid) = JsonBody.As<NewSubscription>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
-        if (request!.Faults(options.AllowPrivateAddresses) is { Count: > 0 } faults)
-            return ProblemResult.Of(KernelProblems.Invalid.With(faults));
         var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
         if (unusable is not null)
             return ProblemResult.Of(unusable);
 
-        if (request.From is { } from && await position.Recorded(http.RequestAborted) is var newest && from > newest)
-            return ProblemResult.Of(
-                KernelProblems.Invalid.At(
-                    "/from",
-                    $"The newest position is {newest}; begin with it or an earlier one, or say nothing to begin now."
-                )
-            );
         var settled = await position.Current(http.RequestAborted);
-        var (made, repeated, refused) = await subscriptions.Create(http.User.PrincipalId(), request, settled, key, http.RequestAborted);
+        var (made, repeated, refused) = await subscriptions.Create(
+            http.User.PrincipalId(),
+            request!,
+            settled,
+            key,
+            Fault,
+            http.RequestAborted
+        );
         if (refused is not null)
             return ProblemResult.Of(refused);
         http.Response.Headers.Location = $"/v1/subscriptions/{made!.Id}";
@@ -52,6 +50,15 @@ public static class CreateSubscriptionEndpoint
         if (repeated && key is not null)
             http.Response.Headers[CommandEndpoint.ReplayedHeader] = "true";
         return Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+
+        async Task<Problem?> Fault() =>
+            request!.Faults(options.AllowPrivateAddresses) is { Count: > 0 } faults ? KernelProblems.Invalid.With(faults)
+            : request.From is { } from && await position.Recorded(http.RequestAborted) is var newest && from > newest
+                ? KernelProblems.Invalid.At(
+                    "/from",
+                    $"The newest position is {newest}; begin with it or an earlier one, or say nothing to begin now."
+                )
+            : null;
     }
 }
 

@@ -23,11 +23,13 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
     /// <summary>Makes a subscription, or finds the one the same request made before.</summary>
     /// <param name="from">The position to begin after where the request names none.</param>
     /// <param name="idempotencyKey">As the caller sent it.</param>
+    /// <param name="fault">Why none can be made as is asked. A repeat is answered whatever it says.</param>
     public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Problem)> Create(
         Guid owner,
         NewSubscription request,
         long from,
         string? idempotencyKey,
+        Func<Task<Problem?>> fault,
         CancellationToken cancellation
     )
     {
@@ -35,6 +37,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         var under = await idempotent.Of("subscription", owner, idempotencyKey, request, cancellation);
         if (await Before(owner, request.Id, content, under, cancellation) is { } before)
             return before;
+        if (await fault() is { } wrong)
+            return (null, false, wrong);
         if (await CountOf(owner, cancellation) >= MostOfOne)
             return (
                 null,

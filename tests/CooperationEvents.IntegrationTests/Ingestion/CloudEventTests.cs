@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Http;
+using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests.Ingestion;
 
@@ -49,6 +51,35 @@ public sealed class CloudEventTests(SharedRegister register)
                 }
             )
         ).ShouldBeAccepted(201).Id.ShouldBe(posted.Id);
+    }
+
+    /// <summary>An event of a source that was taken once and is none today, which what is remembered of it stands for.</summary>
+    [Fact]
+    public async Task An_event_that_comes_again_is_a_duplicate_whatever_a_source_may_be_called_since()
+    {
+        var sent = Event("register-organisation", new { name = "A board of the mail desk", shortName = "BOARD" });
+        var first = await Post(sent);
+        var actor = (await register.Host.Database.Rows("select user_name from register.mt_events where stream_id = $1", first.Id)).Single()[
+            0
+        ];
+        const string Source = "mailto:desk@example.org";
+        var digest = await register
+            .Host.Services.GetRequiredService<PersonalData>()
+            .Digest(Encoding.UTF8.GetBytes($"event\n{actor}\n{Source.Length}\n{Source}\n{sent["id"]}"), CancellationToken.None);
+        await register.Host.Database.Rows(
+            "update recording.remembered_answer set key_digest = $2 where stream_id = $1 returning stream_id",
+            first.Id,
+            digest
+        );
+        sent["source"] = Source;
+
+        var again = await Post(sent);
+
+        again.Status.ShouldBe(200, again.ToString());
+        again.Json.Text("outcome").ShouldBe("duplicate");
+        (again.Id, again.Position).ShouldBe((first.Id, first.Position));
+        sent["id"] = $"{Guid.NewGuid()}";
+        (await Post(sent)).ShouldBeProblem(422, "invalid");
     }
 
     [Fact]

@@ -151,6 +151,31 @@ public sealed class AnalystRoleTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Figures_of_a_day_to_come_are_those_of_the_API()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var days = new[] { 0, 1, 400 }
+            .Select(d => DateTime.UtcNow.AddDays(d).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+            .ToArray();
+        var body = cooperation.Meeting(("start", days[0]), ("end", days[1]));
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        foreach (var (day, expected) in days.Zip(["0", "1", "1"]))
+        {
+            var asked = $"/v1/statistics/cumulative?framework={cooperation.Framework}&asOf={day}";
+            var answer = (await register.Host.Read(asked, held.Position, "analyst")).ShouldBeRead();
+            answer["meetingsHeld"]!.ToString().ShouldBe(expected, day);
+            (
+                await Names(
+                    "select meetings_held::text from analytics.figures('total', framework => $1, as_of => $2::date)",
+                    cooperation.Framework,
+                    day
+                )
+            ).ShouldBe([expected], day);
+        }
+    }
+
+    [Fact]
     public async Task The_calendar_has_every_day_of_every_year_with_a_meeting()
     {
         var cooperation = await Cooperation.Start(register.Host);

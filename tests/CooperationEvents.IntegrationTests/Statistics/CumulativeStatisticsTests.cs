@@ -47,6 +47,42 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_was_before_the_framework_was_established_is_taken_and_counts_and_from_leaves_it_out()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var negotiator = await Cooperation.Organisation(register.Host, "Negotiators");
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = negotiator,
+                party = "EU",
+                joinedOn = "2011",
+            }
+        );
+        var body = cooperation.Meeting(("start", "2011-05-02"));
+        body["attendees"] = new JsonArray(
+            Bodies.Of(
+                new
+                {
+                    personId = await cooperation.Person(),
+                    organisationId = negotiator,
+                    status = "attended",
+                }
+            )
+        );
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var all = await register.Host.Read($"{Path}?framework={cooperation.Framework}", held.Position, "analyst");
+        var since = await register.Host.Read($"{Path}?framework={cooperation.Framework}&from=2012-07", held.Position, "analyst");
+        var before = await register.Host.Read($"/v1/meetings?framework={cooperation.Framework}&to=2012-06", held.Position, "analyst");
+
+        all.ShouldBeRead()["attendances"]!.GetValue<int>().ShouldBe(1);
+        since.ShouldBeRead()["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
+        before.ItemIds().ShouldBe([held.Id]);
+    }
+
+    [Fact]
     public async Task Joining_on_the_first_day_counts_and_leaving_on_it_does_not()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -86,6 +86,10 @@ public sealed class CorrectAttendanceTests
         AMeeting.With(AnaAttended).When(Correct(Command with { Status = AttendanceStatus.Attended })).ThenNothing();
 
     [Fact]
+    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+        AMeeting.With(AnaAttended).When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
+
+    [Fact]
     public void Who_is_not_recorded_has_nothing_to_correct() =>
         AMeeting.With().When(Correct(Command)).ThenRefused(MeetingProblems.AttendanceNotFound);
 

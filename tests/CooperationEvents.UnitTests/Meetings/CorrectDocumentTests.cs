@@ -110,6 +110,10 @@ public sealed class CorrectDocumentTests
     }
 
     [Fact]
+    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+        AMeeting.With(Linked).When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
+
+    [Fact]
     public void A_document_that_was_never_linked_is_not_found() =>
         AMeeting
             .With(Linked)
