@@ -56,6 +56,57 @@ public sealed class RestoredDatabaseTests
     }
 
     [Fact]
+    public async Task A_recovery_that_is_lost_by_a_second_restore_is_recorded_again_and_what_it_promised_is_admitted_as_lost()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "Kept");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+        await using var first = await database.Copy();
+        await using var second = await database.Copy();
+
+        host = await RegisterHost.Start(database, data, settings: Fast);
+        await Cooperation.Organisation(host, "Lost by the first restore");
+        await Log.CoversAll(host);
+        var (promised, keys) = (await Log.Newest(host), await Log.Keys(host));
+        await host.DisposeAsync();
+
+        await ServiceProcess.Recover(first, data);
+        host = await RegisterHost.Start(first, data, settings: Fast);
+        await Cooperation.Organisation(host, "Lost by the second restore");
+        await Log.CoversAll(host);
+        var promisedAgain = await Log.Newest(host);
+        var lostPosition = await first.Scalar<long>("select max(seq_id) from register.mt_events");
+        keys = [.. keys, .. (await Log.Keys(host)).Where(k => k.Key.Name == promisedAgain.Origin)];
+        await host.DisposeAsync();
+        var kept = Path.Combine(data, "kept.ndjson");
+        File.Copy(Path.Combine(data, Anchor.FileName), kept);
+
+        // Nobody but auditors has the key of the log that the first recovery began.
+        File.Delete(Path.Combine(data, LogKeys.FileName));
+        string[] recover = ["audit", "recover", "--reason", "The disk failed again", "--by", "operations"];
+        var (code, said) = await ServiceProcess.Command(second, data, recover);
+        (code, said.Contains($"--ended-key '{promisedAgain.Origin}+", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said) = await ServiceProcess.Command(second, data, [.. recover, "--ended-key", keys[^1].Key.ToString()]);
+        code.ShouldBe(0, said);
+        said.ShouldContain($"The log {promised.Origin} has ended. Of {promised.Size} entries");
+        said.ShouldContain($"The log {promisedAgain.Origin} has ended. Of {promisedAgain.Size} entries");
+
+        await using var again = await RegisterHost.Start(second, data, settings: Fast);
+        await Log.Covers(again, [await Cooperation.Organisation(again, "New")]);
+        (await second.Scalar<long>("select max(seq_id) from register.mt_events")).ShouldBeGreaterThan(lostPosition);
+        var report = await Verify.Export(again, [.. keys, .. (await Log.Keys(again)).Where(k => keys.All(o => o.Key != k.Key))], kept);
+        report.Findings.ShouldBeEmpty();
+        foreach (var origin in new[] { promised.Origin, promisedAgain.Origin })
+            report.Facts.ShouldContain(f =>
+                f.StartsWith("LOSS:", StringComparison.Ordinal) && f.Contains($"of {origin}, ", StringComparison.Ordinal)
+            );
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
     public async Task There_is_nothing_to_recover_where_log_and_anchor_agree()
     {
         await using var database = await TestDatabase.Create();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Audit.TransparencyLog;
 
@@ -7,7 +8,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 public static class AuditCommands
 {
     private const string Usage = """
-        CooperationEvents audit recover --reason TEXT --by TEXT [--above POSITION]
+        CooperationEvents audit recover --reason TEXT --by TEXT [--above POSITION] [--ended-key KEY]...
 
           Lets the audit log go on, under a new origin, after the database was restored to an older
           moment than was published. Stop every node first, and keep the anchor file as it is.
@@ -15,6 +16,9 @@ public static class AuditCommands
           --reason  why the database was restored; it is recorded for ever
           --by      who decided to go on; it is recorded for ever, so name an office rather than a person
           --above   the highest position anybody has been told (Cooperation-Position), where it is known
+          --ended-key
+                    where an earlier recovery is lost too: the key that auditors were given of the log
+                    that it began, name+hash+base64
         """;
 
     /// <summary>Whether the arguments are one of these commands.</summary>
@@ -51,13 +55,10 @@ public static class AuditCommands
         if (args is not ["audit", "recover", .. var rest] || rest.Length % 2 != 0)
             return null;
         var given = new Dictionary<string, string>();
+        var endedKeys = new List<VerifierKey>();
         for (var i = 0; i < rest.Length; i += 2)
         {
-            if (
-                rest[i] is not ("--reason" or "--by" or "--above")
-                || string.IsNullOrWhiteSpace(rest[i + 1])
-                || !given.TryAdd(rest[i], rest[i + 1])
-            )
+            if (rest[i] == "--ended-key" ? !TryAdd(endedKeys, rest[i + 1]) : !TryAdd(given, rest[i], rest[i + 1]))
                 return null;
         }
 
@@ -69,7 +70,23 @@ public static class AuditCommands
             && given.TryGetValue("--by", out var by)
             && reason.Length <= 2_000
             && by.Length <= 200
-            ? new RecoverOptions(reason, by, above, developmentDirectory)
+            ? new RecoverOptions(reason, by, above, endedKeys, developmentDirectory)
             : null;
+    }
+
+    private static bool TryAdd(Dictionary<string, string> given, string name, string value) =>
+        name is "--reason" or "--by" or "--above" && !string.IsNullOrWhiteSpace(value) && given.TryAdd(name, value);
+
+    private static bool TryAdd(List<VerifierKey> keys, string text)
+    {
+        try
+        {
+            keys.Add(VerifierKey.Parse(text));
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 }

@@ -129,12 +129,45 @@ internal static class StoredCheckpoints
         }
     }
 
-    public static Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation) =>
-        connection.Execute(
-            $"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)",
-            [line.Checkpoint.Origin, line.Checkpoint.Size, line.Checkpoint.Root.ToArray(), line.Note.ToString()],
-            cancellation
-        );
+    public static async Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { AddCommand(line) } };
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static NpgsqlBatchCommand AddCommand(CheckpointLine line) =>
+        new($"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)")
+        {
+            Parameters =
+            {
+                new() { Value = line.Checkpoint.Origin },
+                new() { Value = line.Checkpoint.Size },
+                new() { Value = line.Checkpoint.Root.ToArray() },
+                new() { Value = line.Note.ToString() },
+            },
+        };
+
+    /// <summary>Another origin after those there are, which begins with so many leaves.</summary>
+    public static NpgsqlBatchCommand AddOriginCommand(string origin, long firstSize) =>
+        new($"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}")
+        {
+            Parameters =
+            {
+                new() { Value = origin },
+                new() { Value = firstSize },
+            },
+        };
+
+    public static NpgsqlBatchCommand AddKeyCommand(VerifierKey key, long firstSize) =>
+        new($"insert into {LogTables.Key} (origin, first_size, key) values ($1, $2, $3)")
+        {
+            Parameters =
+            {
+                new() { Value = key.Name },
+                new() { Value = firstSize },
+                new() { Value = key.ToString() },
+            },
+        };
 
     /// <summary>The root at each size that was signed under an origin.</summary>
     public static async Task<IReadOnlyDictionary<long, Digest>> Roots(

@@ -78,6 +78,10 @@ public sealed class LogKeys
         return renewed;
     }
 
+    /// <summary>The key in the file, and those that a recovery put beside it.</summary>
+    public static IReadOnlyList<VerifierKey> InDirectory(string developmentDirectory) =>
+        [.. Directory.EnumerateFiles(developmentDirectory, $"{FileName}*").Order().Select(path => FromFile(path).Verifier)];
+
     private static SigningKey FromFile(string path) => Parse(path, File.ReadAllText(path).Trim());
 
     private static void Write(string path, SigningKey key)

@@ -37,13 +37,15 @@ internal sealed class Recover(
         await CheckOwner(cancellation);
         var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation)
             ?? throw new LogRefusedException("The database holds no log.");
+        var lostLogs = await LostLogs(connection, cancellation);
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
         var old = new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1)
             ?? throw new LogRefusedException($"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}.");
         var common = await CommonSize(oldOrigin, head.Size, cancellation);
         if (
-            anchored is not null
+            lostLogs.Count == 0
+            && anchored is not null
             && anchored.Checkpoint.Size >= head.Published
             && common >= old.Checkpoint.Size
             && await PutBack(connection, oldOrigin, cancellation) is { } putBack
@@ -55,24 +57,19 @@ internal sealed class Recover(
                 : throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
         }
 
-        var keys =
-            options.DevelopmentDirectory is { } directory && (!configured.Exist || configured.Origin == oldOrigin)
-                ? LogKeys.Renew(directory)
-                : configured;
-        if (keys.Origin == oldOrigin)
-            throw new LogRefusedException(
-                $"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has "
-                    + $"ended."
-            );
-        var lost = Math.Max(0, old.Checkpoint.Size - common);
-        await Raise(cancellation);
-        await Begin(connection, keys.Origin, head.Size, cancellation);
-        var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
-        if (
-            await recorder.Record(new Submission(Caller.Itself("audit-recover"), work => Succeed(work, succession), 200), cancellation)
-            is CommandResult.Refused { Problem: var problem }
-        )
-            throw new LogRefusedException($"The succession could not be recorded: {problem.Detail}");
+        var ended = new List<EndedLog> { new(old, common) };
+        foreach (var log in lostLogs)
+            ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Origin, head.Size, cancellation)));
+        var keys = KeysOf(ended);
+        await Raise(Margin * ended.Count, cancellation);
+        var successions = ended.Zip(lostLogs.Select(log => log.Origin).Append(keys.Origin), (log, next) =>
+            new LogSucceeded(Log.StreamId, next, log.Newest.Note.ToString(), log.Common, log.Lost, options.Reason, options.By)
+        );
+        await recorder.RecordFirst(
+            [.. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s), 200))],
+            (batch, results) => Begin(batch, results, lostLogs, keys.Origin, head.Size),
+            cancellation
+        );
 
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
         while (await sequencer.Next(cancellation) > 0) { }
@@ -80,10 +77,49 @@ internal sealed class Recover(
         var check = new AnchorCheck(database, keys, anchor, clock);
         var size = await new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch).Sign(cancellation);
         return $"""
-            The log {oldOrigin} has ended. It goes on as {keys.Origin}, with {size} entries.
-            Of {old.Checkpoint.Size} entries that were published, {common} are here and {lost} are lost.
+            {string.Join('\n', ended.Select(log => log.InWords))}
+            It goes on as {keys.Origin}, with {size} entries.
             Give auditors the new key: {keys.Current.Verifier}
             """;
+    }
+
+    /// <summary>
+    /// What the anchor tells of and the database does not: earlier recoveries that are lost too, in their order. Their checkpoints were
+    /// published, so that they are recorded again.
+    /// </summary>
+    /// <exception cref="LogRefusedException">The key of one is not known, or did not sign its checkpoints.</exception>
+    private async Task<IReadOnlyList<LostLog>> LostLogs(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var known = (
+            await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
+        ).ToHashSet();
+        var given = options.DevelopmentDirectory is { } directory
+            ? options.EndedKeys.Concat(LogKeys.InDirectory(directory)).Distinct().ToList()
+            : options.EndedKeys;
+        return
+        [
+            .. from line in anchor.Whole()
+            where !known.Contains(line.Checkpoint.Origin)
+            group line by line.Checkpoint.Origin into lines
+            select LostLog.Of([.. lines], given, anchor.Path),
+        ];
+    }
+
+    /// <summary>The keys under which the log goes on: of an origin that was never published.</summary>
+    private LogKeys KeysOf(IReadOnlyList<EndedLog> ended)
+    {
+        var keys =
+            options.DevelopmentDirectory is { } directory && (!configured.Exist || HasEnded(configured.Origin))
+                ? LogKeys.Renew(directory)
+                : configured;
+        return !HasEnded(keys.Origin)
+            ? keys
+            : throw new LogRefusedException(
+                $"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {keys.Origin} has "
+                    + $"ended."
+            );
+
+        bool HasEnded(string origin) => ended.Any(log => log.Newest.Checkpoint.Origin == origin);
     }
 
     private static async Task<StreamDecision> Succeed(UnitOfWork work, LogSucceeded succession) =>
@@ -143,12 +179,12 @@ internal sealed class Recover(
     }
 
     /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>
-    private Task Raise(CancellationToken cancellation) =>
+    private Task Raise(long margin, CancellationToken cancellation) =>
         owner.Execute(
             $"""
             select setval('register.mt_events_sequence', greatest(
                 (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}),
-                (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
+                (select last_value from register.mt_events_sequence), {options.Above}) + {margin})
             """,
             [],
             cancellation
@@ -164,26 +200,85 @@ internal sealed class Recover(
             );
     }
 
-    private static async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)
+    /// <summary>Adds what is committed with the successions: the new origin after those that are lost, with their checkpoints.</summary>
+    /// <exception cref="LogRefusedException">A succession is refused; nothing is committed.</exception>
+    private static Task Begin(
+        NpgsqlBatch batch,
+        IReadOnlyList<CommandResult> results,
+        IReadOnlyList<LostLog> lostLogs,
+        string origin,
+        long size
+    )
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using (
-            var command = connection.Statement(
-                $"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}",
-                origin,
-                size
-            )
-        )
+        if (results.OfType<CommandResult.Refused>().FirstOrDefault() is { } refused)
+            throw new LogRefusedException($"The succession could not be recorded: {refused.Problem.Detail}");
+        foreach (var next in lostLogs.Select(log => log.Origin).Append(origin))
+            batch.BatchCommands.Add(StoredCheckpoints.AddOriginCommand(next, size));
+        foreach (var log in lostLogs)
         {
-            await command.ExecuteNonQueryAsync(cancellation);
+            foreach (var (key, firstSize) in log.Keys)
+                batch.BatchCommands.Add(StoredCheckpoints.AddKeyCommand(key, firstSize));
+            foreach (var line in log.Lines.DistinctBy(l => l.Checkpoint.Size))
+                batch.BatchCommands.Add(StoredCheckpoints.AddCommand(line));
         }
 
-        await connection.Execute($"update {LogTables.Head} set published = -1", [], cancellation);
-        await transaction.CommitAsync(cancellation);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"update {LogTables.Head} set published = -1"));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A log that goes on no more, and how many of its leaves are here.</summary>
+    /// <param name="Newest">The newest checkpoint known of it.</param>
+    private sealed record EndedLog(CheckpointLine Newest, long Common)
+    {
+        public long Lost => Math.Max(0, Newest.Checkpoint.Size - Common);
+
+        public string InWords =>
+            $"The log {Newest.Checkpoint.Origin} has ended. Of {Newest.Checkpoint.Size} entries that were published, {Common} are here and "
+            + $"{Lost} are lost.";
+    }
+
+    /// <summary>A log that only the anchor knows.</summary>
+    /// <param name="Keys">The keys that signed it, each with the first size it signed.</param>
+    private sealed record LostLog(string Origin, IReadOnlyList<CheckpointLine> Lines, IReadOnlyList<(VerifierKey Key, long FirstSize)> Keys)
+    {
+        public static LostLog Of(IReadOnlyList<CheckpointLine> lines, IReadOnlyList<VerifierKey> given, string anchor)
+        {
+            var origin = lines[0].Checkpoint.Origin;
+            var ofLog = given.Where(key => key.Name == origin).ToList();
+            var signed = lines.Select(line => (line.Checkpoint.Size, Signers: SignersOf(line, ofLog))).ToList();
+            if (signed.FirstOrDefault(s => s.Signers.Count == 0) is { Signers: not null } unsigned)
+                throw new LogRefusedException(
+                    $"The anchor {anchor} holds a checkpoint of {origin} with {unsigned.Size} entries, and the database knows nothing of "
+                        + $"that log. Where an earlier recovery of this register began it, give the key that auditors have of it: "
+                        + $"--ended-key '{origin}+HASH+BASE64'. Where it is another register's, configure the anchor of this one."
+                );
+            var keys = from line in signed from key in line.Signers group line.Size by key into sizes select (sizes.Key, sizes.Min());
+            return new LostLog(origin, lines, [.. keys]);
+        }
+
+        private static IReadOnlyList<VerifierKey> SignersOf(CheckpointLine line, IReadOnlyList<VerifierKey> keys)
+        {
+            try
+            {
+                return line.Note.SignedBy(keys);
+            }
+            catch (FormatException)
+            {
+                // A false signature of one of the keys counts as none.
+                return [];
+            }
+        }
     }
 }
 
 /// <summary>
-/// How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not.
+/// How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not;
+/// <paramref name="EndedKeys"/> are keys of logs that only the anchor knows.
 /// </summary>
-internal sealed record RecoverOptions(string Reason, string By, long Above, string? DevelopmentDirectory);
+internal sealed record RecoverOptions(
+    string Reason,
+    string By,
+    long Above,
+    IReadOnlyList<VerifierKey> EndedKeys,
+    string? DevelopmentDirectory
+);
