@@ -93,6 +93,48 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
             (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).SelectMany(f => f.Which);
     }
 
+    /// <summary>With each of them rows are shown, or recorded, otherwise than they stand or were sent.</summary>
+    [Fact]
+    public async Task What_the_service_did_not_make_on_a_table_is_named()
+    {
+        const string forger = "returns trigger language plpgsql as 'begin return null; end'";
+        (string Sql, string Undone, string Named)[] changes =
+        [
+            (
+                $"""
+                create function public.forger() {forger};
+                create trigger aside before insert on register.mt_events for each row execute function public.forger()
+                """,
+                "drop trigger aside on register.mt_events",
+                "trigger register.mt_events.aside"
+            ),
+            (
+                "create rule nothing as on insert to audit.access do instead nothing",
+                "drop rule nothing on audit.access",
+                "rule audit.access.nothing"
+            ),
+            (
+                "alter table facts.meeting enable row level security",
+                "alter table facts.meeting disable row level security",
+                "row security facts.meeting"
+            ),
+        ];
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        foreach (var (sql, undone, named) in changes)
+        {
+            await database.Rows(sql);
+            (await Named()).ShouldBe([named]);
+            await database.Rows(undone);
+            (await Named()).ShouldBeEmpty(sql);
+        }
+
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task<IEnumerable<string>> Named() =>
+            (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).SelectMany(f => f.Which);
+    }
+
     [Fact]
     public async Task A_second_start_changes_nothing_of_the_schema()
     {

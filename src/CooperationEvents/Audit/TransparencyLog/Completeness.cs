@@ -49,6 +49,29 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             and pg_get_triggerdef(t.oid) like 'CREATE TRIGGER % ' || g.fires || ' EXECUTE FUNCTION ' || g.function || '()')
         """;
 
+    /// <summary>
+    /// What answers otherwise than the rows of a table say, or records otherwise than was sent: the service has triggers with its own
+    /// functions, and no rules and no row security.
+    /// </summary>
+    private const string Foreign = $"""
+        with thing as (
+            select c.oid, n.nspname || '.' || c.relname as relation, c.relrowsecurity from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            where n.nspowner = (select nspowner from pg_namespace where nspname = 'register') and n.nspname !~ '^(pg|replay)_'
+                and n.nspname not in ('information_schema', 'public')
+        )
+        select 'trigger ' || relation || '.' || t.tgname from thing join pg_trigger t on t.tgrelid = thing.oid
+        join pg_proc f on f.oid = t.tgfoid join pg_namespace n on n.oid = f.pronamespace
+        where not t.tgisinternal and n.nspname || '.' || f.proname not in (
+            'register.refuse_change', 'register.record_event', 'register.record_stream', 'audit.note_late_event', 'keys.refuse_return',
+            'keys.refuse_exchange')
+            and not exists (select from ({MissingGuards}) missing (guard) where missing.guard = relation || '.' || t.tgname)
+        union all
+        select 'rule ' || relation || '.' || r.rulename from thing join pg_rewrite r on r.ev_class = thing.oid where r.rulename <> '_RETURN'
+        union all
+        select 'row security ' || relation from thing where relrowsecurity
+        """;
+
     private static readonly (string What, string Sql)[] Checks =
     [
         (
@@ -108,6 +131,7 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
         ("guards of the history that are missing, switched off or altered", MissingGuards),
+        ("triggers, rules and policies that the service did not make", Foreign),
     ];
 
     /// <summary>Everything that is wrong in one snapshot of the database.</summary>
