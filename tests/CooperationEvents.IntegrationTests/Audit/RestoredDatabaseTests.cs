@@ -107,6 +107,48 @@ public sealed class RestoredDatabaseTests
     }
 
     [Fact]
+    public async Task A_change_of_the_key_that_is_lost_with_the_restore_is_known_again_by_the_recovery()
+    {
+        await using var database = await TestDatabase.Create();
+        var (old, next) = (SigningKey.Generate("example.org/log"), SigningKey.Generate("example.org/log"));
+        var host = await RegisterHost.Start(database, null, null, Fast, ("Audit:SigningKey", old.ToSecret()));
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "Kept");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+        await using var backup = await database.Copy();
+        (string, string)[] changed = [Fast, ("Audit:SigningKey", next.ToSecret()), ("Audit:RetiringKey", old.ToSecret())];
+        host = await RegisterHost.Start(database, data, null, changed);
+        await Cooperation.Organisation(host, "The changeover");
+        await Log.CoversAll(host);
+        await Cooperation.Organisation(host, "Lost");
+        await Log.CoversAll(host);
+        var keys = await Log.Keys(host);
+        await host.DisposeAsync();
+        var kept = Path.Combine(data, "kept.ndjson");
+        File.Copy(Path.Combine(data, Anchor.FileName), kept);
+
+        (
+            await Should.ThrowAsync<LogRefusedException>(() =>
+                RegisterHost.Start(backup, data, null, Fast, ("Audit:SigningKey", next.ToSecret()))
+            )
+        ).Message.ShouldContain("the database is older than what was published");
+        string[] recover = ["audit", "recover", "--reason", "The disk failed", "--by", "operations"];
+        var (code, said) = await ServiceProcess.Command(backup, data, recover);
+        (code, said.Contains("--ended-key 'example.org/log+", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said) = await ServiceProcess.Command(backup, data, [.. recover, "--ended-key", $"{next.Verifier}"]);
+        code.ShouldBe(0, said);
+
+        await using var again = await RegisterHost.Start(backup, data, settings: Fast);
+        await Log.Covers(again, [await Cooperation.Organisation(again, "New")]);
+        var stated = await Log.Keys(again);
+        var promised = CheckpointLine.Parse((await File.ReadAllLinesAsync(kept))[^1]).Checkpoint.Size;
+        stated.Take(2).ShouldBe([keys[0], keys[1] with { LastSize = promised }]);
+        (await Verify.Export(again, stated, kept)).Findings.ShouldBeEmpty();
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
     public async Task There_is_nothing_to_recover_where_log_and_anchor_agree()
     {
         await using var database = await TestDatabase.Create();

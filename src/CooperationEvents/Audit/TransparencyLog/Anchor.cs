@@ -58,6 +58,15 @@ public sealed class Anchor(string path)
             return line;
         });
 
+    /// <summary>Opens the file as if a checkpoint were to be appended.</summary>
+    /// <exception cref="LogRefusedException">It cannot be written.</exception>
+    public void CheckWritable() =>
+        Readable(() =>
+        {
+            using var file = Exists ? new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite) : null;
+            return true;
+        });
+
     private T Readable<T>(Func<T> use)
     {
         try

@@ -17,8 +17,8 @@ public static class AuditCommands
           --by      who decided to go on; it is recorded for ever, so name an office rather than a person
           --above   the highest position anybody has been told (Cooperation-Position), where it is known
           --ended-key
-                    where an earlier recovery is lost too: the key that auditors were given of the log
-                    that it began, name+hash+base64
+                    where an earlier recovery or a change of the key is lost too: the key that auditors
+                    were given then, name+hash+base64; again for each
         """;
 
     /// <summary>Whether the arguments are one of these commands.</summary>

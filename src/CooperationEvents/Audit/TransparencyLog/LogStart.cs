@@ -58,7 +58,12 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
             && inUse != keys.Current.Verifier
             && inUse != keys.Retiring?.Verifier
         )
+        {
+            // A database that is older than a change of the key is told so first.
+            await check.AtStart(connection, cancellation);
             throw new LogRefusedException(OtherKey(inUse));
+        }
+
         await check.AtStart(connection, cancellation);
     }
 

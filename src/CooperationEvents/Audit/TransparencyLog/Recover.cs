@@ -40,8 +40,16 @@ internal sealed class Recover(
         var lostLogs = await LostLogs(connection, cancellation);
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
-        var old = new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1)
-            ?? throw new LogRefusedException($"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}.");
+        if (new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1) is not { } old)
+        {
+            // An earlier recovery recorded the log, and was killed before its first checkpoint.
+            return configured.Exist && configured.Origin == oldOrigin && lostLogs.Count == 0
+                ? await GoOn(connection, configured, cancellation)
+                : throw new LogRefusedException(
+                    $"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}. Configure the key of that log."
+                );
+        }
+
         var common = await CommonSize(oldOrigin, head.Size, cancellation);
         if (
             lostLogs.Count == 0
@@ -60,6 +68,8 @@ internal sealed class Recover(
         var ended = new List<EndedLog> { new(old, common) };
         foreach (var log in lostLogs)
             ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Origin, head.Size, cancellation)));
+        var newKeys = await KeysSince(connection, oldOrigin, stored, cancellation);
+        anchor.CheckWritable();
         var keys = KeysOf(ended);
         await Raise(Margin * ended.Count, cancellation);
         var successions = ended.Zip(lostLogs.Select(log => log.Origin).Append(keys.Origin), (log, next) =>
@@ -67,17 +77,21 @@ internal sealed class Recover(
         );
         await recorder.RecordFirst(
             [.. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s), 200))],
-            (batch, results) => Begin(batch, results, lostLogs, keys.Origin, head.Size),
+            (batch, results) => Begin(batch, results, newKeys, lostLogs, keys.Origin, head.Size),
             cancellation
         );
+        return string.Join('\n', ended.Select(log => log.InWords).Append(await GoOn(connection, keys, cancellation)));
+    }
 
+    /// <summary>Sequences what there is, signs the first checkpoint of the log, and says so.</summary>
+    private async Task<string> GoOn(NpgsqlConnection connection, LogKeys keys, CancellationToken cancellation)
+    {
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
         while (await sequencer.Next(cancellation) > 0) { }
 
         var check = new AnchorCheck(database, keys, anchor, clock);
         var size = await new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch).Sign(cancellation);
         return $"""
-            {string.Join('\n', ended.Select(log => log.InWords))}
             It goes on as {keys.Origin}, with {size} entries.
             Give auditors the new key: {keys.Current.Verifier}
             """;
@@ -93,16 +107,64 @@ internal sealed class Recover(
         var known = (
             await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
         ).ToHashSet();
-        var given = options.DevelopmentDirectory is { } directory
-            ? options.EndedKeys.Concat(LogKeys.InDirectory(directory)).Distinct().ToList()
-            : options.EndedKeys;
         return
         [
             .. from line in anchor.Whole()
             where !known.Contains(line.Checkpoint.Origin)
             group line by line.Checkpoint.Origin into lines
-            select LostLog.Of([.. lines], given, anchor.Path),
+            select new LostLog(lines.Key, [.. lines], SignersOf([.. lines], GivenKeys())),
         ];
+    }
+
+    /// <summary>The keys that the log was changed to after what the database knows of it.</summary>
+    /// <inheritdoc cref="LostLogs" path="/exception"/>
+    private async Task<IReadOnlyList<SignedFrom>> KeysSince(
+        NpgsqlConnection connection,
+        string origin,
+        CheckpointLine? stored,
+        CancellationToken cancellation
+    )
+    {
+        var known = await StoredCheckpoints.KnownKeys(connection, cancellation);
+        var lines = anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size > (stored?.Checkpoint.Size ?? -1));
+        return [.. SignersOf([.. lines], [.. known, .. GivenKeys()]).Where(signed => !known.Contains(signed.Key))];
+    }
+
+    private IReadOnlyList<VerifierKey> GivenKeys() =>
+        options.DevelopmentDirectory is { } directory ? [.. options.EndedKeys, .. LogKeys.InDirectory(directory)] : options.EndedKeys;
+
+    /// <summary>The keys that signed checkpoints of one origin, each with the first size it signed.</summary>
+    private List<SignedFrom> SignersOf(IReadOnlyList<CheckpointLine> lines, IEnumerable<VerifierKey> keys)
+    {
+        var from = new Dictionary<VerifierKey, long>();
+        foreach (var (checkpoint, note) in lines)
+        {
+            var signers = SignersOf(note, keys.Where(key => key.Name == checkpoint.Origin).Distinct());
+            if (signers.Count == 0)
+                throw new LogRefusedException(
+                    $"The anchor {anchor.Path} holds a checkpoint of {checkpoint.Origin} with {checkpoint.Size} entries, signed by a key "
+                        + $"that the database does not know. Where an earlier recovery or a change of the key is lost, give the key "
+                        + $"that auditors have: --ended-key '{checkpoint.Origin}+HASH+BASE64'. Where the log is another register's, "
+                        + $"configure the anchor of this one."
+                );
+            foreach (var key in signers)
+                from[key] = Math.Min(checkpoint.Size, from.GetValueOrDefault(key, long.MaxValue));
+        }
+
+        return [.. from.Select(signed => new SignedFrom(signed.Key, signed.Value))];
+    }
+
+    private static IReadOnlyList<VerifierKey> SignersOf(SignedNote note, IEnumerable<VerifierKey> keys)
+    {
+        try
+        {
+            return note.SignedBy(keys);
+        }
+        catch (FormatException)
+        {
+            // A false signature of one of the keys counts as none.
+            return [];
+        }
     }
 
     /// <summary>The keys under which the log goes on: of an origin that was never published.</summary>
@@ -200,11 +262,12 @@ internal sealed class Recover(
             );
     }
 
-    /// <summary>Adds what is committed with the successions: the new origin after those that are lost, with their checkpoints.</summary>
+    /// <summary>Adds what is committed with the successions: the origins, and the checkpoints and keys that were lost.</summary>
     /// <exception cref="LogRefusedException">A succession is refused; nothing is committed.</exception>
     private static Task Begin(
         NpgsqlBatch batch,
         IReadOnlyList<CommandResult> results,
+        IReadOnlyList<SignedFrom> newKeys,
         IReadOnlyList<LostLog> lostLogs,
         string origin,
         long size
@@ -214,10 +277,10 @@ internal sealed class Recover(
             throw new LogRefusedException($"The succession could not be recorded: {refused.Problem.Detail}");
         foreach (var next in lostLogs.Select(log => log.Origin).Append(origin))
             batch.BatchCommands.Add(StoredCheckpoints.AddOriginCommand(next, size));
+        foreach (var (key, firstSize) in newKeys.Concat(lostLogs.SelectMany(log => log.Keys)))
+            batch.BatchCommands.Add(StoredCheckpoints.AddKeyCommand(key, firstSize));
         foreach (var log in lostLogs)
         {
-            foreach (var (key, firstSize) in log.Keys)
-                batch.BatchCommands.Add(StoredCheckpoints.AddKeyCommand(key, firstSize));
             foreach (var line in log.Lines.DistinctBy(l => l.Checkpoint.Size))
                 batch.BatchCommands.Add(StoredCheckpoints.AddCommand(line));
         }
@@ -237,43 +300,16 @@ internal sealed class Recover(
             + $"{Lost} are lost.";
     }
 
-    /// <summary>A log that only the anchor knows.</summary>
-    /// <param name="Keys">The keys that signed it, each with the first size it signed.</param>
-    private sealed record LostLog(string Origin, IReadOnlyList<CheckpointLine> Lines, IReadOnlyList<(VerifierKey Key, long FirstSize)> Keys)
-    {
-        public static LostLog Of(IReadOnlyList<CheckpointLine> lines, IReadOnlyList<VerifierKey> given, string anchor)
-        {
-            var origin = lines[0].Checkpoint.Origin;
-            var ofLog = given.Where(key => key.Name == origin).ToList();
-            var signed = lines.Select(line => (line.Checkpoint.Size, Signers: SignersOf(line, ofLog))).ToList();
-            if (signed.FirstOrDefault(s => s.Signers.Count == 0) is { Signers: not null } unsigned)
-                throw new LogRefusedException(
-                    $"The anchor {anchor} holds a checkpoint of {origin} with {unsigned.Size} entries, and the database knows nothing of "
-                        + $"that log. Where an earlier recovery of this register began it, give the key that auditors have of it: "
-                        + $"--ended-key '{origin}+HASH+BASE64'. Where it is another register's, configure the anchor of this one."
-                );
-            var keys = from line in signed from key in line.Signers group line.Size by key into sizes select (sizes.Key, sizes.Min());
-            return new LostLog(origin, lines, [.. keys]);
-        }
+    /// <summary>A key, and the first size it signed.</summary>
+    private sealed record SignedFrom(VerifierKey Key, long FirstSize);
 
-        private static IReadOnlyList<VerifierKey> SignersOf(CheckpointLine line, IReadOnlyList<VerifierKey> keys)
-        {
-            try
-            {
-                return line.Note.SignedBy(keys);
-            }
-            catch (FormatException)
-            {
-                // A false signature of one of the keys counts as none.
-                return [];
-            }
-        }
-    }
+    /// <summary>A log that only the anchor knows.</summary>
+    private sealed record LostLog(string Origin, IReadOnlyList<CheckpointLine> Lines, IReadOnlyList<SignedFrom> Keys);
 }
 
 /// <summary>
 /// How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not;
-/// <paramref name="EndedKeys"/> are keys of logs that only the anchor knows.
+/// <paramref name="EndedKeys"/> are keys that signed what only the anchor knows.
 /// </summary>
 internal sealed record RecoverOptions(
     string Reason,
