@@ -179,6 +179,31 @@ public sealed class MasterKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_was_restricted_since_a_backup_of_the_register_is_hidden_again_and_whoever_was_shown_again_is_not()
+    {
+        var (person, shown) = (await Registered(), await Registered("Ada Lovelace"));
+        await using var backup = await _database.Copy();
+        await using (var host = await Start())
+        {
+            var restrict = new { reason = "disputed", restricted = true };
+            foreach (var one in new[] { person, shown })
+                (await host.Post($"/v1/people/{one}/restrict", restrict, "privacy")).ShouldBeAccepted();
+            var lifted = new { reason = "settled", restricted = false };
+            (await host.Post($"/v1/people/{shown}/restrict", lifted, "privacy")).ShouldBeAccepted();
+            await Audit.Log.CoversAll(host);
+        }
+
+        await ServiceProcess.Recover(backup, _data);
+        await using var restored = await RegisterHost.Start(backup, _data);
+
+        await restored.Reaches(await backup.Scalar<long>("select max(seq_id) from register.mt_events"));
+        var read = (await restored.Get($"/v1/people/{person}", "privacy")).ShouldBeRead();
+        (read["name"], read["restricted"]!.GetValue<bool>()).ShouldBe((null, true));
+        (await restored.Get($"/v1/people/{shown}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Ada Lovelace");
+        (await backup.Scalar<long>("select count(*) from register.mt_events where type = 'person_restricted'")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_ledger_of_erasures_that_is_gone_refuses_to_start()
     {
         var person = await Registered();
@@ -231,10 +256,11 @@ public sealed class MasterKeyTests : IAsyncLifetime
     private static async Task<DateOnly> FinalOn(RegisterHost host, Guid erased) =>
         DateOnly.Parse((await host.Erase(erased)).Json.Text("finalOn"));
 
-    private async Task<Guid> Registered()
+    private async Task<Guid> Registered(string name = "Grace Hopper")
     {
         await using var host = await Start();
-        var person = (await host.Post("/v1/people", new { name = "Grace Hopper", email = "grace@example.org" })).ShouldBeAccepted(201);
+        var email = $"{name.Split(' ')[0].ToLowerInvariant()}@example.org";
+        var person = (await host.Post("/v1/people", new { name, email })).ShouldBeAccepted(201);
         await host.Reaches(person.Position);
         return person.Id;
     }

@@ -31,6 +31,8 @@ public static class RestrictPersonEndpoint
         RestrictPerson command,
         MergedPeople merged,
         KeyStore keys,
+        ErasureLedger ledger,
+        TimeProvider clock,
         Recorder recorder,
         ReadPosition position,
         HttpContext http
@@ -49,7 +51,9 @@ public static class RestrictPersonEndpoint
                 // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node, and
                 // whoever is shown again is found by name again. Those who are merged with a hidden person are hidden as soon as the read
                 // models have come that far, which the answer waits for.
-                await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
+                HashSet<Guid> all = [.. people, person.Id];
+                await keys.Restrict(all, command.Restricted, cancellation);
+                await ledger.Restrict(all, command.Restricted, clock.GetUtcNow(), cancellation);
 
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))

@@ -14,10 +14,17 @@ public sealed record ErasureLine(DateTimeOffset At, Guid Person, IReadOnlyList<G
 /// <summary>A line of the ledger: which salts of a person were destroyed since the fields under them expired.</summary>
 public sealed record ExpiryLine(DateTimeOffset At, Guid Person, ValueList<FieldSalt> Expired);
 
+/// <summary>A line of the ledger: that a person is hidden from then on, or shown again.</summary>
+public sealed record RestrictionLine(DateTimeOffset At, Guid Person, bool Restricted)
+{
+    /// <summary>By it a version that knows no restrictions takes the line for one of which nothing expired, and passes it over.</summary>
+    public IReadOnlyList<FieldSalt> Expired => [];
+}
+
 /// <summary>
-/// The erasures, and what expired, outside the database: a file that all nodes share and that only grows, one line of JSON each. What a
-/// restored backup brings back is destroyed again by it, before anything personal is read. Who appends holds a lock file beside it, so
-/// that no node writes over the line of another.
+/// The erasures, what expired and who is restricted, outside the database: a file that all nodes share and that only grows, one line of
+/// JSON each. What a restored backup brings back is destroyed or hidden again by it, before anything personal is read. Who appends holds a
+/// lock file beside it, so that no node writes over the line of another.
 /// </summary>
 public sealed class ErasureLedger(string path)
 {
@@ -31,12 +38,22 @@ public sealed class ErasureLedger(string path)
     public bool Exists => File.Exists(Path);
 
     /// <summary>Every erasure in it. A last line that was never finished is none: its erasure is written again.</summary>
-    /// <exception cref="KeysRefusedException">A line is no erasure, and nothing that expired.</exception>
+    /// <exception cref="KeysRefusedException">A line is no erasure, no restriction, and nothing that expired.</exception>
     public IReadOnlyList<ErasureLine> Read() => [.. Lines().OfType<ErasureLine>()];
 
     /// <summary>Everything in it that expired.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public IReadOnlyList<ExpiryLine> ReadExpired() => [.. Lines().OfType<ExpiryLine>()];
+
+    /// <summary>Who is hidden by what it says last of them.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public IReadOnlySet<Guid> Restricted() =>
+        Lines()
+            .OfType<RestrictionLine>()
+            .GroupBy(line => line.Person)
+            .Where(lines => lines.Last().Restricted)
+            .Select(lines => lines.Key)
+            .ToHashSet();
 
     /// <summary>Appends an erasure that is not in it as it is now, and returns once it is on the disk.</summary>
     public async Task Add(Erasure erasure, CancellationToken cancellation)
@@ -59,6 +76,14 @@ public sealed class ErasureLedger(string path)
         await using var alone = await Lock(cancellation);
         var known = ReadExpired().ToLookup(l => l.Person, l => l.Expired);
         Append([.. lines.Where(line => !known[line.Person].Any(expired => line.Expired.All(s => expired.Contains(s))))]);
+    }
+
+    /// <summary>Appends who is hidden, or shown again, where it does not say so yet, and returns once it is on the disk.</summary>
+    public async Task Restrict(IEnumerable<Guid> people, bool restricted, DateTimeOffset at, CancellationToken cancellation)
+    {
+        await using var alone = await Lock(cancellation);
+        var hidden = Restricted();
+        Append([.. people.Where(id => hidden.Contains(id) != restricted).Select(id => new RestrictionLine(at, id, restricted))]);
     }
 
     /// <summary>Makes an empty one where there is none.</summary>
@@ -124,13 +149,13 @@ public sealed class ErasureLedger(string path)
         try
         {
             var read = JsonElement.Parse(line);
-            return read.TryGetProperty("expired", out _)
-                ? read.Deserialize<ExpiryLine>(Json.Options)!
+            return read.TryGetProperty("restricted", out _) ? read.Deserialize<RestrictionLine>(Json.Options)!
+                : read.TryGetProperty("expired", out _) ? read.Deserialize<ExpiryLine>(Json.Options)!
                 : read.Deserialize<ErasureLine>(Json.Options)!;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new KeysRefusedException($"Line {index + 1} of the ledger of erasures {Path} is no erasure: {e.Message}");
+            throw new KeysRefusedException($"Line {index + 1} of the ledger of erasures {Path} is none of its form: {e.Message}");
         }
     }
 }
