@@ -84,7 +84,7 @@ public sealed partial class ContainerTests
         var port = Port().Match(Read("Dockerfile")).Groups[1].Value;
         Read("Dockerfile").ShouldContain($"ASPNETCORE_URLS=http://*:{port}");
         Read("kubernetes/nodes.yaml").ShouldContain($"{{ name: http, containerPort: {port} }}");
-        Nodes().Matches(Read("haproxy.cfg")).Select(m => m.Groups[2].Value).ShouldBe([port, port]);
+        Nodes().Matches(Read("haproxy.cfg")).Select(m => m.Groups[2].Value).Distinct().ShouldBe([port]);
         Nodes()
             .Matches(Read("haproxy.cfg"))
             .Select(m => m.Groups[1].Value)
@@ -116,6 +116,13 @@ public sealed partial class ContainerTests
             drains.ShouldBeGreaterThan(0, file);
             killed(Read(file)).ShouldBeGreaterThan(drains + patience, file);
         }
+
+        // The proxy has left it before it ends.
+        var checks = Checks().Match(Read("haproxy.cfg"));
+        Number("Hosting__DrainSeconds: \"(\\d+)")(Read("compose.yaml"))
+            .ShouldBeGreaterThan(
+                checks.Groups.Values.Skip(1).Aggregate(1, (product, g) => product * int.Parse(g.Value, CultureInfo.InvariantCulture))
+            );
 
         static Func<string, double> Number(string pattern) =>
             text => double.Parse(Regex.Match(text, pattern, RegexOptions.Singleline).Groups[1].Value, CultureInfo.InvariantCulture);
@@ -159,6 +166,10 @@ public sealed partial class ContainerTests
 
     [GeneratedRegex(@"^ +server (\S+) \S+:(\d+)$", RegexOptions.Multiline)]
     private static partial Regex Nodes();
+
+    /// <summary>How often a node is asked, in seconds, and after how many refusals it is left.</summary>
+    [GeneratedRegex(@"check inter (\d+)s fall (\d+)")]
+    private static partial Regex Checks();
 
     [GeneratedRegex("/health/[a-z]+")]
     private static partial Regex HealthPath();
