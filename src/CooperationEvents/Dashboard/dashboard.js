@@ -210,12 +210,16 @@
         make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), beyond(r.staff))))))));
   };
 
-  const meetings = (target, items, nothing) => byId(target).replaceChildren(items.length === 0
-    ? make('p', { class: 'hint' }, nothing)
-    : make('ul', { class: 'list' }, ...items.map(m => make('li', {},
-      make('time', {}, days(m)),
-      make('strong', {}, m.title),
-      make('span', { class: 'hint' }, ` ${levels(m)}${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))));
+  // Of more than are shown it is said how many there are, and which these are.
+  const meetings = (target, items, nothing, cut = { all: items.length }) => byId(target).replaceChildren(...items.length === 0
+    ? [make('p', { class: 'hint' }, nothing)]
+    : [
+      ...cut.all > items.length ? [make('p', { class: 'hint' }, `${cut.all} meetings. ${cut.which} ${items.length}:`)] : [],
+      make('ul', { class: 'list' }, ...items.map(m => make('li', {},
+        make('time', {}, days(m)),
+        make('strong', {}, m.title),
+        make('span', { class: 'hint' }, ` ${levels(m)}${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))),
+    ]);
   const days = m => {
     const [start, end] = [m.start.replace('T', ' '), m.end.replace('T', ' ')];
     return `${start === end ? start : `${start} – ${end}`}${m.start.includes('T') && m.timeZone ? `, ${m.timeZone}` : ''}`;
@@ -252,6 +256,14 @@
   };
 
   const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+  // Midnight belongs to the day before, where a meeting ends at it. A year or a month is over with its last day.
+  const lastDay = m => m.end.endsWith('T00:00') && m.start < m.end
+    ? new Date(Date.parse(`${m.end.slice(0, 10)}T00:00:00Z`) - 86400000).toISOString().slice(0, 10)
+    : m.end.slice(0, 10);
+  const byLastDay = (a, b) => {
+    const [first, second] = [a, b].map(m => lastDay(m).padEnd(10, '~'));
+    return first < second ? -1 : first > second ? 1 : byDay(a, b);
+  };
   const dayBefore = (day, { years = 0, months = 0 }) => {
     const date = new Date(`${day}T00:00:00Z`);
     date.setUTCFullYear(Math.max(1000, date.getUTCFullYear() - years), date.getUTCMonth() - months);
@@ -262,7 +274,7 @@
     for (const span of [{ months: 3 }, { years: 1 }, { years: 5 }]) {
       const first = dayBefore(day, span);
       const items = await readAll('/v1/meetings', { ...part, state: 'held', from: from > first ? from : first, to: day, limit: 500 });
-      if (items.length >= MOST || span.years === 5) return items.sort(byDay).slice(-MOST).reverse();
+      if (items.length >= MOST || span.years === 5) return items.sort(byLastDay).slice(-MOST).reverse();
     }
   };
   const MOST = 8;
@@ -313,15 +325,14 @@
       readAll('/v1/commitments', { ...part, status: 'open', limit: 500 }),
     ]);
     return () => {
-      // A year or a month is over with its last day.
-      const endsBefore = (m, other) => m.end.slice(0, 10) < other.slice(0, m.end.slice(0, 10).length);
+      const endsBefore = (m, other) => lastDay(m) < other.slice(0, lastDay(m).length);
       const waiting = [...scheduled.filter(m => endsBefore(m, today())), ...postponed];
       const upcoming = scheduled.filter(m => !waiting.includes(m) && !endsBefore(m, day));
       byId('lists-of-now').hidden = !wanted.knownAt;
-      meetings('upcoming', upcoming.sort(byDay).slice(0, MOST), `No meeting is scheduled on or after ${day}.`);
+      meetings('upcoming', upcoming.sort(byDay).slice(0, MOST), `No meeting is scheduled on or after ${day}.`, { all: upcoming.length, which: 'The first' });
       meetings('recent', recent, `No meeting was held in the five years up to ${day}.`);
       byId('of-waiting').hidden = waiting.length === 0;
-      meetings('waiting', waiting.sort(byDay).slice(-MOST).reverse(), '');
+      meetings('waiting', waiting.sort(byLastDay).slice(-MOST).reverse(), '', { all: waiting.length, which: 'The last' });
       commitments(undertaken);
     };
   };
