@@ -25,8 +25,11 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
         "Content-Disposition",
     ];
 
-    /// <summary>What any request may be refused with before its operation is known, which the document says as <c>default</c>.</summary>
-    private static readonly int[] OfAnyRequest = [414, 431, 501];
+    /// <summary>
+    /// What any request may be answered with before its operation is known, or where something is wrong with the service: the document says
+    /// it as <c>default</c>.
+    /// </summary>
+    private static readonly int[] OfAnyRequest = [414, 431, 500, 501];
 
     /// <summary>What a request may be refused with too whose operation takes no body, for the one it has.</summary>
     private static readonly int[] OfAnyBody = [400, 408, 413, 415];

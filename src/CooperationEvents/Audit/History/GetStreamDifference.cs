@@ -35,7 +35,7 @@ public sealed record ChangingEvent(long Seq, Guid Id, long Version, string Type,
 public static class GetStreamDifferenceEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}/difference", OperationId = "get-stream-difference")]
-    [Query(Scopes.AuditRead, typeof(StreamDifference), "moment:from", "moment:to")]
+    [Query(Scopes.AuditRead, typeof(StreamDifference), "moment:from", "moment:to", Refuses = ["409"])]
     public static async Task<IResult> Get(
         string streamId,
         HttpContext http,

@@ -26,7 +26,7 @@ public sealed record StreamStateAnswer(
 public static class GetStreamStateEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}/state", OperationId = "get-stream-state")]
-    [Query(Scopes.AuditRead, typeof(StreamStateAnswer), "version", "at", "position")]
+    [Query(Scopes.AuditRead, typeof(StreamStateAnswer), "version", "at", "position", Refuses = ["409"])]
     public static async Task<IResult> Get(
         string streamId,
         HttpContext http,
