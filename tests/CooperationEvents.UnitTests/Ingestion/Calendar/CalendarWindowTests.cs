@@ -1,4 +1,5 @@
 using CooperationEvents.Ingestion.Calendar;
+using CsCheck;
 
 namespace CooperationEvents.UnitTests.Ingestion.Calendar;
 
@@ -202,6 +203,44 @@ public sealed class CalendarWindowTests
             remarks[0].Reason.ShouldStartWith("Its RECURRENCE-ID ");
         ACalendar.Days(items).ShouldContain("2026-03-12T09:00");
     }
+
+    [Fact]
+    public Task Whatever_came_before_the_window_shows_what_the_newest_file_says() =>
+        Gen.Select(Files.Array[1, 4], Gen.Bool)
+            .SampleAsync(
+                async (files, isComplete) =>
+                {
+                    var stated = files.Select((file, i) => file.Replace("SUMMARY:x", $"SEQUENCE:{i}\nSUMMARY:x", StringComparison.Ordinal));
+                    var register = new ARegister();
+                    foreach (var file in stated)
+                        await register.Import(file, FirstHalf with { Complete = isComplete });
+                    var alone = new ARegister();
+                    await alone.Import(stated.Last(), March);
+
+                    InFirstHalf(register).ShouldBe(InFirstHalf(alone), string.Join('\n', stated));
+                    (await register.Import(stated.Last(), FirstHalf)).Events.ShouldBe(0);
+                },
+                iter: 500
+            );
+
+    /// <summary>A series with occurrences left out, moved to any day of March, or called off.</summary>
+    private static Gen<string> Files =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 5], Gen.Select(Gen.Int[0, 3], Gen.Int[1, 31], Gen.Bool).Array[0, 3], (count, without, parts) =>
+            Series(
+                $"RRULE:FREQ=WEEKLY;COUNT={count}{(without < 4 ? $"\nEXDATE:202603{4 + 7 * without:00}T090000Z" : "")}",
+                [
+                    .. parts
+                        .DistinctBy(part => part.Item1)
+                        .Select(part =>
+                            $"RECURRENCE-ID:202603{4 + 7 * part.Item1:00}T090000Z\nDTSTART:202603{part.Item2:00}T120000Z"
+                            + (part.Item3 ? "\nSTATUS:CANCELLED" : "")
+                        ),
+                ]
+            )
+        );
+
+    private static IEnumerable<string> InFirstHalf(ARegister register) =>
+        register.Days.Where(day => string.CompareOrdinal(day, "2026-03-16") < 0);
 
     private static CalendarMapping Window(string from, string to) =>
         ACalendar.Mapping with
