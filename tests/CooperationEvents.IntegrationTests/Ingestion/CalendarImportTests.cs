@@ -286,6 +286,21 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_a_calendar_moved_into_the_window_is_cancelled_once_its_series_ends_before()
+    {
+        var window = new JsonObject { ["from"] = "2026-03-01", ["to"] = "2026-03-15" };
+        var mapping = await Mapping(null, ("window", window));
+        const string Series = "UID:s\nSUMMARY:S\nDTSTART:20260304T080000Z\nRRULE:FREQ=WEEKLY;COUNT=";
+        const string Moved = "UID:s\nSUMMARY:S\nRECURRENCE-ID:20260318T080000Z\nDTSTART:20260310T080000Z";
+        Count(await Import(Calendar($"{Series}3", Moved), mapping), "new").ShouldBe(3);
+
+        var shorter = await Import(Calendar($"{Series}2\nSEQUENCE:1"), mapping);
+
+        (await Types(shorter)).ShouldBe(["meeting_cancelled"], shorter.Text);
+        Count(await Import(Calendar($"{Series}2\nSEQUENCE:1"), mapping), "events").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_complete_file_says_nothing_of_what_the_same_system_recorded_under_another_framework()
     {
         var (one, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));

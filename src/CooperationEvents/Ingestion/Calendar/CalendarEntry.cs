@@ -62,6 +62,9 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     /// <summary>Whether the calendar says that it does not take place.</summary>
     public bool Cancelled { get; init; }
 
+    /// <summary>Whether its STATUS is none that an event has: whether it takes place stays as it was.</summary>
+    public bool LeavesState { get; init; }
+
     /// <summary>Whether a file that is complete lacks it; it is cancelled then.</summary>
     public bool Missing { get; init; }
 
@@ -99,7 +102,19 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     public ImportedEntry? Kept =>
         this is { Uninvites: true, Own: false }
             ? null
-            : new ImportedEntry(Uid, Id, Revision, Own, Missing || Uninvites ? Before?.Cancelled == true : Cancelled, Missing);
+            : new ImportedEntry(
+                Uid,
+                Id,
+                Revision,
+                Own,
+                Missing || Uninvites || LeavesState ? Before?.Cancelled == true : Cancelled,
+                Missing || LeavesState && Before?.Missing == true
+            )
+            {
+                Days = (Cancelled || Uninvites ? Before?.Days : null) ?? Days ?? Before?.Days,
+            };
+
+    private (DateOnly First, DateOnly Last)? Days => Start is { } start && End is { } end ? (start.FirstDay, end.LastDayFrom(start)) : null;
 
     /// <summary>
     /// UID, with RECURRENCE-ID where there is one. In place of a UID that is too long for a reference, or that is also the id of an

@@ -101,7 +101,10 @@ public sealed record CalendarWindow(PartialDate From, PartialDate To)
     internal bool Holds(DateOnly day) => day >= First && day <= Last;
 
     /// <summary>Whether a day of a meeting lies in it; an end at midnight is of the day before.</summary>
-    internal bool Holds(PartialDate start, PartialDate end) => end.LastDayFrom(start) >= First && start.FirstDay <= Last;
+    internal bool Holds(PartialDate start, PartialDate end) => Holds(start.FirstDay, end.LastDayFrom(start));
+
+    /// <summary>Whether one of these days lies in it.</summary>
+    internal bool Holds(DateOnly first, DateOnly last) => last >= First && first <= Last;
 }
 
 /// <summary>Changes to meetings that were held are corrections, for this reason. It is public record.</summary>

@@ -83,7 +83,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     {
         if (facts.Meeting is not { } meeting)
         {
-            return entry.Cancelled
+            return entry.Cancelled || entry is { LeavesState: true, Before.Cancelled: true }
                 ? new CalendarPlan(CalendarStanding.Unknown, [])
                 : new CalendarPlan(CalendarStanding.New, Scheduled(entry, mapping, facts));
         }
@@ -105,7 +105,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 CalendarStanding.CalledOff,
                 []
             ),
-            MeetingState.Cancelled when entry.Cancelled || !TakesUpAgain(entry) => Planned([]),
+            MeetingState.Cancelled when entry.Cancelled || entry.LeavesState || !TakesUpAgain(entry) => Planned([]),
             _ when entry.Cancelled => new CalendarPlan(
                 CalendarStanding.Cancelled,
                 [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]

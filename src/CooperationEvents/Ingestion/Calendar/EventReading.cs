@@ -177,6 +177,7 @@ internal sealed partial class EventReading
         var title = Text("SUMMARY", e.Summary);
         var called = title is null ? null : WithoutPrefix(title);
         var cancelled = !uninvites && (_component.Method == "CANCEL" || status || called is not null);
+        var isKnown = Statuses.Contains(stated);
         title = called ?? title;
         if (string.IsNullOrEmpty(title) && !cancelled && !uninvites)
             Refuse("SUMMARY", "A meeting needs a title.");
@@ -208,6 +209,7 @@ internal sealed partial class EventReading
                 StatesCalendar = _component.StatesCalendar,
                 Own = recurrence is not null,
                 Cancelled = cancelled,
+                LeavesState = !isKnown && !cancelled,
                 Uninvites = uninvites,
                 Title = string.IsNullOrEmpty(title) ? null : title,
                 Location = Text("LOCATION", e.Location),
@@ -220,7 +222,7 @@ internal sealed partial class EventReading
             recurrence
         )
         {
-            PassedOver = Statuses.Contains(stated)
+            PassedOver = isKnown
                 ? []
                 : [$"STATUS:{stated} is none that an event has, and says nothing of whether it takes place. CANCELLED calls it off."],
             Rule = e.RecurrenceRule,

@@ -40,4 +40,8 @@ public sealed record ImportedEntry(
     bool Own = false,
     bool Cancelled = false,
     bool Missing = false
-);
+)
+{
+    /// <summary>The first and the last day that the calendar stated for it; null where it stated none.</summary>
+    public (DateOnly First, DateOnly Last)? Days { get; init; }
+}

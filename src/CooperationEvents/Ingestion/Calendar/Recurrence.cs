@@ -4,7 +4,7 @@ using Ical.Net.Evaluation;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
-/// <summary>Expands a recurring event into its occurrences within the window.</summary>
+/// <summary>Expands a recurring event into its occurrences within the window, and on named days outside it.</summary>
 internal static class Recurrence
 {
     /// <summary>How many occurrences one event may have in the window.</summary>
@@ -18,18 +18,35 @@ internal static class Recurrence
     private static readonly TimeOnly EndOfDay = new(23, 59, 59);
 
     /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
-    public sealed record Occurrence(CalendarTime At, CalendarEntry Entry);
+    public sealed record Occurrence(CalendarTime At, CalendarEntry Entry, bool InWindow);
 
     /// <summary>Whether DTSTART is none of its occurrences: what follows from that is left open (RFC 5545, 3.8.5.3).</summary>
     /// <param name="occurrences">Those within the window.</param>
     public static bool LeavesOutItsStart(ReadEvent master, CalendarWindow window, IReadOnlyList<Occurrence> occurrences) =>
         window.Holds(master.Start!.Day) && !occurrences.Any(o => master.Start.Names(o.At));
 
+    /// <summary>Its exceptions on days of the window that name none of these occurrences.</summary>
+    public static IEnumerable<CalendarTime> LeavesOutNothing(
+        ReadEvent master,
+        CalendarWindow window,
+        string? zone,
+        IReadOnlyList<Occurrence> occurrences
+    ) =>
+        from exception in Beside(master.ExceptionDates, master.Start!, zone) ?? []
+        where window.Holds(exception.Day) && !exception.Names(master.Start!) && !occurrences.Any(o => exception.Names(o.At))
+        select exception;
+
+    /// <summary>Whether an exception names that start.</summary>
+    public static bool LeavesOut(ReadEvent master, string? zone, CalendarTime at) =>
+        Beside(master.ExceptionDates, master.Start!, zone)?.Exists(e => e.Names(at)) == true;
+
     /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
+    /// <param name="daysBeyond">Days outside the window, the occurrences of which are wanted too.</param>
     public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
         ReadEvent master,
         CalendarWindow? window,
-        string? zone
+        string? zone,
+        IReadOnlySet<DateOnly> daysBeyond
     )
     {
         if (window is null)
@@ -49,11 +66,15 @@ internal static class Recurrence
         }
 
         var occurrences = new List<Occurrence>();
+        var inWindow = 0;
         try
         {
-            foreach (var (from, to) in Within(master, more, until, window))
+            foreach (var (from, to) in UpTo(daysBeyond.Append(window.Last).Max(), master, more, until))
             {
-                if (occurrences.Count == MostOccurrences)
+                var isInWindow = window.Holds(from.Date, to.Date);
+                if (!isInWindow && !daysBeyond.Contains(from.Day))
+                    continue;
+                if (isInWindow && ++inWindow > MostOccurrences)
                     return Refused(master, $"The event has more than {MostOccurrences} occurrences in the window. Narrow the window.");
                 var entry = master.On(from, to) with
                 {
@@ -61,7 +82,7 @@ internal static class Recurrence
                     RecurrenceId = from.Id,
                     Cancelled = master.Entry.Cancelled || less.Exists(e => e.Names(from)),
                 };
-                occurrences.Add(new Occurrence(from, entry));
+                occurrences.Add(new Occurrence(from, entry, isInWindow));
             }
         }
         catch (Exception e) when (e is EvaluationException or ArgumentException or InvalidOperationException or OverflowException)
@@ -82,11 +103,11 @@ internal static class Recurrence
         return beside.Count == moments.Count ? beside : null;
     }
 
-    private static IEnumerable<(CalendarTime From, CalendarTime To)> Within(
+    private static IEnumerable<(CalendarTime From, CalendarTime To)> UpTo(
+        DateOnly last,
         ReadEvent master,
         IEnumerable<CalendarTime> more,
-        CalendarTime? until,
-        CalendarWindow window
+        CalendarTime? until
     )
     {
         var (start, end) = (master.Start!, master.End!);
@@ -102,7 +123,7 @@ internal static class Recurrence
         foreach (var occurrence in recurring.GetOccurrences(null, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }))
         {
             var from = Of(occurrence.Period.StartTime);
-            if (from.Day > window.Last)
+            if (from.Day > last)
                 yield break;
             var to =
                 master.Duration is { } duration && !start.IsDay
@@ -110,8 +131,7 @@ internal static class Recurrence
                     : Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
             if (start.IsDay)
                 to = new CalendarTime(to.Day.AddDays(-1));
-            if (window.Holds(from.Date, to.Date))
-                yield return (from, to);
+            yield return (from, to);
         }
 
         CalendarTime Of(CalDateTime time) =>

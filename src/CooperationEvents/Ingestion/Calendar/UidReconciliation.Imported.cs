@@ -8,7 +8,7 @@ internal sealed partial class UidReconciliation
     /// </summary>
     private void KeepOwn(ReadEvent? whole, HashSet<Slot> stated)
     {
-        foreach (var slot in _slots.Where(s => !stated.Contains(s)))
+        foreach (var slot in _slots.Where(s => !stated.Contains(s) && IsSpokenOf(s)))
         {
             if (_known.GetValueOrDefault(slot.Id) is not { Own: true } last || !Keeps(last, whole!, slot.Entry!.Cancelled))
                 continue;
@@ -21,6 +21,18 @@ internal sealed partial class UidReconciliation
             slot.Entry = null;
         }
     }
+
+    /// <summary>
+    /// Whether the file speaks of it: it lies in the window, by the series or as it was recorded, or it was recorded and is stated, or left
+    /// out, by itself. A series as a whole says nothing of what lies outside.
+    /// </summary>
+    private bool IsSpokenOf(Slot slot) =>
+        slot.InWindow
+        || _known.TryGetValue(slot.Id, out var recorded)
+            && (slot.Stated?.Recurrence is not null || slot.Entry?.Cancelled == true || LiesInWindow(recorded));
+
+    /// <summary>Whether the days that the calendar stated for it last lie in the window.</summary>
+    private bool LiesInWindow(ImportedEntry recorded) => recorded.Days is var (first, last) && mapping.Window?.Holds(first, last) != false;
 
     private bool Keeps(ImportedEntry last, ReadEvent whole, bool cancelled) =>
         !mapping.Complete && last.Own && (cancelled ? whole.Revision.IsBefore(last.Revision) : !last.Revision.IsBefore(whole.Revision));
@@ -44,7 +56,8 @@ internal sealed partial class UidReconciliation
     /// </summary>
     private void Settle(ReadEvent? whole, CalendarTime? start)
     {
-        var gone = _imported.Entries.Where(e => !_slots.Exists(s => s.Id == e.Id)).ToList();
+        var stated = _slots.Select(s => s.Id).ToHashSet();
+        var gone = _imported.Entries.Where(e => !stated.Contains(e.Id)).ToList();
         foreach (var slot in _slots.Where(s => whole is not null && !_known.ContainsKey(s.Id)))
         {
             if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
@@ -53,6 +66,7 @@ internal sealed partial class UidReconciliation
             slot.Id = before.Id;
         }
 
+        _slots.RemoveAll(s => !IsSpokenOf(s));
         var said = _items.Count;
         foreach (var slot in _slots.Where(s => s.Entry is not null))
         {
@@ -89,10 +103,10 @@ internal sealed partial class UidReconciliation
     private void SayGone(ImportedEntry entry, ReadEvent? whole, CalendarTime? start)
     {
         var at = AtOf(entry.Id, start);
-        var inWindow = at is null || mapping.Window?.Holds(at.Day) != false;
+        var inWindow = LiesInWindow(entry) || (at is null ? entry.Days is null : mapping.Window?.Holds(at.Day) != false);
         if (whole is not null)
         {
-            if ((whole.Entry.Cancelled || inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
+            if (LacksOrLeavesOut(whole, at, inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
                 Say(
                     whole.Entry with
                     {
@@ -118,6 +132,11 @@ internal sealed partial class UidReconciliation
             _items.Add(MissingEntry(entry));
         }
     }
+
+    private bool LacksOrLeavesOut(ReadEvent whole, CalendarTime? at, bool inWindow) =>
+        whole.Entry.Cancelled
+        || inWindow && (at is null || IsFollowedTo(at.Day))
+        || whole.Recurs && at is not null && Recurrence.LeavesOut(whole, mapping.DefaultTimeZone, at);
 
     /// <summary>An entry of which a complete file does not speak.</summary>
     public static CalendarEntry MissingEntry(ImportedEntry entry) =>
@@ -180,8 +199,11 @@ internal sealed partial class UidReconciliation
         _items.Add(entry with { Before = _known.GetValueOrDefault(entry.Id), WholeUid = whole is null ? null : Whole(whole) });
 
     /// <summary>What is to be kept of the UID; null where it is kept already.</summary>
-    private ImportedUid? Whole(ReadEvent whole) =>
-        _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
+    private ImportedUid? Whole(ReadEvent whole)
+    {
+        var cancelled = whole.Entry.Uninvites || whole.Entry.LeavesState ? _imported.Cancelled : whole.Entry.Cancelled;
+        return _imported.Revision == whole.Revision && _imported.Cancelled == cancelled
             ? null
-            : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
+            : new ImportedUid(whole.Revision, cancelled, []);
+    }
 }

@@ -3,25 +3,77 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>The occurrences that the file states, and which part stands in the place of which.</summary>
 internal sealed partial class UidReconciliation
 {
+    /// <summary>How many days after the window a series is followed, to find the occurrences that the file or the register names.</summary>
+    private const int FarthestBeyond = 3_660;
+
     private bool Expand(ReadEvent whole)
     {
         if (!whole.Recurs)
         {
-            _slots.Add(new Slot(whole.Start, whole.Entry.Id, first: true) { Stated = whole, Entry = whole.Entry });
+            _slots.Add(
+                new Slot(whole.Start, whole.Entry.Id, first: true)
+                {
+                    Stated = whole,
+                    Entry = whole.Entry,
+                    InWindow = true,
+                }
+            );
             return true;
         }
 
-        var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
+        var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone, DaysNamed(whole.Start));
         if (fault is not null)
+        {
             _items.Add(fault);
-        else if (Recurrence.LeavesOutItsStart(whole, mapping.Window!, occurrences))
+            return false;
+        }
+
+        NoteWhatDoesNotFit(whole, occurrences);
+        _slots.AddRange(
+            occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At))
+            {
+                Stated = whole,
+                Entry = o.Entry,
+                InWindow = o.InWindow,
+            })
+        );
+        return true;
+    }
+
+    /// <summary>The days of the occurrences that parts name, or that are recorded.</summary>
+    private HashSet<DateOnly> DaysNamed(CalendarTime? start) =>
+        start is null
+            ? []
+            :
+            [
+                .. _parts
+                    .Select(p => AtOf(p, start))
+                    .OfType<CalendarTime>()
+                    .Concat(_imported.Entries.Select(e => AtOf(e.Id, start) ?? start))
+                    .Select(at => at.Day)
+                    .Where(IsFollowedTo),
+            ];
+
+    private bool IsFollowedTo(DateOnly day) => mapping.Window is not { } window || day.DayNumber - window.Last.DayNumber <= FarthestBeyond;
+
+    private void NoteWhatDoesNotFit(ReadEvent whole, IReadOnlyList<Recurrence.Occurrence> occurrences)
+    {
+        if (Recurrence.LeavesOutItsStart(whole, mapping.Window!, occurrences))
             PassOver(
                 whole,
                 CalendarRemarkKind.PassedOver,
                 $"Its DTSTART {whole.Start!.Date} does not fit its rule, and is no meeting. If it takes place, state it as an RDATE too."
             );
-        _slots.AddRange(occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
-        return fault is null;
+        var nothing = Recurrence.LeavesOutNothing(whole, mapping.Window!, mapping.DefaultTimeZone, occurrences).ToList();
+        if (nothing.Count == 0 || whole.Entry.Cancelled)
+            return;
+        var more = nothing.Count == 1 ? "" : $" (and {nothing.Count - 1} more)";
+        PassOver(
+            whole,
+            CalendarRemarkKind.PassedOver,
+            $"EXDATE {nothing[0].Date}{more} names none of its occurrences, and leaves out nothing. Give the start that the occurrence has "
+                + "by the rule."
+        );
     }
 
     /// <summary>The id of an occurrence: the one it has, or else one that is no other event's of the file.</summary>
@@ -35,13 +87,22 @@ internal sealed partial class UidReconciliation
     private HashSet<Slot> PlaceParts(ReadEvent? whole, CalendarTime? start)
     {
         var places = new HashSet<Slot>();
+        var recorded = _imported.Entries.Select(e => (AtOf(e.Id, start) ?? start)?.Day).ToHashSet();
         foreach (var (at, part) in NewestParts(start))
         {
             var slot = _slots.Find(s => s.At is not null && at.Names(s.At));
+            var isInWindow = whole is null || IsInWindow(part, at, start);
+            if (!isInWindow && slot?.InWindow != true && !recorded.Contains(at.Day))
+                continue;
+            if (slot is null && whole is { Entry.Cancelled: true } && !part.Entry.Cancelled)
+            {
+                PassOver(part, CalendarRemarkKind.PassedOver, $"Line {whole.Entry.Line} calls off the event as a whole.");
+                continue;
+            }
+
+            var isOfNone = slot is null && whole is { Recurs: true, Entry.Cancelled: false } && IsFollowedTo(at.Day);
             if (slot is null)
             {
-                if (!IsWanted(part, at, whole, start))
-                    continue;
                 var id = IdOf(at);
                 if (whole is null && !_known.ContainsKey(id))
                     id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id
@@ -49,6 +110,7 @@ internal sealed partial class UidReconciliation
                 _slots.Add(slot = new Slot(at, id, start?.Names(at) == true));
             }
 
+            slot.InWindow |= isInWindow;
             places.Add(slot);
             if (
                 _known.GetValueOrDefault(slot.Id) is { Own: true } last
@@ -77,16 +139,24 @@ internal sealed partial class UidReconciliation
             else
             {
                 (slot.Stated, slot.Entry) = (part, part.Entry with { Id = slot.Id });
+                if (isOfNone)
+                    PassOver(
+                        part,
+                        CalendarRemarkKind.PassedOver,
+                        $"Its RECURRENCE-ID {at.Date} names no occurrence of the series, and changes none of them. Give the start that the "
+                            + "occurrence has by the rule.",
+                        slot.Id
+                    );
             }
         }
 
         return places;
     }
 
-    /// <summary>Whether the occurrence that a part names, or the part, lies in the window; without its series every part does.</summary>
-    private bool IsWanted(ReadEvent part, CalendarTime at, ReadEvent? whole, CalendarTime? start)
+    /// <summary>Whether the occurrence that a part names, or the part, lies in the window.</summary>
+    private bool IsInWindow(ReadEvent part, CalendarTime at, CalendarTime? start)
     {
-        if (whole is null || mapping.Window is not { } window)
+        if (mapping.Window is not { } window)
             return true;
         var day = at.In(start?.TimeZone ?? "UTC").Day;
         return window.Holds(day) || part.End is { } end && window.Holds(part.Start!.Date, end.Date);

@@ -151,6 +151,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
 
         public ReadEvent? Stated { get; set; }
 
+        /// <summary>Whether by the series, or as the file moves it, it lies in the window.</summary>
+        public bool InWindow { get; set; }
+
         /// <summary>What the file says of it; null where it is left as it is.</summary>
         public CalendarEntry? Entry { get; set; }
     }

@@ -12,7 +12,8 @@ namespace CooperationEvents.Ingestion.Imports;
 /// </summary>
 public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
 {
-    private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
+    private const string Columns =
+        "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null, first_day, last_day";
 
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
     /// <param name="meetings">Looked up as that import sees what is recorded.</param>
@@ -50,8 +51,8 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             kept.Own,
             kept.Cancelled,
             kept.Missing ? import : DBNull.Value,
-            OrNull(entry.Start?.FirstDay),
-            OrNull(entry.Start is { } start ? entry.End?.LastDayFrom(start) : null)
+            OrNull(kept.Days?.First),
+            OrNull(kept.Days?.Last)
         );
     }
 
@@ -146,14 +147,10 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         );
 
     private static ImportedEntry Entry(NpgsqlDataReader reader) =>
-        new(
-            reader.GetString(0),
-            reader.GetString(1),
-            Revision(reader, 2),
-            reader.GetBoolean(5),
-            reader.GetBoolean(6),
-            reader.GetBoolean(7)
-        );
+        new(reader.GetString(0), reader.GetString(1), Revision(reader, 2), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetBoolean(7))
+        {
+            Days = reader.IsDBNull(8) ? null : (reader.GetFieldValue<DateOnly>(8), reader.GetFieldValue<DateOnly>(9)),
+        };
 
     private sealed class Imported(
         NpgsqlDataSource database,

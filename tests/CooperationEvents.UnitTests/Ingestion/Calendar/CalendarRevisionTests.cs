@@ -321,6 +321,43 @@ public sealed class CalendarRevisionTests
         }
     }
 
+    [Theory]
+    [InlineData("UID:a\nSUMMARY:x\nDTSTART:20260204T080000Z", "2026-02-04T08:00")]
+    [InlineData($"UID:a\nSUMMARY:x\n{Weekly}", "2026-02-04T10:00", "2026-02-11T10:00", "2026-02-18T10:00")]
+    public async Task A_status_that_no_event_has_leaves_called_off_what_was_called_off(string lines, params string[] days)
+    {
+        foreach (var isRecorded in new[] { false, true })
+        {
+            var register = new ARegister();
+            if (isRecorded)
+                await register.Import(ACalendar.Of(lines), Mapping);
+            await register.Import(ACalendar.Of($"{lines}\nSEQUENCE:1\nSTATUS:CANCELLED"), Mapping);
+            for (var sequence = 1; sequence < 4; sequence++)
+            {
+                var (events, said, _) = await register.Import(ACalendar.Of($"{lines}\nSEQUENCE:{sequence}\nSTATUS:CANCELED"), Mapping);
+                events.ShouldBe(0);
+                said.OfType<CalendarRemark>().ShouldHaveSingleItem().Reason.ShouldStartWith("STATUS:CANCELED ");
+            }
+
+            await register.Import(ACalendar.Of($"{lines}\nSEQUENCE:3"), Mapping);
+            register.Days.ShouldBe(days);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_missing_and_is_back_with_a_status_that_no_event_has_waits_for_one_that_says_more()
+    {
+        var complete = Mapping with { Complete = true };
+        const string Back = "UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z";
+        await _register.Import(ACalendar.Of(Back), complete);
+        await _register.Import(ACalendar.Of("UID:b\nSUMMARY:B\nDTSTART:20260304T080000Z"), complete);
+
+        (await _register.Import(ACalendar.Of($"{Back}\nSTATUS:CANCELED"), complete)).Events.ShouldBe(1);
+        _register.Scheduled.ShouldBeEmpty();
+        await _register.Import(ACalendar.Of(Back), complete);
+        _register.Scheduled.ShouldBe(["A 2026-02-04T08:00"]);
+    }
+
     [Fact]
     public async Task A_message_takes_up_again_what_was_called_off_only_in_a_newer_revision()
     {
