@@ -92,7 +92,11 @@ public sealed class TokenTests(TokenTests.Register register) : IClassFixture<Tok
                 "ada",
                 "eu-admins"
             ),
-            ["a genuine one with an extension that must be understood"] = await _provider.Token("ada", "eu-admins", critical: "x-limits"),
+            ["a genuine one with an extension that must be understood"] = await register.Provider.Token(
+                "ada",
+                "eu-admins",
+                critical: "x-limits"
+            ),
             ["no token"] = "x",
             ["three dots"] = "..",
         };
