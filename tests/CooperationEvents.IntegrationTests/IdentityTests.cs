@@ -65,6 +65,45 @@ public sealed class IdentityTests(SharedRegister register)
         (await register.Host.Post("/v1/meetings", spelledOut)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
     }
 
+    /// <summary>Who corrects a record here and at its source sends it as it is now, and what was first recorded may be sent again too.</summary>
+    [Fact]
+    public async Task A_person_is_repeated_as_they_were_registered_and_as_they_are_now()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = new JsonObject
+        {
+            ["name"] = "Grace Hoper",
+            ["email"] = "grace@example.eu",
+            ["affiliation"] = new JsonObject { ["organisationId"] = cooperation.Home, ["function"] = "Adviser" },
+            ["externalReference"] = Bodies.Of(Commands.External()),
+        };
+        var now = body.With("name", "Grace Hopper").With("email", "Grace.Hopper@example.eu");
+        var first = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+        await cooperation.Do(
+            $"/v1/people/{first.Id}/correct",
+            new
+            {
+                reason = "Misspelt",
+                name = "Grace Hopper",
+                email = "grace.hopper@example.eu",
+            }
+        );
+        await cooperation.Do($"/v1/people/{first.Id}/affiliations", new { organisationId = cooperation.Iom, function = "Delegate" }, 201);
+        var moved = now.With("affiliation", new JsonObject { ["organisationId"] = cooperation.Iom, ["function"] = "Delegate" });
+        var events = await Cooperation.History(register.Host, first.Id);
+
+        foreach (var repeat in new[] { body, now, moved })
+            (await register.Host.Post("/v1/people", repeat)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        var mixed = (await register.Host.Post("/v1/people", now.With("name", "Grace Hoper"), "admin")).ShouldBeProblem(
+            409,
+            "id-in-use",
+            "/name"
+        );
+        mixed.Json["errors"]![0]!.Text("recorded").ShouldBe("Grace Hopper");
+        (await register.Host.Post("/v1/people", now.With("name", "Grace Hoper"))).Text.ShouldNotContain("Hopper");
+        (await Cooperation.History(register.Host, first.Id)).ShouldBe(events);
+    }
+
     [Fact]
     public async Task An_id_names_one_thing_of_one_kind()
     {

@@ -9,6 +9,10 @@ internal static class Given
     public static Given<T> Events<T>(params IEnumerable<object> events)
         where T : class, IState<T> => new([.. events]);
 
+    /// <summary>What was created with these events, and changed since.</summary>
+    public static Created<T> Created<T>(ValueList<object> created, params IEnumerable<object> since)
+        where T : class, IState<T> => new(created, Folded<T>([.. created, .. since]));
+
     /// <summary>The id of the event that was recorded first, second, …</summary>
     public static Guid EventId(int number) => Guid.ParseExact(number.ToString("x32", CultureInfo.InvariantCulture), "N");
 

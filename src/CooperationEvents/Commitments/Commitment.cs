@@ -65,6 +65,17 @@ public sealed record Commitment : IState<Commitment>
             _ => state,
         };
 
+    /// <summary>What would make it as it is now.</summary>
+    public CommitmentMade AsMade(CommitmentMade first) =>
+        first with
+        {
+            Text = Text,
+            Owners = Owners,
+            MeetingId = MeetingId,
+            Area = Area,
+            DueOn = DueOn,
+        };
+
     /// <summary>Why nothing can be followed up, or null where the commitment is open.</summary>
     public Problem? RefuseUnlessOpen() =>
         Status switch

@@ -24,7 +24,7 @@ public sealed record MakeCommitment(
     /// <param name="areas">The codes of the framework's areas.</param>
     public static Decision Decide(
         Guid id,
-        ValueList<object>? created,
+        Created<Commitment>? created,
         KnownIds ids,
         IReadOnlyList<string> areas,
         MeetingPlace? meeting,
@@ -42,7 +42,8 @@ public sealed record MakeCommitment(
             command.ExternalReference
         );
         return Decision.Create(
-            created,
+            created?.Events,
+            created is null ? null : [created.Now.AsMade(created.First<CommitmentMade>())],
             CommitmentRules.Repeated(made.Owners)
                 ?? CommitmentRules.UnknownArea(made.Area, areas)
                 ?? CommitmentRules.Elsewhere(made.FrameworkId, meeting),

@@ -16,7 +16,7 @@ public sealed record EstablishFramework(
     ExternalReference? ExternalReference = null
 ) : ICommand
 {
-    public static Decision Decide(Guid id, ValueList<object>? created, EstablishFramework command)
+    public static Decision Decide(Guid id, Created<Framework>? created, EstablishFramework command)
     {
         var areas = command.Areas ?? [];
         FieldError[] repeated =
@@ -27,7 +27,8 @@ public sealed record EstablishFramework(
             .. Repeated(areas, a => a.Code, "/areas/{0}/code", "Each area needs a code of its own."),
         ];
         return Decision.Create(
-            created,
+            created?.Events,
+            created is null ? null : [Now(created, command)],
             repeated.Length > 0 ? KernelProblems.Invalid.With(repeated) : null,
             new FrameworkEstablished(
                 id,
@@ -39,6 +40,22 @@ public sealed record EstablishFramework(
                 command.ExternalReference
             )
         );
+    }
+
+    /// <summary>
+    /// What would establish it as it is now, with the levels and areas it was established with and those that are sent: others, added
+    /// since, are no content of its creation.
+    /// </summary>
+    private static FrameworkEstablished Now(Created<Framework> created, EstablishFramework command)
+    {
+        var first = created.First<FrameworkEstablished>();
+        var levels = first.Levels.Concat(command.Levels).Select(l => l.Code).ToHashSet();
+        var areas = first.Areas.Concat(command.Areas ?? []).Select(a => a.Code).ToHashSet();
+        return first with
+        {
+            Levels = [.. created.Now.Levels.Where(l => levels.Contains(l.Code))],
+            Areas = [.. created.Now.Areas.Where(a => areas.Contains(a.Code))],
+        };
     }
 
     private static IEnumerable<FieldError> Repeated<T, TKey>(ValueList<T> items, Func<T, TKey> key, string pointer, string detail) =>

@@ -29,9 +29,9 @@ public sealed record CommandRule : IResult
         where T : class, IState<T> => new(work => work.Change<T>(reference, state => decide(state, work)));
 
     /// <summary>
-    /// A rule about something new: it is given the id, and the events it was created with before, null where there are none.
+    /// A rule about something new: it is given the id, and what was created under it before, null where nothing was.
     /// </summary>
-    public static CommandRule Create<T>(Guid? id, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
+    public static CommandRule Create<T>(Guid? id, ExternalReference? external, Func<Guid, Created<T>?, Decision> decide)
         where T : class, IState<T> => new(work => work.Create<T>(id, external, decide));
 
     /// <summary>The start of a rule that needs what these references name; an unknown one is refused.</summary>

@@ -18,37 +18,45 @@ public abstract record Decision
 
     public static Decision Accept(params IEnumerable<object> events) => new Accepted([.. events]);
 
-    /// <summary>
-    /// Decides a create command, in this order. It records nothing where what was created is the same, as far as it can still be read;
-    /// later changes do not matter. It is refused for the fault. It is refused where something else was created, and the refusal
-    /// says what differs. Otherwise it records the events.
-    /// </summary>
+    /// <summary>Decides a create command about what stays as it was created.</summary>
+    /// <inheritdoc cref="Create(ValueList{object}, ValueList{object}, Problem, Func{object, string}, IEnumerable{object})"/>
     public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events) =>
-        Create(created, fault, static _ => "", events);
+        Create(created, created, fault, events);
 
-    /// <inheritdoc cref="Create(ValueList{object}, Problem, IEnumerable{object})"/>
+    /// <inheritdoc cref="Create(ValueList{object}, ValueList{object}, Problem, Func{object, string}, IEnumerable{object})"/>
+    public static Decision Create(ValueList<object>? created, ValueList<object>? now, Problem? fault, params IEnumerable<object> events) =>
+        Create(created, now, fault, static _ => "", events);
+
+    /// <summary>
+    /// Decides a create command, in this order. It records nothing where the same was created, or where the same is so now, as far as
+    /// either can still be read. It is refused for the fault. It is refused where something else was created, and the refusal says what
+    /// differs from what is so now. Otherwise it records the events.
+    /// </summary>
+    /// <param name="created">The events it was created with; null where it is new.</param>
+    /// <param name="now">The events that would create it as it is now; null where it is new.</param>
     /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
     /// type. Null where another event says the same.</param>
     public static Decision Create(
         ValueList<object>? created,
+        ValueList<object>? now,
         Problem? fault,
         Func<object, string?> place,
         params IEnumerable<object> events
     )
     {
         ValueList<object> wanted = [.. events];
-        if (created == wanted)
+        if (created is null || now is null)
+            return fault ?? (Decision)new Accepted(wanted);
+        if (created == wanted || Difference.Between(created, wanted, place).Count == 0)
             return Nothing;
-        var differences = created is null ? [] : Difference.Between(created, wanted, place);
-        if (created is not null && differences.Count == 0)
+        var differences = Difference.Between(now, wanted, place);
+        if (differences.Count == 0)
             return Nothing;
-        if (fault is not null)
-            return fault;
-        return created is null
-            ? new Accepted(wanted)
-            : KernelProblems.IdInUse.Differing(
+        return fault
+            ?? KernelProblems.IdInUse.Differing(
                 "This id or external reference was already used to create something with other content. Use another one, or a correction "
-                    + "to change what was recorded.",
+                    + "to change what was recorded."
+                    + (now == created ? "" : " It was changed since: what differs is named against what is recorded now."),
                 differences
             );
     }

@@ -18,11 +18,11 @@ internal static class CreatedOtherwise
 
     /// <summary>The decision to create it; where the other command created it, why it is refused and what differs beside.</summary>
     /// <param name="asHeld">Whether the command that is decided records a meeting that was held.</param>
-    public static Decision Told(Decision decision, ValueList<object>? created, MeetingScheduled scheduled, bool asHeld)
+    public static Decision Told(Decision decision, Created<Meeting>? created, MeetingScheduled scheduled, bool asHeld)
     {
         if (
             created is null
-            || created.Any(e => e is MeetingHeld) == asHeld
+            || created.Events.Any(e => e is MeetingHeld) == asHeld
             || decision is not Decision.Refused { Problem.Type: var type }
             || type != KernelProblems.IdInUse
         )
@@ -30,7 +30,7 @@ internal static class CreatedOtherwise
         var words = asHeld ? Scheduled : Held;
         return type.Differing(
             words,
-            [new FieldError("", words), .. created.OfType<MeetingScheduled>().SelectMany(before => Difference.Between(before, scheduled))]
+            [new FieldError("", words), .. Difference.Between(created.Now.AsScheduled(created.First<MeetingScheduled>()), scheduled)]
         );
     }
 }

@@ -145,6 +145,49 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             _ => state,
         };
 
+    /// <summary>What would schedule it as it is now.</summary>
+    public MeetingScheduled AsScheduled(MeetingScheduled first) =>
+        first with
+        {
+            Title = Title,
+            Frameworks = Frameworks,
+            Start = Days.Start,
+            End = Days.End,
+            Hosts = Hosts,
+            Topics = Topics,
+            TimeZone = Days.TimeZone,
+            Mode = Mode,
+            Venue = Venue,
+            Country = Country,
+            InMarginsOf = InMarginsOf,
+        };
+
+    /// <summary>
+    /// What would record it as it is now, as far as it was recorded so and not scheduled. Attendances and delegations are those of the
+    /// people and organisations that its creation named, or that <paramref name="wanted"/> names: others, recorded since, are no content
+    /// of its creation.
+    /// </summary>
+    public ValueList<object> AsCreated(ValueList<object> first, IReadOnlyList<object> wanted)
+    {
+        var events = new List<object> { AsScheduled(first.OfType<MeetingScheduled>().First()) };
+        if (State == MeetingState.Held && first.Any(e => e is MeetingHeld))
+            events.Add(new MeetingHeld(Id, Days.Start, Days.End));
+        var named = first.Concat(wanted).ToList();
+        foreach (var personId in named.OfType<AttendanceRecorded>().Select(e => e.PersonId).Distinct())
+        {
+            if (Attendances.TryGetValue(personId, out var a))
+                events.Add(new AttendanceRecorded(Id, personId, a.OrganisationId, a.Role, a.Status, a.Mode));
+        }
+
+        foreach (var organisationId in named.OfType<DelegationCounted>().Select(e => e.OrganisationId).Distinct())
+        {
+            if (Delegations.TryGetValue(organisationId, out var counted) && counted.Count > 0)
+                events.Add(new DelegationCounted(Id, organisationId, counted.Count, counted.Precision));
+        }
+
+        return [.. events];
+    }
+
     /// <summary>Why the meeting is not in one of these states, or null where it is.</summary>
     public Problem? RefuseUnless(params ReadOnlySpan<MeetingState> states)
     {

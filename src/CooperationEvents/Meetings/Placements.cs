@@ -27,13 +27,18 @@ internal static class Placements
         return references.AddHosts(meeting.Hosts ?? []).Add(StreamKind.Meeting, meeting.InMarginsOf, "/inMarginsOf");
     }
 
-    /// <summary>The fields, with the zone under the name that a meeting was created with, where both name one zone.</summary>
-    public static T InZoneOf<T>(this T meeting, ValueList<object>? created)
+    /// <summary>The fields, with the zone under the name that a meeting was created with or has now, where both name one zone.</summary>
+    public static T InZoneOf<T>(this T meeting, Created<Meeting>? created)
         where T : MeetingFields =>
-        meeting with
-        {
-            TimeZone = TimeZones.OrRecorded(meeting.TimeZone, created?.OfType<MeetingScheduled>().FirstOrDefault()?.TimeZone),
-        };
+        created is null
+            ? meeting
+            : meeting with
+            {
+                TimeZone = TimeZones.OrRecorded(
+                    TimeZones.OrRecorded(meeting.TimeZone, created.First<MeetingScheduled>().TimeZone),
+                    created.Now.Days.TimeZone
+                ),
+            };
 
     public static References AddHosts(this References references, ValueList<HostFields> hosts)
     {

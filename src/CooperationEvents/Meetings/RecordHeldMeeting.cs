@@ -21,7 +21,7 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(
         Guid id,
-        ValueList<object>? created,
+        Created<Meeting>? created,
         KnownIds ids,
         IReadOnlyList<PlacementFacts> facts,
         DateOnly today,
@@ -55,7 +55,8 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
         }
 
-        return CreatedOtherwise.Told(Decision.Create(created, fault, Place, events), created, scheduled, asHeld: true);
+        var now = created?.Now.AsCreated(created.Events, events);
+        return CreatedOtherwise.Told(Decision.Create(created?.Events, now, fault, Place, events), created, scheduled, asHeld: true);
     }
 
     private static string? Place(object e) =>

@@ -11,7 +11,7 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
 {
     public static Decision Decide(
         Guid id,
-        ValueList<object>? created,
+        Created<Meeting>? created,
         KnownIds ids,
         IReadOnlyList<PlacementFacts> facts,
         ShownTime shown,
@@ -22,7 +22,8 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
         var fault = command.Days.Fault("/start", "/end", shown)
             ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
             ?? HostRules.Fault(scheduled.Hosts);
-        return CreatedOtherwise.Told(Decision.Create(created, fault, scheduled), created, scheduled, asHeld: false);
+        var now = created?.Now.AsCreated(created.Events, [scheduled]);
+        return CreatedOtherwise.Told(Decision.Create(created?.Events, now, fault, scheduled), created, scheduled, asHeld: false);
     }
 }
 

@@ -43,6 +43,13 @@ public sealed record Organisation(Guid Id, ValueList<NameSince> Names, ValueList
             _ => state,
         };
 
+    /// <summary>What would register it as it is on a day.</summary>
+    public OrganisationRegistered AsRegistered(OrganisationRegistered first, DateOnly day)
+    {
+        var name = NameOn(day);
+        return first with { Name = name.Name, ShortName = name.ShortName };
+    }
+
     /// <summary>The name it has on a day; of two that began on one day, the one recorded later.</summary>
     public NameSince NameOn(DateOnly day) => Names.Reverse().Where(n => n.Since <= day).MaxBy(n => n.Since)!;
 }

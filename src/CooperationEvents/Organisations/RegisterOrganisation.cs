@@ -14,9 +14,11 @@ public sealed record RegisterOrganisation(
     ExternalReference? ExternalReference = null
 ) : ICommand
 {
-    public static Decision Decide(Guid id, ValueList<object>? created, RegisterOrganisation command) =>
+    /// <param name="today">In UTC.</param>
+    public static Decision Decide(Guid id, Created<Organisation>? created, DateOnly today, RegisterOrganisation command) =>
         Decision.Create(
-            created,
+            created?.Events,
+            created is null ? null : [created.Now.AsRegistered(created.First<OrganisationRegistered>(), today)],
             fault: null,
             new OrganisationRegistered(id, command.Name, command.ShortName, command.Identifiers ?? [], command.ExternalReference)
         );
@@ -27,7 +29,9 @@ public static class RegisterOrganisationEndpoint
     [WolverinePost("/v1/organisations", OperationId = "register-organisation")]
     [Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
     public static CommandRule Post(RegisterOrganisation command) =>
-        CommandRule.Create<Organisation>(command.Id, command.ExternalReference, (id, created) =>
-            RegisterOrganisation.Decide(id, created, command)
+        CommandRule.By(work =>
+            work.Create<Organisation>(command.Id, command.ExternalReference, (id, created) =>
+                RegisterOrganisation.Decide(id, created, work.Today(timeZone: null), command)
+            )
         );
 }

@@ -17,40 +17,66 @@ public sealed record RegisterPerson(
     ExternalReference? ExternalReference = null
 ) : ICommand
 {
-    public static Decision Decide(Guid id, ValueList<object>? created, Guid? organisationId, RegisterPerson command)
+    /// <param name="created">The events the person was registered with, in plain text; null where they are new.</param>
+    /// <param name="now">The person as they are now, in plain text: registered so, with every affiliation, and its end where it has
+    /// one.</param>
+    public static Decision Decide(Guid id, ValueList<object>? created, ValueList<object>? now, Guid? organisationId, RegisterPerson command)
     {
         var registered = new PersonRegistered(
             id,
             Protected.Of(command.Name),
-            Protected.OfOptional(Spelled(command.Email, created)),
+            Protected.OfOptional(command.Email),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null)
         );
-        var fault = MailAddress.Fault(command.Email, "/email");
-        return command.Affiliation is { } first
-            ? Decision.Create(
-                created,
-                fault,
-                PointerOf,
-                registered,
-                new AffiliationStarted(
-                    id,
-                    id,
-                    organisationId!.Value,
-                    Protected.OfOptional(first.Function),
-                    Protected.OfOptional(first.Grade),
-                    first.From
-                )
+        var started = command.Affiliation is { } first
+            ? new AffiliationStarted(
+                id,
+                id,
+                organisationId!.Value,
+                Protected.OfOptional(first.Function),
+                Protected.OfOptional(first.Grade),
+                first.From
             )
-            : Decision.Create(created, fault, PointerOf, registered);
+            : null;
+        return Decision.Create(
+            Spelled(created, command.Email),
+            Spelled(now is null ? null : Registered(now, started), command.Email),
+            MailAddress.Fault(command.Email, "/email"),
+            PointerOf,
+            started is null ? [registered] : [registered, started]
+        );
     }
 
-    /// <summary>An address is one in any of its spellings: it goes by the spelling it was recorded in.</summary>
-    private static string? Spelled(string? email, ValueList<object>? created) =>
-        created?.OfType<PersonRegistered>().FirstOrDefault()?.Email?.Plain is { } recorded
-        && email is not null
-        && MailAddress.AreSame(recorded, email)
-            ? recorded
-            : email;
+    /// <summary>
+    /// What would register the person as they are now: of their affiliations, the one that is most like the one that is sent, or where none
+    /// is sent the one they were registered with, until it ended. Others are no content of a registration.
+    /// </summary>
+    private static ValueList<object> Registered(ValueList<object> now, AffiliationStarted? sent)
+    {
+        var all = now.OfType<AffiliationStarted>();
+        var affiliation = sent is null
+            ? all.FirstOrDefault(a =>
+                a.AffiliationId == a.PersonId && !now.Any(e => e is AffiliationEnded end && end.AffiliationId == a.PersonId)
+            )
+            : all.Select(a => a with { AffiliationId = sent.AffiliationId }).MinBy(a => Difference.Between(a, sent).Count);
+        return [now.OfType<PersonRegistered>().First(), .. affiliation is null ? [] : new object[] { affiliation }];
+    }
+
+    /// <summary>An address is one in any of its spellings: the one that is recorded goes by the spelling that is sent.</summary>
+    private static ValueList<object>? Spelled(ValueList<object>? events, string? email) =>
+        events is null || email is null
+            ? events
+            :
+            [
+                .. events.Select(e =>
+                    e is PersonRegistered { Email.Plain: { } recorded } registered && MailAddress.AreSame(recorded, email)
+                        ? registered with
+                        {
+                            Email = Protected.Of(email),
+                        }
+                        : e
+                ),
+            ];
 
     private static string PointerOf(object e) => e is AffiliationStarted ? "/affiliation" : "";
 }
@@ -67,17 +93,46 @@ public static class RegisterPersonEndpoint
             if (unknown is not null)
                 return unknown;
             var keptOut = await work.KeptOut(command.Email);
-            return await work.Create<Person>(command.Id, command.ExternalReference, (id, created) =>
+            return await work.Create<Person>(command.Id, command.ExternalReference, async (id, created) =>
                 keptOut is not null && created is null
                     ? keptOut
                     : RegisterPerson.Decide(
                         id,
-                        created,
+                        created?.Events,
+                        created is null ? null : await Now(work, created),
                         ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId),
                         command
                     )
             );
         });
+
+    /// <summary>The person as they are now, in plain text. What can no longer be read is neither absent nor compared.</summary>
+    private static async Task<ValueList<object>> Now(UnitOfWork work, Created<Person> created)
+    {
+        var (person, first) = (created.Now, created.First<PersonRegistered>());
+        var events = new List<object>
+        {
+            first with
+            {
+                Name = await Opened(person.Name) ?? first.Name,
+                Email = await Opened(person.Email) ?? (first.Email is { Plain: null } unreadable ? unreadable : null),
+            },
+        };
+        foreach (var (id, affiliation) in person.Affiliations)
+        {
+            var (function, grade) = (await Opened(affiliation.Function), await Opened(affiliation.Grade));
+            events.Add(new AffiliationStarted(person.Id, id, affiliation.OrganisationId, function, grade, affiliation.From));
+            if (affiliation.Until is { } until)
+                events.Add(new AffiliationEnded(person.Id, id, until));
+        }
+
+        return [.. events];
+
+        async Task<Protected?> Opened(SealedField? field) =>
+            field is null ? null
+            : await work.Open(person.Id, field) is { } plain ? Protected.Of(plain)
+            : Protected.Sealed(field.Ciphertext);
+    }
 }
 
 /// <summary>The affiliation a person is registered with; its id is the person's.</summary>

@@ -129,7 +129,7 @@ public static class PublishFigureEndpoint
             var (stated, refused) = await State(asked, work.Today(timeZone: null), figures, cancellation);
             if (refused is not null)
                 return await work.Create<Publication>(command.Id, command.ExternalReference, (_, created) =>
-                    PublishFigure.Unanswered(created, asked, command.ExternalReference, refused)
+                    PublishFigure.Unanswered(created?.Events, asked, command.ExternalReference, refused)
                 );
             var earlier = new List<PublicationView>();
             await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
@@ -140,7 +140,7 @@ public static class PublishFigureEndpoint
             var daysOf = await figures.DaysOfMeetings(question, cancellation);
             return await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) =>
                 PublishFigure.Decide(
-                    created,
+                    created?.Events,
                     stated with
                     {
                         PublicationId = id,

@@ -161,13 +161,13 @@ public sealed class UnitOfWork
 
     /// <summary>
     /// Decides about something new, known by the caller's id or external reference or by a new random id.
-    /// <paramref name="decide"/> is given the id and the events it was created with, null where it is new.
+    /// <paramref name="decide"/> is given the id, and what was created before, null where it is new.
     /// </summary>
-    public async Task<StreamDecision> Create<T>(
-        Guid? wantedId,
-        ExternalReference? external,
-        Func<Guid, ValueList<object>?, Decision> decide
-    )
+    public Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, Created<T>?, Decision> decide)
+        where T : class, IState<T> => Create<T>(wantedId, external, (id, created) => Task.FromResult(decide(id, created)));
+
+    /// <inheritdoc cref="Create{T}(Guid?, ExternalReference, Func{Guid, Created{T}, Decision})"/>
+    public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, Created<T>?, Task<Decision>> decide)
         where T : class, IState<T>
     {
         // A person's key is made before the commit, so that nobody is taken for new who may not be.
@@ -196,8 +196,8 @@ public sealed class UnitOfWork
             return Gone(T.Stream);
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
-        var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var decision = decide(stream.Id, created);
+        var created = stream.State is T now ? new Created<T>(await Opened(stream.Creation), now) : null;
+        var decision = await decide(stream.Id, created);
         var isNew = stream.Version == 0;
         return StreamDecision.Of(stream, isNew ? decision : Naming(stream.Id, decision), creates: true) with
         {

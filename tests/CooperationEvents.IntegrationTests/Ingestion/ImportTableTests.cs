@@ -207,6 +207,83 @@ public sealed class ImportTableTests(SharedRegister register)
         refusal["record"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
     }
 
+    /// <summary>One table with all of it: its organisation, meeting and person stand in every row.</summary>
+    [Fact]
+    public async Task A_flat_table_is_imported_again_after_what_it_tells_of_was_corrected_here_and_there()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        string[] first = ["7,DG DEVCO,m1,Kick-of,2018-05-01,p1,Ana Sliva", "7,DG DEVCO,m1,Kick-of,2018-05-01,p2,Ben Okafor"];
+        var imported = await Flat(first);
+        Of(imported).ShouldBe((2, 0, 7), imported.Text);
+        var (organisation, meeting, person) = (
+            await Recorded("organisations", "7"),
+            await Recorded("meetings", "m1"),
+            await Recorded("people", "p1")
+        );
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = organisation,
+                party = "EU",
+                joinedOn = "2012-07",
+            }
+        );
+        await cooperation.Do(
+            $"/v1/organisations/{organisation}/rename",
+            new
+            {
+                name = "DG INTPA",
+                shortName = "DG INTPA",
+                on = "2021-01",
+            }
+        );
+        await cooperation.Do($"/v1/meetings/{meeting}/correct", new { title = "Kick-off", reason = "Misspelt" });
+        await cooperation.Do($"/v1/people/{person}/correct", new { name = "Ana Silva", reason = "Misspelt" });
+
+        var same = await Flat(first);
+        var now = await Flat(
+            "7,DG INTPA,m1,Kick-off,2018-05-01,p1,Ana Silva",
+            "7,DG INTPA,m1,Kick-off,2018-05-01,p2,Ben Okafor",
+            "7,DG INTPA,m1,Kick-off,2018-05-01,p3,Cem Yilmaz",
+            "7,DG INTPA,m2,Second meeting,2019-05-01,p1,Ana Silva"
+        );
+        var neither = await Flat("7,DG DEVCO,m1,Kick-offs,2018-05-01,p1,Ana Silva");
+
+        Of(same).ShouldBe((2, 0, 0), same.Text);
+        Of(now).ShouldBe((4, 0, 5), now.Text);
+        var refusal = neither.Json["refusals"]!.AsArray().ShouldHaveSingleItem()!;
+        (refusal.Text("field"), refusal.Text("recorded"), refusal.Text("sent")).ShouldBe(("title", "\"Kick-off\"", "\"Kick-offs\""));
+        refusal["record"]!.GetValue<Guid>().ShouldBe(meeting);
+        var figures = await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", now.Position, "analyst");
+        (figures.Json["meetingsHeld"]!.GetValue<int>(), figures.Json["attendances"]!.GetValue<int>()).ShouldBe((2, 4));
+
+        static (long Rows, long Refused, long Events) Of(Answer import)
+        {
+            var counts = Counts(import);
+            return (counts.Rows, counts.Refused, counts.Events);
+        }
+
+        async Task<Answer> Flat(params string[] rows) =>
+            await Imports.Ended(
+                register.Host,
+                await Imports.Post(
+                    register.Host,
+                    Encoding.UTF8.GetBytes("org,name,meeting,title,day,person,who\n" + string.Join('\n', rows) + "\n"),
+                    "text/csv",
+                    FlatMapping(cooperation),
+                    ""
+                )
+            );
+
+        async Task<Guid> Recorded(string list, string id)
+        {
+            var path = $"/v1/{list}?system={_system}&id={id}&minPosition={imported.Position}";
+            var items = (await register.Host.Get(path, "secretariat")).ShouldBeRead()["items"]!.AsArray();
+            return items.ShouldHaveSingleItem()!["id"]!.GetValue<Guid>();
+        }
+    }
+
     /// <summary>A meeting is scheduled, or recorded as held: what it was is said of the row, and not of a column that is right.</summary>
     [Fact]
     public async Task A_row_of_a_meeting_that_was_created_by_the_other_command_is_told_what_to_send()
@@ -306,6 +383,21 @@ public sealed class ImportTableTests(SharedRegister register)
                 ["/start"] = "day",
             },
         }.ToJsonString();
+
+    private string FlatMapping(Cooperation cooperation) =>
+        $$$"""
+            {"system": "{{{_system}}}", "commands": [
+              {"command": "register-organisation", "fields": {"/name": "name", "/shortName": "name",
+                "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{org}" } } } },
+              {"command": "record-held-meeting", "fields": {"/title": "title", "/start": "day",
+                "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{meeting}" } },
+                "/frameworks/0/frameworkId": {"value": "{{{cooperation.Framework}}}" },
+                "/frameworks/0/level": {"value": "senior-officials" } } },
+              {"command": "register-person", "fields": {"/name": "who",
+                "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{person}" } } } },
+              {"command": "record-attendance", "fields": {"/meetingId": "meeting", "/attendees/0/personId": "person",
+                "/attendees/0/organisationId": "org", "/attendees/0/status": {"value": "attended" } } }] }
+            """;
 
     private async Task<Answer> Kind(byte[] file, string type, string query = "", string? system = null) =>
         await Imports.Ended(

@@ -39,6 +39,44 @@ public sealed class MakeCommitmentTests
             .ShouldBeRefused(KernelProblems.IdInUse, "/owners/1", "/dueOn");
 
     [Fact]
+    public void What_it_is_by_now_makes_nothing_and_neither_does_what_it_was_first()
+    {
+        object[] since =
+        [
+            new CommitmentCorrected(
+                Some.Commitment,
+                new CommitmentFacts
+                {
+                    Text = "Share forecasts",
+                    MeetingId = Some.Meeting,
+                    Area = "resettlement",
+                },
+                new CommitmentFacts
+                {
+                    Text = "Share flood forecasts",
+                    Owners = [Some.Iom],
+                    Area = "visa",
+                },
+                "Misheard"
+            ),
+            new CommitmentDueDateChanged(Some.Commitment, Some.Date("2019"), "Late", Some.Date("2018")),
+            ACommitment.WasDropped,
+        ];
+        var now = Command with
+        {
+            Text = "Share flood forecasts",
+            Owners = [Some.Iom],
+            MeetingId = null,
+            Area = "visa",
+            DueOn = Some.Date("2019"),
+        };
+
+        Decide(now, null, [ACommitment.WasMade], since).ShouldRecordNothing();
+        Decide(Command, ACommitment.Meeting, [ACommitment.WasMade], since).ShouldRecordNothing();
+        Decide(now with { DueOn = Command.DueOn }, null, [ACommitment.WasMade], since).ShouldBeRefused(KernelProblems.IdInUse, "/dueOn");
+    }
+
+    [Fact]
     public void External_references_are_resolved()
     {
         var framework = Reference.To(new ExternalReference("crm", "f"));
@@ -89,6 +127,18 @@ public sealed class MakeCommitmentTests
 
     private static Decision Decide(MakeCommitment command, ValueList<object> created) => Decide(command, ACommitment.Meeting, created);
 
-    private static Decision Decide(MakeCommitment command, MeetingPlace? meeting, ValueList<object>? created = null) =>
-        MakeCommitment.Decide(Some.Commitment, created, KnownIds.Own, ACommitment.Areas, meeting, command);
+    private static Decision Decide(
+        MakeCommitment command,
+        MeetingPlace? meeting,
+        ValueList<object>? created = null,
+        params IEnumerable<object> since
+    ) =>
+        MakeCommitment.Decide(
+            Some.Commitment,
+            created is null ? null : Given.Created<Commitment>(created, since),
+            KnownIds.Own,
+            ACommitment.Areas,
+            meeting,
+            command
+        );
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.UnitTests.Kernel;
@@ -33,6 +34,17 @@ public sealed class DecisionTests
         var fault = KernelProblems.Invalid.At("/title", "Say what it is called.");
         Decision.Create(null, fault, One).ShouldBeRefused(KernelProblems.Invalid, "/title");
         Decision.Create([One], fault, One).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void What_is_so_now_is_not_created_again_and_what_is_neither_is_held_against_it()
+    {
+        var (first, now) = (new Level("a", "First", 1), new Level("a", "Now", 2));
+
+        Decision.Create([first], [now], fault: null, [first]).ShouldRecordNothing();
+        Decision.Create([first], [now], fault: null, [now]).ShouldRecordNothing();
+        Decision.Create([first], [now], fault: null, [now with { Name = "First" }]).ShouldBeRefused(KernelProblems.IdInUse, "/name");
+        Decision.Create([first], [now], fault: null, [first with { Name = "Now" }]).ShouldBeRefused(KernelProblems.IdInUse, "/rank");
     }
 
     [Fact]

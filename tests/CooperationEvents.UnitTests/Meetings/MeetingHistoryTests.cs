@@ -150,6 +150,43 @@ public sealed class MeetingHistoryTests
             });
         });
 
+    /// <summary>A file may be sent again as it was, and as its source is once both were corrected alike.</summary>
+    [Fact]
+    public void Its_creation_is_repeated_as_it_was_and_as_it_is_whatever_became_of_it()
+    {
+        var first = AMeeting.WasScheduled;
+        Commands.Sample(commands => Play(commands, (_, _, _, after) =>
+            {
+                foreach (var now in new[] { first, after.AsScheduled(first) })
+                    Schedule(new Created<Meeting>([first], after), now).ShouldRecordNothing();
+                Schedule(new Created<Meeting>([first], after), first with { Title = "None that it ever had" })
+                    .ShouldBeOfType<Decision.Refused>();
+            }));
+
+        static Decision Schedule(Created<Meeting> created, MeetingScheduled now) =>
+            ScheduleMeeting.Decide(
+                Some.Meeting,
+                created,
+                KnownIds.Own,
+                AMeeting.Facts,
+                TimeZones.Shown,
+                new ScheduleMeeting
+                {
+                    Title = now.Title,
+                    Frameworks = [.. now.Frameworks.Select(f => new PlacementFields(f.FrameworkId, f.Level, f.Edition))],
+                    Start = now.Start,
+                    End = now.End,
+                    TimeZone = now.TimeZone,
+                    Mode = now.Mode,
+                    Venue = now.Venue,
+                    Country = now.Country,
+                    Hosts = [.. now.Hosts.Select(h => new HostFields(h.OrganisationId, h.PersonId, h.Role, h.OnBehalfOf))],
+                    Topics = now.Topics,
+                    InMarginsOf = now.InMarginsOf is { } around ? (Reference)around : null,
+                }
+            );
+    }
+
     [Fact]
     public void A_meeting_changes_its_state_only_as_the_design_says() =>
         Commands.Sample(commands => Play(commands, (before, command, _, after) =>

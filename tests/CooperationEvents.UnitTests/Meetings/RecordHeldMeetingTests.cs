@@ -140,10 +140,120 @@ public sealed class RecordHeldMeetingTests
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
         RecordHeldMeeting
-            .Decide(Some.Meeting, [.. Recorded], KnownIds.Own, ended, AMeeting.Today, TimeZones.Shown, Command)
+            .Decide(Some.Meeting, Given.Created<Meeting>([.. Recorded]), KnownIds.Own, ended, AMeeting.Today, TimeZones.Shown, Command)
             .ShouldRecordNothing();
     }
 
-    private static Decision Decide(RecordHeldMeeting command, ValueList<object>? created = null) =>
-        RecordHeldMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, AMeeting.Today, TimeZones.Shown, command);
+    [Fact]
+    public void What_it_is_by_now_records_nothing_and_neither_does_what_it_was_first()
+    {
+        var corrected = new Attendance(Some.Eeas, AttendeeRole.Delegate, AttendanceStatus.Absent);
+        object[] since =
+        [
+            new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Title = AMeeting.WasScheduled.Title, Start = Some.Date("2018-04-04") },
+                new MeetingFacts { Title = "Fifth meeting", Start = Some.Date("2018-04-03") },
+                "Misspelt"
+            ),
+            new AttendanceCorrected(
+                Some.Meeting,
+                Some.Ben,
+                new Attendance(Some.Iom, AttendeeRole.Delegate, AttendanceStatus.Excused),
+                corrected,
+                Protected.Of("Misheard")
+            ),
+            new DelegationCorrected(
+                Some.Meeting,
+                Some.Iom,
+                new HeadCount(7, CountPrecision.Minimum),
+                new HeadCount(9, CountPrecision.Exact),
+                "Counted again"
+            ),
+        ];
+        var now = Command with
+        {
+            Title = "Fifth meeting",
+            Start = Some.Date("2018-04-03"),
+            Attendees = [Command.Attendees![0], new AttendeeFields(Some.Ben, Some.Eeas, AttendanceStatus.Absent)],
+            Delegations = [new DelegationFields(Some.Iom, 9, CountPrecision.Exact)],
+        };
+
+        Decide(now, [.. Recorded], since).ShouldRecordNothing();
+        Decide(now, [.. Recorded], [.. since, AMeeting.WasVoided]).ShouldRecordNothing();
+        Decide(Command, [.. Recorded], since).ShouldRecordNothing();
+        Decide(now with { Attendees = Command.Attendees }, [.. Recorded], since)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/attendees/1/organisationId", "/attendees/1/status");
+        Decide(now with { Attendees = [] }, [.. Recorded], since).ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0", "/attendees/1");
+    }
+
+    /// <summary>In a flat table the meeting stands in each of its rows, and who was there is recorded after it.</summary>
+    [Fact]
+    public void Attendances_that_were_recorded_since_are_so_and_need_not_be_stated()
+    {
+        ValueList<object> created = [AMeeting.WasScheduled, AMeeting.WasHeld];
+        object[] since =
+        [
+            .. Recorded.Skip(2),
+            new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Title = AMeeting.WasScheduled.Title },
+                new MeetingFacts { Title = "Fifth meeting" },
+                "Misspelt"
+            ),
+        ];
+        var now = Command with { Title = "Fifth meeting" };
+
+        Decide(now, created, since).ShouldRecordNothing();
+        Decide(now with { Attendees = null, Delegations = null }, created, since).ShouldRecordNothing();
+        Decide(now with { Attendees = [now.Attendees![1]] }, created, since).ShouldRecordNothing();
+        Decide(now with { Attendees = [now.Attendees[1], new(Some.Cem, Some.Iom, AttendanceStatus.Attended)] }, created, since)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/attendees/1");
+    }
+
+    [Fact]
+    public void A_delegation_that_was_withdrawn_is_not_so_any_more()
+    {
+        object[] since =
+        [
+            new DelegationCorrected(
+                Some.Meeting,
+                Some.Iom,
+                new HeadCount(7, CountPrecision.Minimum),
+                new HeadCount(0, CountPrecision.Exact),
+                "Nobody"
+            ),
+        ];
+
+        Decide(Command with { Delegations = null }, [.. Recorded], since).ShouldRecordNothing();
+        Decide(Command, [.. Recorded], since).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void What_was_held_after_all_and_is_not_any_more_is_only_repeated_as_it_was_recorded()
+    {
+        object[] since =
+        [
+            new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { State = MeetingState.Held, Title = AMeeting.WasScheduled.Title },
+                new MeetingFacts { State = MeetingState.Scheduled, Title = "Fifth meeting" },
+                "Not yet"
+            ),
+        ];
+
+        Decide(Command, [.. Recorded], since).ShouldRecordNothing();
+        Decide(Command with { Title = "Fifth meeting" }, [.. Recorded], since).ShouldBeRefused(KernelProblems.IdInUse, "");
+    }
+
+    private static Decision Decide(RecordHeldMeeting command, ValueList<object>? created = null, params IEnumerable<object> since) =>
+        RecordHeldMeeting.Decide(
+            Some.Meeting,
+            created is null ? null : Given.Created<Meeting>(created, since),
+            KnownIds.Own,
+            AMeeting.Facts,
+            AMeeting.Today,
+            TimeZones.Shown,
+            command
+        );
 }

@@ -185,7 +185,9 @@ public sealed class ScheduleMeetingTests
     public void The_same_again_schedules_nothing_though_the_framework_has_ended_since()
     {
         IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
-        ScheduleMeeting.Decide(Some.Meeting, [AMeeting.WasScheduled], KnownIds.Own, ended, TimeZones.Shown, Command).ShouldRecordNothing();
+        ScheduleMeeting
+            .Decide(Some.Meeting, Given.Created<Meeting>([AMeeting.WasScheduled]), KnownIds.Own, ended, TimeZones.Shown, Command)
+            .ShouldRecordNothing();
     }
 
     [Theory]
@@ -254,6 +256,71 @@ public sealed class ScheduleMeetingTests
         Decide(Command with { Title = "Another" }, recorded).ShouldBeRefused(KernelProblems.IdInUse, "", "/title");
     }
 
-    private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null) =>
-        ScheduleMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, TimeZones.Shown, command);
+    [Fact]
+    public void What_it_is_by_now_schedules_nothing_and_neither_does_what_it_was_first()
+    {
+        object[] since =
+        [
+            new MeetingRescheduled(Some.Meeting, Some.Date("2018-04-11T09:00"), Some.Date("2018-04-11T17:00"), "Europe/Brussels"),
+            new MeetingRelocated(Some.Meeting, MeetingMode.Online, "Palais", "CH"),
+            new HostsChanged(Some.Meeting, [new Host(Some.Iom)]),
+            new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Title = AMeeting.WasScheduled.Title, Venue = "Palais" },
+                new MeetingFacts
+                {
+                    Title = "Fifth meeting",
+                    Frameworks = [new Placement(Some.Framework, "heads-of-unit")],
+                    Topics = ["visa"],
+                    InMarginsOf = Some.OtherMeeting,
+                },
+                "Misspelt"
+            ),
+            AMeeting.WasPostponed,
+        ];
+        var now = Command with
+        {
+            Title = "Fifth meeting",
+            Frameworks = [new PlacementFields(Some.Framework, "heads-of-unit")],
+            Start = Some.Date("2018-04-11T09:00"),
+            End = Some.Date("2018-04-11T17:00"),
+            TimeZone = "Europe/Brussels",
+            Mode = MeetingMode.Online,
+            Venue = null,
+            Country = "CH",
+            Hosts = [new HostFields(Some.Iom)],
+            Topics = ["visa"],
+            InMarginsOf = Some.OtherMeeting,
+        };
+
+        foreach (var history in new[] { since, [.. since, AMeeting.WasCancelled], [.. since, AMeeting.WasVoided] })
+        {
+            Decide(now, [AMeeting.WasScheduled], history).ShouldRecordNothing();
+            Decide(Command, [AMeeting.WasScheduled], history).ShouldRecordNothing();
+            var problem = Decide(now with { Title = Command.Title }, [AMeeting.WasScheduled], history)
+                .ShouldBeOfType<Decision.Refused>()
+                .Problem;
+            problem.Errors.ShouldHaveSingleItem().ShouldBe(Difference.Of("/title", "Fifth meeting", Command.Title));
+        }
+    }
+
+    [Fact]
+    public void What_was_held_on_other_days_is_so_on_those_days()
+    {
+        object[] since = [AMeeting.WasHeld with { HeldTo = Some.Date("2018-04-04"), Mode = MeetingMode.Hybrid }];
+
+        Decide(Command with { End = null, Mode = MeetingMode.Hybrid }, [AMeeting.WasScheduled], since).ShouldRecordNothing();
+        Decide(Command, [AMeeting.WasScheduled], since).ShouldRecordNothing();
+        Decide(Command with { End = null }, [AMeeting.WasScheduled], since).ShouldBeRefused(KernelProblems.IdInUse, "/mode");
+    }
+
+    private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null, params IEnumerable<object> since) =>
+        ScheduleMeeting.Decide(
+            Some.Meeting,
+            created is null ? null : Given.Created<Meeting>(created, since),
+            KnownIds.Own,
+            AMeeting.Facts,
+            TimeZones.Shown,
+            command
+        );
 }

@@ -101,6 +101,69 @@ public sealed class RegisterPersonTests
         Decide([unread], Command with { Name = "Ana da Silva" }).ShouldBeRefused(KernelProblems.IdInUse, "/name");
     }
 
-    private static Decision Decide(ValueList<object>? created, RegisterPerson command) =>
-        RegisterPerson.Decide(Some.Ana, created, command.Affiliation?.OrganisationId.Id, command);
+    [Fact]
+    public void What_is_so_by_now_registers_nothing_and_neither_does_what_was_first()
+    {
+        ValueList<object> now = [Registered with { Name = Protected.Of("Ana da Silva"), Email = Protected.Of("ANA.SILVA@example.eu") }];
+        var command = Command with { Name = "Ana da Silva", Email = "ana.silva@example.eu" };
+
+        Decide([Registered], command, now).ShouldRecordNothing();
+        Decide([Registered], Command, now).ShouldRecordNothing();
+        Decide([Registered], command with { Email = Command.Email }, now).ShouldBeRefused(KernelProblems.IdInUse, "/email");
+        Decide([Registered], Command with { Name = "Anna" }, now).ShouldBeRefused(KernelProblems.IdInUse, "/name", "/email");
+    }
+
+    [Fact]
+    public void An_address_that_was_removed_is_not_so_any_more()
+    {
+        ValueList<object> now = [Registered with { Email = null }];
+
+        Decide([Registered], Command with { Email = null }, now).ShouldRecordNothing();
+        Decide([Registered], Command, now).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void An_affiliation_of_the_person_is_so_and_those_that_are_not_sent_are_not_compared()
+    {
+        var renamed = Registered with { Name = Protected.Of("Ana da Silva") };
+        var home = new AffiliationStarted(Some.Ana, Some.Ana, Some.DgHome, Protected.Of("Policy officer"));
+        var eeas = new AffiliationStarted(Some.Ana, Some.Affiliation, Some.Eeas, Protected.Of("Adviser"), From: Some.Date("2020"));
+        var left = new AffiliationEnded(Some.Ana, Some.Ana, Some.Date("2020"));
+        var command = Command with { Name = "Ana da Silva" };
+        var atHome = command with { Affiliation = new FirstAffiliation(Some.DgHome, "Policy officer") };
+        var atEeas = command with { Affiliation = new FirstAffiliation(Some.Eeas, "Adviser", From: Some.Date("2020")) };
+
+        foreach (var now in new ValueList<object>[] { [renamed, home, eeas], [renamed, home, left, eeas] })
+        {
+            Decide([Registered, home], atHome, now).ShouldRecordNothing();
+            Decide([Registered, home], atEeas, now).ShouldRecordNothing();
+            Decide(
+                    [Registered, home],
+                    atEeas with
+                    {
+                        Affiliation = new FirstAffiliation(Some.Iom, "Adviser", From: Some.Date("2020")),
+                    },
+                    now
+                )
+                .ShouldBeRefused(KernelProblems.IdInUse, "/affiliation/organisationId");
+        }
+
+        Decide([Registered, home], command, [renamed, home, eeas]).ShouldBeRefused(KernelProblems.IdInUse, "/affiliation");
+        Decide([Registered, home], command, [renamed, home, left, eeas]).ShouldRecordNothing();
+        Decide([Registered], command, [renamed, eeas]).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void What_expired_of_a_corrected_person_is_not_compared()
+    {
+        var unread = Registered with { Email = Protected.Sealed("contact.1:AAAA") };
+        ValueList<object> now = [unread with { Name = Protected.Of("Ana da Silva") }];
+
+        Decide([unread], Command with { Name = "Ana da Silva" }, now).ShouldRecordNothing();
+        Decide([unread], Command with { Name = "Anna" }, now).ShouldBeRefused(KernelProblems.IdInUse, "/name");
+    }
+
+    /// <param name="now">The person as they are now; as they were registered where it is absent.</param>
+    private static Decision Decide(ValueList<object>? created, RegisterPerson command, ValueList<object>? now = null) =>
+        RegisterPerson.Decide(Some.Ana, created, now ?? created, command.Affiliation?.OrganisationId.Id, command);
 }
