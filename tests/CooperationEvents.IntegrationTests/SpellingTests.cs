@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -207,51 +205,6 @@ public sealed class SpellingTests(SharedRegister register)
 
         // No event names it so: a replay would say that.
         await Host.Database.Rows("delete from recording.external_reference where digest = $1", digest);
-    }
-
-    /// <summary>Another version noted an address by the letters of its domain alone, which a pair was told by.</summary>
-    [Fact]
-    public async Task An_address_that_was_noted_with_the_letters_of_its_domain_is_alike_to_one_of_today_and_told_once()
-    {
-        await using var database = await TestDatabase.CreateEmpty();
-        const string Letters = "ana@b\u00fccher.example";
-        const string Ascii = "ana@xn--bcher-kva.example";
-        var earlier = new List<Guid>();
-        string directory;
-        await using (var before = await RegisterHost.Start(database))
-        {
-            directory = before.DataDirectory;
-            foreach (var name in new[] { "Ana", "A. Example" })
-                earlier.Add((await before.Post("/v1/people", new { name, email = Letters })).ShouldBeAccepted(201).Id);
-            await Wait.Until("the host to have noted what it found at its start", () =>
-                database.Scalar<bool>("select exists (select from recording.likeness_noted)")
-            );
-            var likenesses = before.Services.GetRequiredService<Likenesses>();
-            var cancellation = TestContext.Current.CancellationToken;
-            var today = await likenesses.Digest(StreamKind.Person, "email", Ascii, cancellation);
-            var then = await likenesses.Digest(StreamKind.Person, "email", Letters, cancellation);
-            (await database.Rows("delete from recording.likeness where digest = $1 returning stream_id", today)).Count.ShouldBe(2);
-            (
-                await database.Rows("update recording.likeness set why = 'same e-mail address' where digest = $1 returning stream_id", then)
-            ).Count.ShouldBe(2);
-            await database.Rows("delete from recording.likeness_noted returning one");
-        }
-
-        await using var later = await RegisterHost.Start(database, directory);
-        await Wait.Until("earlier records are noted", () => database.Scalar<bool>("select exists (select from recording.likeness_noted)"));
-        foreach (var email in new[] { Ascii, Letters })
-        {
-            var made = (await later.Post("/v1/people", new { name = $"Somebody {earlier.Count}", email })).ShouldBeAccepted(201);
-            made.Json["possibleDuplicates"]!
-                .AsArray()
-                .Select(d => (d!["id"]!.GetValue<Guid>(), d.Text("why")))
-                .ShouldBe(earlier.Select(id => (id, "same e-mail address")), ignoreOrder: true);
-            earlier.Add(made.Id);
-        }
-
-        var listed = (await later.Get("/v1/possible-duplicates?kind=person", "admin")).ShouldBeRead()["items"]!.AsArray();
-        listed.ShouldHaveSingleItem()!["ids"]!.AsArray().Select(i => i!.GetValue<Guid>()).ShouldBe(earlier, ignoreOrder: true);
-        Directory.Delete(directory, recursive: true);
     }
 
     [Fact]

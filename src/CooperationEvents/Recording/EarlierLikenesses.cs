@@ -6,9 +6,8 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// Notes, once for a database, by what those records are alike and found that were made before that was kept, or whose address was
-/// kept in another form than today; and their references in the normal form beside the spelling they were recorded in. The service
-/// serves meanwhile.
+/// Notes, once for a database, by what those records are alike and found that were made before that was kept; and their
+/// references in the normal form beside the spelling they were recorded in. The service serves meanwhile.
 /// </summary>
 public sealed partial class EarlierLikenesses(
     NpgsqlDataSource database,
@@ -74,11 +73,10 @@ public sealed partial class EarlierLikenesses(
         await database.Query(
             """
             select s.id, s.type from register.mt_streams s
-            where s.id > $1 and s.type = any($2)
-                and (s.type = $4 or not exists (select from recording.likeness l where l.stream_id = s.id))
+            where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
             order by s.id limit $3
             """,
-            [after, Loads.Keys.ToArray(), AtATime, $"{StreamKind.Person}"],
+            [after, Loads.Keys.ToArray(), AtATime],
             rows => (rows.GetGuid(0), rows.GetString(1)),
             cancellation
         );
@@ -90,9 +88,7 @@ public sealed partial class EarlierLikenesses(
             return;
         await using var batch = database.CreateBatch();
         var changes = await likenesses.ChangesBy(personalData, [(stream.BeforeItsFirst(), stream)], cancellation);
-
-        // What it is only found by is noted so, also where another version had it alike to others by that.
-        foreach (var command in Likenesses.NoteCommands(changes with { Gone = [.. changes.Come.Where(row => row.Why is null)] }))
+        foreach (var command in Likenesses.NoteCommands(changes))
             batch.BatchCommands.Add(command);
         if (await ExternalReferences.Of(stream.Creation[0], personalData, cancellation) is { } reference)
             batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(stream.Kind, reference, cancellation), id));
