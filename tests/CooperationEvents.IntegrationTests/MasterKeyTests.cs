@@ -203,6 +203,31 @@ public sealed class MasterKeyTests : IAsyncLifetime
         (await backup.Scalar<long>("select count(*) from register.mt_events where type = 'person_restricted'")).ShouldBe(1);
     }
 
+    /// <summary>So it is where a node of an earlier version, which writes no line, lifted it.</summary>
+    [Fact]
+    public async Task A_restriction_that_was_lifted_without_a_line_in_the_ledger_is_not_recorded_again()
+    {
+        var person = await Registered();
+        var ledger = Path.Combine(_data, ErasureLedger.FileName);
+        await using (var host = await Start())
+            (
+                await host.Post($"/v1/people/{person}/restrict", new { reason = "disputed", restricted = true }, "privacy")
+            ).ShouldBeAccepted();
+        var before = await File.ReadAllTextAsync(ledger);
+        await using (var host = await Start())
+            (
+                await host.Post($"/v1/people/{person}/restrict", new { reason = "settled", restricted = false }, "privacy")
+            ).ShouldBeAccepted();
+        await File.WriteAllTextAsync(ledger, before);
+
+        await using (await Start())
+            (await File.ReadAllLinesAsync(ledger)).Length.ShouldBe(2);
+
+        await using var again = await Start();
+        (await again.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        (await _database.Scalar<long>("select count(*) from register.mt_events where type = 'person_restricted'")).ShouldBe(2);
+    }
+
     [Fact]
     public async Task A_ledger_of_erasures_that_is_gone_refuses_to_start()
     {

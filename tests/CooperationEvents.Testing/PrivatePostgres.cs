@@ -9,6 +9,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Files of databases that come and go cost a file system on disk more than PostgreSQL's own work with them.</summary>
     private const string InMemory = "/dev/shm";
 
+    private const string Name = "cooperation-test-db-";
+
     /// <summary>What the servers of a run hold at most, and what is to be left beside that, in bytes.</summary>
     private const long MostHeld = 4_000_000_000,
         LeftFree = 4_000_000_000;
@@ -19,15 +21,16 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private PrivatePostgres(bool ephemeral)
     {
         _ephemeral = ephemeral;
+        RemoveLeft();
         _directory =
             ephemeral && OperatingSystem.IsLinux() && HasRoom()
                 ? Directory
                     .CreateDirectory(
-                        Path.Combine(InMemory, $"cooperation-test-db-{Path.GetRandomFileName()}"),
+                        Path.Combine(InMemory, $"{Name}{Path.GetRandomFileName()}"),
                         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
                     )
                     .FullName
-                : Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
+                : Directory.CreateTempSubdirectory(Name).FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAsync().AsTask().Wait();
     }
 
@@ -79,6 +82,29 @@ public sealed class PrivatePostgres : IAsyncDisposable
             return;
         await Run(["stop", _directory]);
         Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>What a run that was killed has left in memory: its server has ended.</summary>
+    private static void RemoveLeft()
+    {
+        foreach (var left in Directory.Exists(InMemory) ? new DirectoryInfo(InMemory).EnumerateDirectories($"{Name}*") : [])
+        {
+            var server = new FileInfo(Path.Combine(left.FullName, "postgres", "postmaster.pid"));
+            if (
+                server.Exists
+                    ? Directory.Exists($"/proc/{File.ReadLines(server.FullName).First()}")
+                    : left.CreationTimeUtc.AddMinutes(10) > DateTime.UtcNow
+            )
+                continue;
+            try
+            {
+                left.Delete(recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else's, or gone already.
+            }
+        }
     }
 
     private static bool HasRoom() =>

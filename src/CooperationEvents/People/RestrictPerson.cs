@@ -53,7 +53,7 @@ public static class RestrictPersonEndpoint
                 // models have come that far, which the answer waits for.
                 HashSet<Guid> all = [.. people, person.Id];
                 await keys.Restrict(all, command.Restricted, cancellation);
-                await ledger.Restrict(all, command.Restricted, clock.GetUtcNow(), cancellation);
+                await ledger.Add(all.Select(id => new RestrictionLine(clock.GetUtcNow(), id, command.Restricted)), cancellation);
 
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))

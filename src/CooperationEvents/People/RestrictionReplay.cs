@@ -15,28 +15,50 @@ internal sealed partial class RestrictionReplay(
     KeyStore keys,
     ErasureLedger ledger,
     Recorder recorder,
-    TimeProvider clock,
     ILogger<RestrictionReplay> logger
 )
 {
     public async Task Run(CancellationToken cancellation)
     {
-        var restricted = await database.Query(
-            $"select id from {PersonView.Table} where data ->> 'restricted' = 'true'",
-            [],
-            row => row.GetGuid(0),
+        var told = ledger.Restrictions();
+        var recorded = await Recorded(told.Keys, cancellation);
+
+        // Another version writes no line: what it recorded since is newer than what the ledger tells.
+        await ledger.Add(recorded.Values.Where(last => !(told.GetValueOrDefault(last.Person)?.At > last.At)), cancellation);
+        var lost = told.Values.Where(line => line.Restricted && IsLost(line, recorded.GetValueOrDefault(line.Person))).ToList();
+        var hidden = recorded.Values.Where(last => last.Restricted).Concat(lost).Select(line => line.Person).ToList();
+        var stored = await keys.Stored(hidden, cancellation);
+        var shown = stored.Where(key => key.Value.State == PersonKeyState.Active).Select(key => key.Key).ToHashSet();
+        if (shown.Count > 0)
+            await keys.Restrict(shown, restricted: true, cancellation);
+        foreach (var line in lost)
+        {
+            if (await Record(line.Person, cancellation))
+                shown.Add(line.Person);
+        }
+
+        if (shown.Count > 0)
+            HiddenAgain(logger, shown.Count);
+    }
+
+    private static bool IsLost(RestrictionLine line, RestrictionLine? recorded) =>
+        recorded is null || (!recorded.Restricted && recorded.At < line.At);
+
+    /// <summary>What the history says last of whoever is restricted, and of these people.</summary>
+    private async Task<IReadOnlyDictionary<Guid, RestrictionLine>> Recorded(IEnumerable<Guid> people, CancellationToken cancellation)
+    {
+        var last = await database.Query(
+            $"""
+            select distinct on (stream_id) timestamp, stream_id, (data ->> 'restricted')::bool from register.mt_events
+            where type = 'person_restricted' and stream_id in (
+                select id from {PersonView.Table} where data ->> 'restricted' = 'true' union all select unnest($1::uuid[]))
+            order by stream_id, version desc
+            """,
+            [people.ToArray()],
+            row => new RestrictionLine(row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1), row.GetBoolean(2)),
             cancellation
         );
-        await ledger.Restrict(restricted, restricted: true, clock.GetUtcNow(), cancellation);
-        var lost = ledger.Restricted().Except(restricted).ToList();
-        var stored = await keys.Stored([.. restricted, .. lost], cancellation);
-        var shown = stored.Where(key => key.Value.State == PersonKeyState.Active).Select(key => key.Key).ToList();
-        await keys.Restrict(shown, restricted: true, cancellation);
-        var recorded = 0;
-        foreach (var person in lost)
-            recorded += await Record(person, cancellation) ? 1 : 0;
-        if (shown.Count + recorded > 0)
-            HiddenAgain(logger, shown.Union(lost).Count());
+        return last.ToDictionary(line => line.Person);
     }
 
     /// <summary>Records a restriction that the history has lost; false where it has not, or the person is not in it any more.</summary>

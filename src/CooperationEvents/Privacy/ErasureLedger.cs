@@ -45,15 +45,10 @@ public sealed class ErasureLedger(string path)
     /// <inheritdoc cref="Read" path="/exception"/>
     public IReadOnlyList<ExpiryLine> ReadExpired() => [.. Lines().OfType<ExpiryLine>()];
 
-    /// <summary>Who is hidden by what it says last of them.</summary>
+    /// <summary>What it says last of each person whose restriction or lifting it holds.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public IReadOnlySet<Guid> Restricted() =>
-        Lines()
-            .OfType<RestrictionLine>()
-            .GroupBy(line => line.Person)
-            .Where(lines => lines.Last().Restricted)
-            .Select(lines => lines.Key)
-            .ToHashSet();
+    public IReadOnlyDictionary<Guid, RestrictionLine> Restrictions() =>
+        Lines().OfType<RestrictionLine>().GroupBy(line => line.Person).ToDictionary(lines => lines.Key, lines => lines.Last());
 
     /// <summary>Appends an erasure that is not in it as it is now, and returns once it is on the disk.</summary>
     public async Task Add(Erasure erasure, CancellationToken cancellation)
@@ -78,12 +73,12 @@ public sealed class ErasureLedger(string path)
         Append([.. lines.Where(line => !known[line.Person].Any(expired => line.Expired.All(s => expired.Contains(s))))]);
     }
 
-    /// <summary>Appends who is hidden, or shown again, where it does not say so yet, and returns once it is on the disk.</summary>
-    public async Task Restrict(IEnumerable<Guid> people, bool restricted, DateTimeOffset at, CancellationToken cancellation)
+    /// <summary>Appends who is hidden, or shown again, where it does not say so last, and returns once it is on the disk.</summary>
+    public async Task Add(IEnumerable<RestrictionLine> lines, CancellationToken cancellation)
     {
         await using var alone = await Lock(cancellation);
-        var hidden = Restricted();
-        Append([.. people.Where(id => hidden.Contains(id) != restricted).Select(id => new RestrictionLine(at, id, restricted))]);
+        var known = Restrictions();
+        Append([.. lines.Where(line => known.GetValueOrDefault(line.Person)?.Restricted != line.Restricted)]);
     }
 
     /// <summary>Makes an empty one where there is none.</summary>

@@ -23,8 +23,9 @@ public interface IHoldOfPeople
     Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <inheritdoc cref="Forget(IReadOnlyCollection{Guid}, CancellationToken)"/>
-    /// <param name="lookedAt">When <see cref="ForgetTexts"/> began to look at what was held by then; null where that is not known.</param>
-    Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? lookedAt, CancellationToken cancellation) => Forget(people, cancellation);
+    /// <param name="searchedFrom">When <see cref="ForgetTexts"/> began to look; null where that is not known.</param>
+    Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? searchedFrom, CancellationToken cancellation) =>
+        Forget(people, cancellation);
 
     /// <summary>
     /// Forgets what is held of fields that expired. Called once that is recorded, while they can still be read; again after a crash.

@@ -173,38 +173,6 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task What_was_listed_as_a_change_stays_listed_whatever_is_recorded_and_taken_back_since()
-    {
-        var cooperation = await Cooperation.Start(register.Host);
-        var (ana, ben) = (await cooperation.Person("Ana"), await cooperation.Person("Ben"));
-        var held = await Held(cooperation, ana, ben);
-        var published = await Publish(cooperation, held);
-        var membership = $"/v1/frameworks/{cooperation.Framework}/members/{cooperation.Home}/correct";
-        (string Path, object Body)[] steps =
-        [
-            ($"/v1/people/{ana}/merge", new { into = ben, reason = "one" }),
-            ($"/v1/people/{ana}/unmerge", new { reason = "two after all" }),
-            (membership, new { joinedOn = "2019", reason = "Minutes" }),
-            (membership, new { joinedOn = "2012-07", reason = "The minutes were wrong" }),
-            ($"/v1/meetings/{held.Id}/attendance/{ben}/correct", new { status = "absent", reason = "He left" }),
-        ];
-
-        var listed = new List<string>();
-        var types = new List<string>();
-        foreach (var (path, body) in steps)
-        {
-            var last = await cooperation.Do(path, body);
-            var changes = (await Read(published.Id, last.Position))["changes"]!.AsArray();
-            var now = changes.Select(c => c!.ToJsonString()).ToList();
-            now.Take(listed.Count).ShouldBe(listed, "What was read before is read again.");
-            now.Count.ShouldBe(listed.Count + 1);
-            (listed, types) = (now, [.. changes.Select(c => c!.Text("type"))]);
-        }
-
-        types.ShouldBe(["person_merged", "person_unmerged", "membership_corrected", "membership_corrected", "attendance_corrected"]);
-    }
-
-    [Fact]
     public async Task What_changed_is_listed_in_pages_that_join()
     {
         var cooperation = await Cooperation.Start(register.Host);

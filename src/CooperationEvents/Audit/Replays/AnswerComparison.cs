@@ -6,7 +6,7 @@ using Npgsql;
 namespace CooperationEvents.Audit.Replays;
 
 /// <summary>Holds the answers that are remembered against the events they tell of.</summary>
-internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions options, HostingOptions clocks)
+internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions options, HostingOptions hosting)
 {
     public const string Table = "recording.remembered_answer";
 
@@ -41,7 +41,7 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
                 """,
                 last,
                 options.RowsAtOnce,
-                clocks.ClocksApart
+                hosting.ClocksApart
             );
             (count, var (findings, foreign)) = (0, (new List<ReplayFinding>(), 0L));
             await using (var row = await command.ExecuteReaderAsync(cancellation))

@@ -37,7 +37,10 @@ internal sealed class Recover(
         await CheckOwner(cancellation);
         var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation)
             ?? throw new LogRefusedException("The database holds no log.");
-        var lostLogs = await LostLogs(connection, cancellation);
+        var known = (
+            await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
+        ).ToHashSet();
+        var lostLogs = LostLogs(known);
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
         if (new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1) is not { } old)
@@ -68,18 +71,25 @@ internal sealed class Recover(
         var ended = new List<EndedLog> { new(old, common) };
         foreach (var log in lostLogs)
             ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Origin, head.Size, cancellation)));
-        var newKeys = await KeysSince(connection, oldOrigin, stored, cancellation);
+        var keysSince = await KeysSince(connection, oldOrigin, stored, cancellation);
         anchor.CheckWritable();
-        var keys = KeysOf(ended);
+        var keys = NewKeys(origin => !known.Contains(origin) && lostLogs.All(log => log.Origin != origin));
         await Raise(Margin * ended.Count, cancellation);
         var successions = ended.Zip(lostLogs.Select(log => log.Origin).Append(keys.Origin), (log, next) =>
             new LogSucceeded(Log.StreamId, next, log.Newest.Note.ToString(), log.Common, log.Lost, options.Reason, options.By)
         );
-        await recorder.RecordFirst(
-            [.. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s), 200))],
-            (batch, results) => Begin(batch, results, newKeys, lostLogs, keys.Origin, head.Size),
+        var together = new object();
+        var results = await recorder.RecordFirst(
+            [
+                .. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s), 200)
+                {
+                    Together = together,
+                }),
+            ],
+            (batch, decided) => Begin(batch, decided, keysSince, lostLogs, keys.Origin, head.Size),
             cancellation
         );
+        CheckAccepted(results);
         return string.Join('\n', ended.Select(log => log.InWords).Append(await GoOn(connection, keys, cancellation)));
     }
 
@@ -102,19 +112,13 @@ internal sealed class Recover(
     /// published, so that they are recorded again.
     /// </summary>
     /// <exception cref="LogRefusedException">The key of one is not known, or did not sign its checkpoints.</exception>
-    private async Task<IReadOnlyList<LostLog>> LostLogs(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        var known = (
-            await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
-        ).ToHashSet();
-        return
+    private IReadOnlyList<LostLog> LostLogs(IReadOnlySet<string> known) =>
         [
             .. from line in anchor.Whole()
             where !known.Contains(line.Checkpoint.Origin)
             group line by line.Checkpoint.Origin into lines
             select new LostLog(lines.Key, [.. lines], SignersOf([.. lines], GivenKeys())),
         ];
-    }
 
     /// <summary>The keys that the log was changed to after what the database knows of it.</summary>
     /// <inheritdoc cref="LostLogs" path="/exception"/>
@@ -167,21 +171,20 @@ internal sealed class Recover(
         }
     }
 
-    /// <summary>The keys under which the log goes on: of an origin that was never published.</summary>
-    private LogKeys KeysOf(IReadOnlyList<EndedLog> ended)
+    /// <summary>The keys under which the log goes on.</summary>
+    /// <param name="isNew">Whether no log ever had that origin.</param>
+    private LogKeys NewKeys(Func<string, bool> isNew)
     {
         var keys =
-            options.DevelopmentDirectory is { } directory && (!configured.Exist || HasEnded(configured.Origin))
+            options.DevelopmentDirectory is { } directory && (!configured.Exist || !isNew(configured.Origin))
                 ? LogKeys.Renew(directory)
                 : configured;
-        return !HasEnded(keys.Origin)
+        return isNew(keys.Origin)
             ? keys
             : throw new LogRefusedException(
                 $"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {keys.Origin} has "
                     + $"ended."
             );
-
-        bool HasEnded(string origin) => ended.Any(log => log.Newest.Checkpoint.Origin == origin);
     }
 
     private static async Task<StreamDecision> Succeed(UnitOfWork work, LogSucceeded succession) =>
@@ -267,17 +270,16 @@ internal sealed class Recover(
     private static Task Begin(
         NpgsqlBatch batch,
         IReadOnlyList<CommandResult> results,
-        IReadOnlyList<SignedFrom> newKeys,
+        IReadOnlyList<SignedFrom> keysSince,
         IReadOnlyList<LostLog> lostLogs,
         string origin,
         long size
     )
     {
-        if (results.OfType<CommandResult.Refused>().FirstOrDefault() is { } refused)
-            throw new LogRefusedException($"The succession could not be recorded: {refused.Problem.Detail}");
+        CheckAccepted(results);
         foreach (var next in lostLogs.Select(log => log.Origin).Append(origin))
             batch.BatchCommands.Add(StoredCheckpoints.AddOriginCommand(next, size));
-        foreach (var (key, firstSize) in newKeys.Concat(lostLogs.SelectMany(log => log.Keys)))
+        foreach (var (key, firstSize) in keysSince.Concat(lostLogs.SelectMany(log => log.Keys)))
             batch.BatchCommands.Add(StoredCheckpoints.AddKeyCommand(key, firstSize));
         foreach (var log in lostLogs)
         {
@@ -287,6 +289,12 @@ internal sealed class Recover(
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"update {LogTables.Head} set published = -1"));
         return Task.CompletedTask;
+    }
+
+    private static void CheckAccepted(IEnumerable<CommandResult> results)
+    {
+        if (results.OfType<CommandResult.Refused>().FirstOrDefault() is { } refused)
+            throw new LogRefusedException($"The succession could not be recorded, and nothing was changed: {refused.Problem.Detail}");
     }
 
     /// <summary>A log that goes on no more, and how many of its leaves are here.</summary>

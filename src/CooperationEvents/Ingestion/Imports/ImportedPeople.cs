@@ -46,12 +46,12 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     }
 
     /// <summary>
-    /// Takes the rows out of reports that name the persons by their ids, as in conflict or as possible duplicates. The report of an import
-    /// that had ended when reports were looked at says nothing more since.
+    /// Takes the rows out of reports that name the persons by their ids, as in conflict or as possible duplicates. An import that
+    /// ended before the search began has been searched, and its report does not change any more.
     /// </summary>
-    public async Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? lookedAt, CancellationToken cancellation)
+    public async Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? searchedFrom, CancellationToken cancellation)
     {
-        foreach (var found in await Find(people, new PersonTexts([]), lookedAt - ClocksApart, cancellation))
+        foreach (var found in await Find(people, new PersonTexts([]), searchedFrom - ClocksApart, cancellation))
         {
             await database.Execute(
                 "delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2)",

@@ -78,7 +78,11 @@ internal sealed class CountedFacts
         var held = new List<(KnownMeeting Meeting, MeetingVersion At)>();
         foreach (var meeting in _facts.Under(_question.Framework))
         {
-            if (Held(meeting) is { } version && !(version.LastDay < from) && !(version.LastDay >= before))
+            if (meeting.At(_question.Position) is not { Held: true, Voided: false } known)
+                continue;
+            var version = _question.ByFirstDefinition ? known.WithDayOfEnd : known;
+            var day = version.LastDay;
+            if (day <= _question.AsOf && !(day < _question.From) && !(day < from) && !(day >= before))
                 held.Add((meeting, version));
         }
 
@@ -91,23 +95,6 @@ internal sealed class CountedFacts
             if (Count(meeting, version, counted))
                 count(counted);
         }
-    }
-
-    /// <summary>One meeting of those under the framework, where it is one of the question.</summary>
-    public void One(KnownMeeting meeting, Action<CountedMeeting> count)
-    {
-        var counted = new CountedMeeting();
-        if (Held(meeting) is { } version && Count(meeting, version, counted))
-            count(counted);
-    }
-
-    /// <summary>The meeting as it was known; null where it was not held, or not on the days of the question.</summary>
-    private MeetingVersion? Held(KnownMeeting meeting)
-    {
-        if (meeting.At(_question.Position) is not { Held: true, Voided: false } known)
-            return null;
-        var version = _question.ByFirstDefinition ? known.WithDayOfEnd : known;
-        return version.LastDay <= _question.AsOf && !(version.LastDay < _question.From) ? version : null;
     }
 
     /// <summary>Whether anything of the meeting passes the filter, or is reported of it.</summary>

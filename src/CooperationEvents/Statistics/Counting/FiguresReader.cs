@@ -208,34 +208,12 @@ public sealed class FiguresReader : IDisposable
     internal async Task<IReadOnlyCollection<Guid>> Evidence(Question question, CancellationToken cancellation)
     {
         var parts = new List<Item>();
-        new CountedFacts(await Facts(question, cancellation), question).Each(meeting => AddEvidence(meeting, parts));
-        return parts.SelectMany(p => p.Events).ToHashSet();
-    }
-
-    /// <summary>Whether one meeting gives a question other evidence, or other figures, than it gave another one.</summary>
-    /// <param name="facts">Those of the later of the two positions, or later ones.</param>
-    internal static bool Differs(KnownFacts facts, KnownMeeting meeting, Question before, Question after)
-    {
-        var (events, withoutAttendance) = Of(before);
-        var (others, otherwise) = Of(after);
-        return withoutAttendance != otherwise || !events.SetEquals(others);
-
-        (HashSet<Guid> Events, bool WithoutAttendance) Of(Question question)
+        new CountedFacts(await Facts(question, cancellation), question).Each(meeting =>
         {
-            var (parts, isWithout) = (new List<Item>(), false);
-            new CountedFacts(facts, question).One(meeting, counted =>
-            {
-                AddEvidence(counted, parts);
-                isWithout = counted.Counts && counted.WithoutAttendance;
-            });
-            return (parts.SelectMany(p => p.Events).ToHashSet(), isWithout);
-        }
-    }
-
-    private static void AddEvidence(CountedMeeting meeting, ICollection<Item> items)
-    {
-        foreach (var measure in Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed"))
-            measure.Items(meeting, items);
+            foreach (var measure in Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed"))
+                measure.Items(meeting, parts);
+        });
+        return parts.SelectMany(p => p.Events).ToHashSet();
     }
 
     /// <summary>The items that the parts make up, in order: an item of several has its parts next to each other.</summary>

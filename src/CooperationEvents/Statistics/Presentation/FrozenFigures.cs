@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -115,34 +114,30 @@ public sealed class FrozenFigures(
         );
     }
 
-    /// <summary>
-    /// The first events after a position, and up to that of the question, that changed its figures or what they rest on: each of them, also
-    /// where a later one took it back. So what is listed never depends on what was recorded since.
-    /// </summary>
+    /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
     public async Task<IReadOnlyList<FigureChange>> Changes(Question question, long after, int limit, CancellationToken cancellation)
     {
-        var facts = await figures.Facts(question, cancellation);
+        var moments = await MomentsOf(question, after, cancellation);
         var changes = new List<(long Position, FrozenFigure Before, FrozenFigure After)>();
-        var before = await At(question with { Position = after }, cancellation);
-        foreach (var (position, of) in MomentsOf(facts, question, after))
-        {
-            if (changes.Count == limit)
-                break;
-            var asked = question with { Position = position };
-
-            // To look at one meeting is cheap, to count all of them is not.
-            if (
-                of is { IsOfAll: false }
-                && !of.Meetings.Exists(m => FiguresReader.Differs(facts, m, asked with { Position = position - 1 }, asked))
-            )
-                continue;
-            var behind = await At(asked, cancellation);
-            if (behind != before)
-                changes.Add((position, before, behind));
-            before = behind;
-        }
-
+        await Find(0, moments.Count - 1, await At(question with { Position = after }, cancellation), await At(question, cancellation));
         return await Named(changes, cancellation);
+
+        // Where both ends are equal, nothing between them is looked at: what came and went makes no difference.
+        async Task Find(int first, int last, FrozenFigure before, FrozenFigure behind)
+        {
+            if (first > last || before == behind || changes.Count >= limit)
+                return;
+            if (first == last)
+            {
+                changes.Add((moments[first], before, behind));
+                return;
+            }
+
+            var middle = (first + last) / 2;
+            var between = await At(question with { Position = moments[middle] }, cancellation);
+            await Find(first, middle, before, between);
+            await Find(middle + 1, last, between, behind);
+        }
     }
 
     private static OrganisationKin KinOf(KnownFacts facts, Guid organisation, Question question)
@@ -173,36 +168,30 @@ public sealed class FrozenFigures(
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
         );
 
-    /// <summary>
-    /// The positions at which a fact that can count in the question, or is said in its sentence, came or went; and of what that fact was.
-    /// </summary>
-    private static SortedDictionary<long, Moment> MomentsOf(KnownFacts facts, Question question, long after)
+    /// <summary>The positions at which a fact that can count in the question, or is said in its sentence, came or went.</summary>
+    private async Task<IReadOnlyList<long>> MomentsOf(Question question, long after, CancellationToken cancellation)
     {
-        var moments = new SortedDictionary<long, Moment>();
-        var (people, organisations) = (new HashSet<int>(), new HashSet<int>());
+        var facts = await figures.Facts(question, cancellation);
+        var moments = new SortedSet<long>();
         foreach (var meeting in facts.Under(question.Framework))
         {
             if (!meeting.Versions.Any(v => v is { Held: true, Voided: false } && v.LastDay <= question.AsOf))
                 continue;
-            people.UnionWith(meeting.Attendances.Select(a => a.Person));
-            organisations.UnionWith(meeting.Attendances.Select(a => a.Organisation));
-            organisations.UnionWith(meeting.Delegations.Select(d => d.Organisation));
-            Add(meeting.Versions.Select(v => v.Known), meeting);
-            Add(meeting.Placements.Select(p => p.Known), meeting);
-            Add(meeting.Attendances.Select(a => a.Known), meeting);
-            Add(meeting.Delegations.Select(d => d.Known), meeting);
-            Add([new Known(meeting.RecordedFrom, long.MaxValue)], meeting);
+            Add(meeting.Versions.Select(v => v.Known));
+            Add(meeting.Placements.Select(p => p.Known));
+            Add(meeting.Attendances.Select(a => a.Known));
+            Add(meeting.Delegations.Select(d => d.Known));
+            Add([new Known(meeting.RecordedFrom, long.MaxValue)]);
         }
 
         var framework = question.Framework is { } id ? facts.Ids.Find(id) : null;
         Add(
             facts
                 .ReferenceFacts.Memberships.Where(m => framework is null || m.Key.Framework == framework)
-                .Where(m => organisations.Contains(m.Key.Organisation))
                 .SelectMany(m => m.Value)
                 .Select(m => m.Known)
         );
-        Add(facts.ReferenceFacts.Identities.Where(i => people.Contains(i.Key)).SelectMany(i => i.Value).Select(i => i.Known));
+        Add(facts.ReferenceFacts.Identities.SelectMany(i => i.Value).Select(i => i.Known));
         Add(facts.ReferenceFacts.Successions.SelectMany(s => s.Value).Select(s => s.Known));
         Add(
             facts
@@ -212,17 +201,16 @@ public sealed class FrozenFigures(
         );
         if (Uuid.Read(question.Filter.Organisation) is { } asked && facts.Ids.Find(asked) is { } organisation)
             Add(facts.ReferenceFacts.Names.GetValueOrDefault(organisation, []).Select(n => n.Known));
-        return moments;
+        return [.. moments];
 
-        void Add(IEnumerable<Known> ranges, KnownMeeting? meeting = null)
+        void Add(IEnumerable<Known> ranges)
         {
             foreach (var known in ranges)
             {
-                foreach (var position in new[] { known.From, known.To })
-                {
-                    if (after < position && position <= question.Position)
-                        moments[position] = moments.GetValueOrDefault(position, Moment.None).And(meeting);
-                }
+                if (after < known.From && known.From <= question.Position)
+                    moments.Add(known.From);
+                if (after < known.To && known.To <= question.Position)
+                    moments.Add(known.To);
             }
         }
     }
@@ -247,19 +235,5 @@ public sealed class FrozenFigures(
         }
 
         return named;
-    }
-
-    /// <summary>Of what facts were that came or went at a position.</summary>
-    /// <param name="IsOfAll">Whether one was that may concern any meeting, such as a membership.</param>
-    /// <param name="Meetings">The meetings that the others were of.</param>
-    private sealed record Moment(bool IsOfAll, ImmutableList<KnownMeeting> Meetings)
-    {
-        public static Moment None { get; } = new(false, []);
-
-        /// <param name="meeting">Null for all.</param>
-        public Moment And(KnownMeeting? meeting) =>
-            meeting is null ? this with { IsOfAll = true }
-            : Meetings.Contains(meeting) ? this
-            : this with { Meetings = Meetings.Add(meeting) };
     }
 }
