@@ -33,8 +33,18 @@ public sealed record CorrectCommitment(
     {
         if (command.Contradiction() is { } contradiction)
             return contradiction;
-        if (command is { Text: null, Owners: null, MeetingId: null, Area: null, DueOn: null, Remove: null or { Count: 0 } })
-            return Correction.NothingGiven("text", "owners", "meetingId", "area", "dueOn", "remove");
+        if (
+            Correction.NothingGiven(
+                ("text", command.Text),
+                ("owners", command.Owners),
+                ("meetingId", command.MeetingId),
+                ("area", command.Area),
+                ("dueOn", command.DueOn),
+                ("remove", command.Remove)
+            ) is
+            { } nothing
+        )
+            return nothing;
         var owners = command.Owners?.Resolved(ids);
         var now = new CommitmentFacts
         {

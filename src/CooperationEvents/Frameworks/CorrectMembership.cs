@@ -28,8 +28,16 @@ public sealed record CorrectMembership(
             return KernelProblems.Invalid.At("/stillMember", "Give leftOn or stillMember, not both.");
         if (command is { StillMember: false, LeftOn: null })
             return KernelProblems.Invalid.At("/stillMember", "Say in leftOn on which day it left; stillMember: true takes back a leaving.");
-        if (command is { Party: null, JoinedOn: null, LeftOn: null, StillMember: null })
-            return Correction.NothingGiven("party", "joinedOn", "leftOn", "stillMember");
+        if (
+            Correction.NothingGiven(
+                ("party", command.Party),
+                ("joinedOn", command.JoinedOn),
+                ("leftOn", command.LeftOn),
+                ("stillMember", command.StillMember)
+            ) is
+            { } nothing
+        )
+            return nothing;
         if (command.Party is { } party && framework.Parties.All(p => p.Code != party))
             return FrameworkProblems.UnknownParty.At(
                 "/party",

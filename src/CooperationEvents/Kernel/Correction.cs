@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace CooperationEvents.Kernel;
 
 /// <summary>
@@ -8,11 +10,16 @@ public static class Correction
     /// <summary>The value afterwards: what is given; none where it was only replaced; as before where it is in neither.</summary>
     public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
 
-    /// <summary>Why a correction that gives a reason alone is refused: it would be answered as if it had corrected something.</summary>
-    /// <param name="members">Those that can be given.</param>
-    public static Problem NothingGiven(params IEnumerable<string> members)
+    /// <summary>
+    /// Why a correction that gives a reason alone is refused: it would be answered as if it had corrected something. Null where one of
+    /// these members is given; an empty list of what is to be removed gives nothing.
+    /// </summary>
+    public static Problem? NothingGiven(params IEnumerable<(string Member, object? Given)> members)
     {
-        string[] names = [.. members];
+        var all = members.ToList();
+        if (all.Exists(m => m.Member == "remove" ? m.Given is IEnumerable removed && removed.Cast<object>().Any() : m.Given is not null))
+            return null;
+        var names = all.ConvertAll(m => m.Member);
         return KernelProblems.Invalid.Because(
             $"Nothing to correct was given. Say what is to be corrected: {string.Join(", ", names[..^1])} or {names[^1]}."
         );

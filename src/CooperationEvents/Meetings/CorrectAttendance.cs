@@ -26,8 +26,16 @@ public sealed record CorrectAttendance(
         var personId = ids.Of(StreamKind.Person, command.PersonId);
         if (!meeting.Attendances.TryGetValue(personId, out var recorded))
             return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");
-        if (command is { OrganisationId: null, Role: null, Status: null, Mode: null })
-            return Correction.NothingGiven("organisationId", "role", "status", "mode");
+        if (
+            Correction.NothingGiven(
+                ("organisationId", command.OrganisationId),
+                ("role", command.Role),
+                ("status", command.Status),
+                ("mode", command.Mode)
+            ) is
+            { } nothing
+        )
+            return nothing;
         var corrected = new Attendance(
             ids.OfOptional(StreamKind.Organisation, command.OrganisationId) ?? recorded.OrganisationId,
             command.Role ?? recorded.Role,

@@ -22,18 +22,25 @@ public sealed record CorrectDocument(
     [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {
-    /// <summary>Whether it says nothing of what the document should be.</summary>
-    private bool SaysNothing =>
-        this is { Title: null, Url: null, Status: null, Sha256: null, Language: null, Remove: null or { Count: 0 } };
-
     public static Decision Decide(Meeting meeting, CorrectDocument command)
     {
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
         if (meeting.Documents.Find(d => d.Id == command.DocumentId) is not { } linked)
             return MeetingProblems.DocumentNotFound.Because($"The meeting has no document {command.DocumentId}.");
-        if (command is { Withdrawn: null, SaysNothing: true })
-            return Correction.NothingGiven("title", "url", "status", "sha256", "language", "remove", "withdrawn");
+        if (
+            Correction.NothingGiven(
+                ("title", command.Title),
+                ("url", command.Url),
+                ("status", command.Status),
+                ("sha256", command.Sha256),
+                ("language", command.Language),
+                ("remove", command.Remove),
+                ("withdrawn", command.Withdrawn)
+            ) is
+            { } nothing
+        )
+            return nothing;
         if (command.Contradiction() is { } contradiction)
             return contradiction;
         var now = linked.Withdrawn ? null : linked.Last;
@@ -63,7 +70,7 @@ public sealed record CorrectDocument(
     private Problem? Contradiction() =>
         Correction.Contradiction(Remove, (RemovableOfDocument.Sha256, Sha256), (RemovableOfDocument.Language, Language))
         ?? (
-            Withdrawn == true && !SaysNothing
+            Withdrawn == true && this is not { Title: null, Url: null, Status: null, Sha256: null, Language: null, Remove: null }
                 ? KernelProblems.Invalid.At(
                     "/withdrawn",
                     "Nothing more is said of a document that is withdrawn: leave out the other members."

@@ -28,23 +28,6 @@ public sealed record CorrectMeeting(
     Reference? InMarginsOf = null
 ) : ICommand
 {
-    private static readonly string[] Correctable =
-    [
-        "title",
-        "frameworks",
-        "start",
-        "end",
-        "timeZone",
-        "mode",
-        "venue",
-        "country",
-        "hosts",
-        "topics",
-        "inMarginsOf",
-        "remove",
-        "undo",
-    ];
-
     /// <param name="facts">Of the frameworks the meeting stands under after the correction.</param>
     /// <param name="around">The meeting in whose margins the command places it, with all in whose margins that one is.</param>
     /// <param name="today">The day it is in the meeting's time zone.</param>
@@ -66,24 +49,24 @@ public sealed record CorrectMeeting(
         if (command.Contradiction() is { } contradiction)
             return contradiction;
         if (
-            command is
-            {
-                Undo: null,
-                Remove: null or { Count: 0 },
-                Title: null,
-                Frameworks: null,
-                Start: null,
-                End: null,
-                TimeZone: null,
-                Mode: null,
-                Venue: null,
-                Country: null,
-                Hosts: null,
-                Topics: null,
-                InMarginsOf: null
-            }
+            Correction.NothingGiven(
+                ("title", command.Title),
+                ("frameworks", command.Frameworks),
+                ("start", command.Start),
+                ("end", command.End),
+                ("timeZone", command.TimeZone),
+                ("mode", command.Mode),
+                ("venue", command.Venue),
+                ("country", command.Country),
+                ("hosts", command.Hosts),
+                ("topics", command.Topics),
+                ("inMarginsOf", command.InMarginsOf),
+                ("remove", command.Remove),
+                ("undo", command.Undo)
+            ) is
+            { } nothing
         )
-            return Correction.NothingGiven(Correctable);
+            return nothing;
 
         var start = command.Start ?? before.Start;
         var days = new MeetingDays(start, command.End ?? before.End, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));

@@ -22,18 +22,25 @@ public sealed record CorrectOutcome(
     [property: Text(60)] string? Status = null
 ) : ICommand
 {
-    /// <summary>Whether it says nothing of what the outcome should be.</summary>
-    private bool SaysNothing =>
-        this is { Kind: null, Text: null, DocumentUrl: null, Sha256: null, Status: null, Remove: null or { Count: 0 } };
-
     public static Decision Decide(Meeting meeting, CorrectOutcome command)
     {
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
         if (meeting.Outcomes.Find(o => o.Id == command.OutcomeId) is not { } recorded)
             return MeetingProblems.OutcomeNotFound.Because($"The meeting has no outcome {command.OutcomeId}.");
-        if (command is { Withdrawn: null, SaysNothing: true })
-            return Correction.NothingGiven("kind", "text", "documentUrl", "sha256", "status", "remove", "withdrawn");
+        if (
+            Correction.NothingGiven(
+                ("kind", command.Kind),
+                ("text", command.Text),
+                ("documentUrl", command.DocumentUrl),
+                ("sha256", command.Sha256),
+                ("status", command.Status),
+                ("remove", command.Remove),
+                ("withdrawn", command.Withdrawn)
+            ) is
+            { } nothing
+        )
+            return nothing;
         if (command.Contradiction() is { } contradiction)
             return contradiction;
         var now = recorded.Withdrawn ? null : recorded.Last;
@@ -68,7 +75,7 @@ public sealed record CorrectOutcome(
             (RemovableOfOutcome.Status, Status)
         )
         ?? (
-            Withdrawn == true && !SaysNothing
+            Withdrawn == true && this is not { Kind: null, Text: null, DocumentUrl: null, Sha256: null, Status: null, Remove: null }
                 ? KernelProblems.Invalid.At("/withdrawn", "An outcome that is withdrawn says nothing more: leave out what it should say.")
                 : null
         );

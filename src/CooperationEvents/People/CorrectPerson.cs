@@ -21,8 +21,11 @@ public sealed record CorrectPerson(
     {
         if (command.RemoveEmail && command.Email is not null)
             return KernelProblems.Invalid.At("/removeEmail", "Give email or removeEmail, not both.");
-        if (command is { Name: null, Email: null, RemoveEmail: false })
-            return Correction.NothingGiven("name", "email", "removeEmail");
+        if (
+            Correction.NothingGiven(("name", command.Name), ("email", command.Email), ("removeEmail", command.RemoveEmail ? true : null)) is
+            { } nothing
+        )
+            return nothing;
         var name = command.Name == known.Name ? null : command.Name;
         var email = command.Email == known.Email ? null : command.Email;
         if (MailAddress.Fault(email, "/email") is { } fault)

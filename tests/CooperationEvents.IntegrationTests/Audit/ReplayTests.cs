@@ -280,6 +280,23 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
     }
 
+    /// <summary>What was recorded then is of a later time than what came after it.</summary>
+    [Fact]
+    public async Task A_clock_of_the_database_that_was_ahead_and_was_set_right_makes_no_settled_position_wrong()
+    {
+        const string First = "(select min(position) from recording.settled_position)";
+        var replay = await register.Damaged(
+            ["register.mt_events", "recording.settled_position"],
+            $"""
+            update register.mt_events set timestamp = timestamp + interval '1 day' where seq_id <= {First};
+            update recording.settled_position set noted_at = noted_at + interval '1 day' where position = {First}
+            """
+        );
+
+        replay["damagedEvents"]!.GetValue<long>().ShouldBeGreaterThan(0);
+        Told(replay, "recording.settled_position").ShouldBeEmpty();
+    }
+
     /// <summary>Each change is of another row, so that one replay finds all of them, and nothing else.</summary>
     [Fact]
     public async Task References_answers_keys_and_settled_positions_that_the_history_does_not_give_are_named()
@@ -339,12 +356,6 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
 
         async Task<Guid[]> Ids(string sql) => [.. (await register.Database.Rows(sql)).Select(r => (Guid)r[0]!)];
-
-        static IEnumerable<string> Told(JsonNode replay, string table) =>
-            replay["findings"]!
-                .AsArray()
-                .Where(f => (string?)f!["table"] == table)
-                .Select(f => $"{f!["kind"]} {string.Join(", ", (f["columns"]?.AsArray() ?? []).Select(c => (string?)c!["column"]))}");
     }
 
     [Fact]
@@ -513,6 +524,12 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
 
         refused.ShouldBeProblem(503, "no-room-for-replay").Text.ShouldMatch("needs about [0-9]+ bytes.* there are 1000");
     }
+
+    private static IEnumerable<string> Told(JsonNode replay, string table) =>
+        replay["findings"]!
+            .AsArray()
+            .Where(f => (string?)f!["table"] == table)
+            .Select(f => $"{f!["kind"]} {string.Join(", ", (f["columns"]?.AsArray() ?? []).Select(c => (string?)c!["column"]))}");
 
     private static JsonNode Finding(JsonNode replay, string? table, string kind) =>
         replay["findings"]!

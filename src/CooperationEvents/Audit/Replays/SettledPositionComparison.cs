@@ -10,10 +10,13 @@ internal sealed class SettledPositionComparison(NpgsqlDataSource database, Repla
 {
     public const string Table = "recording.settled_position";
 
-    /// <summary>No position is noted beyond what is settled, and none before an event up to it was recorded.</summary>
+    /// <summary>
+    /// No position is noted beyond what is settled, and none before the events were recorded that it is the first to cover. Events before
+    /// these may be of a later time: the database's clock may have been set back since.
+    /// </summary>
     public async Task Compare(AfterRows after, CancellationToken cancellation)
     {
-        var (last, latest, count) = (0L, DateTime.MinValue, 0L);
+        var (last, count) = (0L, 0L);
         do
         {
             await using var command = database.Statement(
@@ -39,8 +42,6 @@ internal sealed class SettledPositionComparison(NpgsqlDataSource database, Repla
                 {
                     last = row.GetInt64(0);
                     var key = last.ToString(CultureInfo.InvariantCulture);
-                    if (!await row.IsDBNullAsync(4, cancellation) && row.GetDateTime(4) > latest)
-                        latest = row.GetDateTime(4);
                     if (last > row.GetInt64(3))
                     {
                         foreign++;
@@ -54,7 +55,7 @@ internal sealed class SettledPositionComparison(NpgsqlDataSource database, Repla
                             )
                         );
                     }
-                    else if (row.GetDateTime(1) < latest)
+                    else if (!await row.IsDBNullAsync(4, cancellation) && row.GetDateTime(4) is var latest && row.GetDateTime(1) < latest)
                     {
                         var recorded = latest.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture) + "+00";
                         var column = new ReplayedColumn("noted_at", row.GetString(2), recorded);
