@@ -29,7 +29,9 @@ internal static class ThroughputBenchmark
         await using var service = ServiceProcess.Launch(register, data.FullName, ("Limits__RequestsPerSecond", "100000"));
         await service.Ready();
         await using var peer = await Peer.Start(postgres);
-        var attendances = await Attendances.Prepare(service, meetings: 60, people: 400);
+
+        // 90,000 attendances: more than can be posted in a round, since one that is recorded already is no event.
+        var attendances = await Attendances.Prepare(service, meetings: 60, people: 1_500);
 
         (string Name, Func<int, Task<Measured>> Measure)[] parts =
         [
