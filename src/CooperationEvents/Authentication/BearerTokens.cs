@@ -104,7 +104,7 @@ public sealed record BearerTokens(
         };
 
     /// <summary>
-    /// Refuses a token whose header names extensions that whoever takes it must understand (<c>crit</c>; RFC 7515, 4.1.11): none is
+    /// Refuses a token whose header has <c>crit</c>: it names extensions that must be understood (RFC 7515, 4.1.11), and none is
     /// understood here.
     /// </summary>
     private static SecurityToken WithoutExtensions(SecurityToken token) =>

@@ -3,8 +3,8 @@ using CooperationEvents.Storage;
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// The end of a node that stands beside others. From the moment it is told to stop it is not ready, and asks callers to close their
-/// connections. It still answers for <see cref="HostingOptions.DrainSeconds"/>, until whoever spreads the requests has noticed.
+/// The end of a node that stands beside others. Once it is told to stop it is not ready, and asks callers to close their connections. It
+/// still answers for <see cref="HostingOptions.DrainSeconds"/>: in that time the proxy sees that it is not ready.
 /// </summary>
 public sealed class Drain(HostingOptions options, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService
 {

@@ -133,24 +133,7 @@ internal static class OpenApiOperations
                 .Answer("Recorded; what follows from it goes on. The same request again says whether it is over.", accepted)
                 .Always(CommandEndpoint.PositionHeader, HeaderNames.ETag)
                 .Sometimes(CommandEndpoint.ReplayedHeader, CommandEndpoint.PreferenceApplied, HeaderNames.RetryAfter);
-        Refusals(
-            operation,
-            context.Document!,
-            "400",
-            "401",
-            "403",
-            "404",
-            "406",
-            "408",
-            "409",
-            "410",
-            "412",
-            "413",
-            "415",
-            "422",
-            "429",
-            "503"
-        );
+        Refusals(operation, context.Document!, CommandAttribute.Refusals);
     }
 
     private static async Task DescribeQuery(

@@ -20,6 +20,10 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>Whether it may be answered, by 202, before everything that follows from it is over.</summary>
     public bool GoesOn { get; init; }
 
+    /// <summary>The statuses that any command may be refused with.</summary>
+    public static IReadOnlyList<string> Refusals { get; } =
+    ["400", "401", "403", "404", "406", "408", "409", "410", "412", "413", "415", "422", "429", "503"];
+
     /// <summary>The HTTP status of an accepted answer.</summary>
     public int Status => CreatesAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
 }

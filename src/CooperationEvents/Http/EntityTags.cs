@@ -6,8 +6,8 @@ namespace CooperationEvents.Http;
 public static class EntityTags
 {
     /// <summary>
-    /// The tag of a state in one representation. The version alone is the tag of the JSON, which If-Match of a write is held to; whatever
-    /// else is answered in other bytes has another one (RFC 9110, 8.8.3), so that nobody is told to keep what they have in another form.
+    /// The tag of a state in one representation. The version alone is the tag of the JSON, and If-Match of a write is held to it. Other
+    /// representations have tags of their own (RFC 9110, 8.8.3): else a caller would be told that another form has not changed.
     /// </summary>
     public static EntityTagHeaderValue Of(string state, string representation, bool isWeak = false) =>
         new($"\"{state}-{representation}\"", isWeak);

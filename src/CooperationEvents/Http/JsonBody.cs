@@ -69,7 +69,7 @@ public static class JsonBody
             ? charset
             : null;
 
-    /// <summary>Says to whoever declares a body in another charset what to send.</summary>
+    /// <summary>Why a body that is declared in another charset is refused, and what to send.</summary>
     public static Problem NotInUtf8(string charset) =>
         KernelProblems.UnsupportedMediaType.Because(
             $"The body is declared as {charset}. Send it in UTF-8, and with no other charset in its Content-Type."

@@ -126,21 +126,6 @@ public sealed class PostsEventsAttribute()
                 }
             )
             .Sometimes(HeaderNames.ETag, CommandEndpoint.PositionHeader);
-        return Task.FromResult<IReadOnlyList<string>>([
-            "400",
-            "401",
-            "403",
-            "404",
-            "406",
-            "408",
-            "409",
-            "410",
-            "412",
-            "413",
-            "415",
-            "422",
-            "429",
-            "503",
-        ]);
+        return Task.FromResult(CommandAttribute.Refusals);
     }
 }

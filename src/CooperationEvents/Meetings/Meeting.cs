@@ -315,8 +315,8 @@ public delegate PartialDate ShownTime(PartialDate date, string timeZone);
 public sealed record Registration(Guid OrganisationId, AttendeeRole Role);
 
 /// <summary>
-/// What was recorded, and what it came to be by corrections. Whatever becomes of it, it stays among those of its meeting: a repeat is told
-/// by it, and is not to record again what was corrected or withdrawn.
+/// What was recorded first, and what it says after its corrections. It stays in the list of its meeting, also when it is withdrawn: so a
+/// repeat is recognised, and does not record it again.
 /// </summary>
 /// <param name="AsRecorded">What it said first. Nothing changes that.</param>
 /// <param name="Last">What it says; where it was withdrawn, what it said last.</param>

@@ -39,6 +39,8 @@ public sealed class RestoredDatabaseTests
         var kept = Path.Combine(data, Anchor.FileName);
         var said = await ServiceProcess.Recover(backup, data);
         said.ShouldContain($"{promised.Size - before.Size} are lost");
+        await KilledBeforeTheFirstCheckpoint();
+        (await ServiceProcess.Recover(backup, data)).ShouldContain("It goes on as");
 
         await using var again = await RegisterHost.Start(backup, data, settings: Fast);
         (await again.Get($"/v1/organisations/{lost}")).Status.ShouldBe(404);
@@ -53,6 +55,21 @@ public sealed class RestoredDatabaseTests
             && f.Contains($"{promised.Size - before.Size} entries", StringComparison.Ordinal)
         );
         Directory.Delete(data, recursive: true);
+
+        // The new log is recorded, and nothing of it is signed.
+        async Task KilledBeforeTheFirstCheckpoint()
+        {
+            var origin = await backup.Scalar<string>("select origin from audit.origin order by number desc limit 1");
+            await Tamper.Do(
+                backup,
+                $"""
+                delete from audit.checkpoint where origin = '{origin}'; delete from audit.log_key where origin = '{origin}';
+                update audit.log_head set published = -1
+                """
+            );
+            var lines = await File.ReadAllLinesAsync(kept);
+            await File.WriteAllLinesAsync(kept, lines.Where(line => CheckpointLine.Parse(line).Checkpoint.Origin != origin));
+        }
     }
 
     [Fact]

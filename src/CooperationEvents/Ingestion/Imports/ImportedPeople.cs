@@ -9,7 +9,7 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
 /// What imports hold of persons: the file while it is read, the mapping, and the report. All of it is sealed under a key of the
-/// import's own, so that no index leads to a person. Whoever is erased is found by the words that name them, and in a report by their id.
+/// import's own, so that no index leads to a person. An erased person is found by the words that name them, and in a report by the id.
 /// </summary>
 public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store, ServiceSeal seal) : IHoldOfPeople
 {
