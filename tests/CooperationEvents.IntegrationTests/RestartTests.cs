@@ -112,6 +112,57 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_node_that_reads_all_facts_answers_as_one_that_followed_them()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var follower = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(follower);
+        string[] questions =
+        [
+            $"/v1/statistics/cumulative?framework={cooperation.Framework}",
+            $"/v1/statistics/breakdown?framework={cooperation.Framework}&by=organisation",
+            $"/v1/statistics/breakdown?framework={cooperation.Framework}&by=role",
+        ];
+        var people = await cooperation.People(200);
+        var meetings = new[] { await cooperation.Schedule(), await cooperation.Schedule() };
+        foreach (var meeting in meetings)
+            await cooperation.Do($"/v1/meetings/{meeting.Id}/hold", new { });
+
+        var last = await follower.Read(questions[0], meetings[1].Position, "analyst");
+
+        // By turns, so that the attendances of both lie on many pages of the table, which are shared out.
+        foreach (
+            var attendees in people
+                .Select(
+                    (person, i) =>
+                        new
+                        {
+                            personId = person,
+                            organisationId = i % 3 == 0 ? cooperation.Iom : cooperation.Home,
+                            role = i % 5 == 0 ? "observer" : "delegate",
+                            status = "attended",
+                        }
+                )
+                .Chunk(20)
+        )
+        {
+            foreach (var meeting in meetings)
+                last = await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees });
+        }
+
+        var followed = await Task.WhenAll(questions.Select(q => follower.Read(q, last.Position, "analyst")));
+        await using var fresh = await RegisterHost.Start(database, follower.DataDirectory);
+        var read = await Task.WhenAll(questions.Select(q => fresh.Read(q, last.Position, "analyst")));
+
+        (
+            await database.Scalar<long>("select pg_relation_size('facts.attendance') / current_setting('block_size')::int")
+        ).ShouldBeGreaterThan(3);
+        followed[0].ShouldBeRead()["attendances"]!.GetValue<int>().ShouldBe(320);
+        read.Select(a => a.ShouldBeRead().ToJsonString()).ShouldBe(followed.Select(a => a.ShouldBeRead().ToJsonString()));
+        Directory.Delete(follower.DataDirectory, recursive: true);
+    }
+
+    [Fact]
     public async Task What_a_node_remembers_is_given_up_where_another_recorded_something_since()
     {
         await using var database = await TestDatabase.Create();

@@ -2,7 +2,6 @@ using System.Data;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CooperationEvents.Kernel;
-using CooperationEvents.Meetings;
 using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
@@ -13,7 +12,7 @@ namespace CooperationEvents.Statistics.Facts;
 /// Keeps the facts in memory, in step with the tables: before each answer it reads, by index, only what has become known since. Facts
 /// in memory never change, so that older ones stay right for their position.
 /// </summary>
-public sealed class FactStore(NpgsqlDataSource database) : IDisposable
+public sealed partial class FactStore(NpgsqlDataSource database) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private readonly Interner<Guid> _ids = new();
@@ -186,139 +185,20 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             ).ToLookup(c => c.Framework, c => c.Code);
     }
 
-    /// <summary>Everything of these meetings; of all where null.</summary>
-    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(
-        NpgsqlConnection connection,
-        Guid[]? meetings,
-        CancellationToken cancellation
-    )
-    {
-        var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
-        var placements = await ReadGroups(
-            connection,
-            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
-            r =>
-                (
-                    r.GetGuid(2),
-                    new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))
-                ),
-            cancellation,
-            ids
-        );
-        var attendances = await ReadGroups(
-            connection,
-            $"""
-            select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence[1],
-                case when evidence[2] is not null then evidence[2:] end
-            from {FactTables.Live.Attendance} {where}
-            """,
-            r =>
-                (
-                    r.GetGuid(2),
-                    new AttendanceFact(
-                        KnownIn(r),
-                        _ids.Of(r.GetGuid(3)),
-                        _ids.Of(r.GetGuid(4)),
-                        Roles[r.GetString(5)],
-                        new Evidence(r.GetGuid(6), r.IsDBNull(7) ? null : r.GetFieldValue<Guid[]>(7))
-                    )
-                ),
-            cancellation,
-            ids
-        );
-        foreach (var ofMeeting in attendances.Values)
-            Array.Sort(ofMeeting, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
-        var delegations = await ReadGroups(
-            connection,
-            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} "
-                + $"{where}",
-            r =>
-                (
-                    r.GetGuid(2),
-                    new DelegationFact(
-                        KnownIn(r),
-                        _ids.Of(r.GetGuid(3)),
-                        r.GetInt32(4),
-                        Precisions[r.GetString(5)],
-                        r.GetFieldValue<Guid[]>(6)
-                    )
-                ),
-            cancellation,
-            ids
-        );
-        var recorded = (
-            await Read(
-                connection,
-                $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
-                r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
-                cancellation,
-                ids
-            )
-        ).ToDictionary(r => r.Meeting, r => r.From);
-        var versions = await ReadGroups(
-            connection,
-            $"""
-            select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts,
-                areas, evidence
-            from {FactTables.Live.Meeting} {where}
-            """,
-            r =>
-                (
-                    r.GetGuid(2),
-                    new MeetingVersion(
-                        KnownIn(r),
-                        r.GetBoolean(3),
-                        r.GetBoolean(4),
-                        r.GetString(5),
-                        r.GetFieldValue<DateOnly>(6),
-                        PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
-                        PartialDate.Parse(r.GetString(7)),
-                        PartialDate.Parse(r.GetString(8)),
-                        r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
-                        r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
-                        [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
-                        [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
-                        [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
-                        r.GetFieldValue<Guid[]>(14)
-                    )
-                ),
-            cancellation,
-            ids
-        );
-        return
-        [
-            .. versions.Select(v => new KnownMeeting(
-                v.Key,
-                v.Value,
-                placements.GetValueOrDefault(v.Key, []),
-                attendances.GetValueOrDefault(v.Key, []),
-                delegations.GetValueOrDefault(v.Key, []),
-                recorded.GetValueOrDefault(v.Key, long.MaxValue)
-            )),
-        ];
-    }
-
-    private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
-
-    private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
-
-    private static Dictionary<string, T> Words<T>()
-        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
-
     private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
         where TKey : notnull
     {
         var groups = new Dictionary<TKey, List<TFact>>();
         foreach (var (key, fact) in rows)
-            Add(groups, key, fact);
+            GroupOf(groups, key).Add(fact);
         return AsArrays(groups);
     }
 
-    private static void Add<TKey, TFact>(Dictionary<TKey, List<TFact>> groups, TKey key, TFact fact)
+    private static List<TFact> GroupOf<TKey, TFact>(Dictionary<TKey, List<TFact>> groups, TKey key)
         where TKey : notnull
     {
         ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key, out _);
-        (group ??= []).Add(fact);
+        return group ??= [];
     }
 
     /// <summary>The groups as arrays; each list is let go once it is copied.</summary>
@@ -333,21 +213,6 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         }
 
         return arrays;
-    }
-
-    /// <summary>Groups rows by key, without a list of all rows beside the groups.</summary>
-    private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
-        NpgsqlConnection connection,
-        string sql,
-        Func<NpgsqlDataReader, (Guid Key, TFact Fact)> read,
-        CancellationToken cancellation,
-        params object[] parameters
-    )
-    {
-        var groups = new Dictionary<Guid, List<TFact>>();
-        await foreach (var (key, fact) in Rows(connection, sql, read, parameters, cancellation))
-            Add(groups, key, fact);
-        return AsArrays(groups);
     }
 
     /// <summary>The range in the first two columns.</summary>

@@ -1,0 +1,211 @@
+using System.Data;
+using System.Runtime.InteropServices;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Statistics.Facts;
+
+/// <summary>How the facts of meetings are read from their tables.</summary>
+public sealed partial class FactStore
+{
+    /// <summary>More connections than this gain nothing: PostgreSQL needs processors too.</summary>
+    private const int MostPartsOfAttendances = 4;
+
+    /// <summary>Everything of these meetings; of all where null.</summary>
+    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(
+        NpgsqlConnection connection,
+        Guid[]? meetings,
+        CancellationToken cancellation
+    )
+    {
+        var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
+        var placements = await ReadGroups(
+            connection,
+            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
+            r =>
+                (
+                    r.GetGuid(2),
+                    new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))
+                ),
+            cancellation,
+            ids
+        );
+        var attendances = meetings is null
+            ? await ReadAllAttendances(connection, cancellation)
+            : await ReadAttendances(connection, OfMeetings, ids, cancellation);
+        var delegations = await ReadGroups(
+            connection,
+            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} "
+                + $"{where}",
+            r =>
+                (
+                    r.GetGuid(2),
+                    new DelegationFact(
+                        KnownIn(r),
+                        _ids.Of(r.GetGuid(3)),
+                        r.GetInt32(4),
+                        Precisions[r.GetString(5)],
+                        r.GetFieldValue<Guid[]>(6)
+                    )
+                ),
+            cancellation,
+            ids
+        );
+        var recorded = (
+            await Read(
+                connection,
+                $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
+                r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
+                cancellation,
+                ids
+            )
+        ).ToDictionary(r => r.Meeting, r => r.From);
+        var versions = await ReadGroups(
+            connection,
+            $"""
+            select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts,
+                areas, evidence
+            from {FactTables.Live.Meeting} {where}
+            """,
+            r =>
+                (
+                    r.GetGuid(2),
+                    new MeetingVersion(
+                        KnownIn(r),
+                        r.GetBoolean(3),
+                        r.GetBoolean(4),
+                        r.GetString(5),
+                        r.GetFieldValue<DateOnly>(6),
+                        PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
+                        PartialDate.Parse(r.GetString(7)),
+                        PartialDate.Parse(r.GetString(8)),
+                        r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
+                        r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
+                        [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
+                        [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
+                        [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
+                        r.GetFieldValue<Guid[]>(14)
+                    )
+                ),
+            cancellation,
+            ids
+        );
+        return
+        [
+            .. versions.Select(v => new KnownMeeting(
+                v.Key,
+                v.Value,
+                placements.GetValueOrDefault(v.Key, []),
+                attendances.GetValueOrDefault(v.Key, []),
+                delegations.GetValueOrDefault(v.Key, []),
+                recorded.GetValueOrDefault(v.Key, long.MaxValue)
+            )),
+        ];
+    }
+
+    /// <summary>
+    /// The attendances of all meetings, as this transaction sees them. They are most of what is read at a start: the pages of their table
+    /// are shared out among connections, as many as there are processors.
+    /// </summary>
+    private async Task<Dictionary<Guid, AttendanceFact[]>> ReadAllAttendances(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var snapshot = await connection.Scalar<string>("select pg_export_snapshot()", [], cancellation);
+        var pages = await connection.Scalar<long>(
+            "select pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+            [FactTables.Live.Attendance],
+            cancellation
+        );
+        var count = Math.Clamp(Environment.ProcessorCount, 1, MostPartsOfAttendances);
+        var parts = await Task.WhenAll(
+            Enumerable
+                .Range(0, count)
+                .Select(part => Task.Run(() => Read(pages * part / count, part == count - 1 ? (long?)null : pages * (part + 1) / count)))
+        );
+        var attendances = parts[0];
+        foreach (var (meeting, more) in parts.Skip(1).SelectMany(part => part))
+        {
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(attendances, meeting, out var inSeveral);
+            known = inSeveral ? InOrder([.. known!, .. more]) : more;
+        }
+
+        return attendances;
+
+        async Task<Dictionary<Guid, AttendanceFact[]>> Read(long firstPage, long? end)
+        {
+            await using var own = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await own.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            await own.Execute($"set transaction snapshot '{snapshot}'", [], cancellation);
+            var before = end is { } page ? $" and ctid < '({page},0)'" : "";
+            return await ReadAttendances(own, $"where ctid >= '({firstPage},0)'{before}", [], cancellation);
+        }
+    }
+
+    private async Task<Dictionary<Guid, AttendanceFact[]>> ReadAttendances(
+        NpgsqlConnection connection,
+        string where,
+        object[] parameters,
+        CancellationToken cancellation
+    )
+    {
+        var attendances = await ReadGroups(
+            connection,
+            $"""
+            select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence[1],
+                case when evidence[2] is not null then evidence[2:] end
+            from {FactTables.Live.Attendance} {where}
+            """,
+            r =>
+                (
+                    r.GetGuid(2),
+                    new AttendanceFact(
+                        KnownIn(r),
+                        _ids.Of(r.GetGuid(3)),
+                        _ids.Of(r.GetGuid(4)),
+                        Roles[r.GetString(5)],
+                        new Evidence(r.GetGuid(6), r.IsDBNull(7) ? null : r.GetFieldValue<Guid[]>(7))
+                    )
+                ),
+            cancellation,
+            parameters
+        );
+        foreach (var ofMeeting in attendances.Values)
+            InOrder(ofMeeting);
+        return attendances;
+    }
+
+    private static AttendanceFact[] InOrder(AttendanceFact[] attendances)
+    {
+        Array.Sort(attendances, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
+        return attendances;
+    }
+
+    private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
+
+    private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
+
+    private static Dictionary<string, T> Words<T>()
+        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
+
+    /// <summary>Groups rows by key, without a list of all rows beside the groups. Rows of one key mostly follow one another.</summary>
+    private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, (Guid Key, TFact Fact)> read,
+        CancellationToken cancellation,
+        params object[] parameters
+    )
+    {
+        var groups = new Dictionary<Guid, List<TFact>>();
+        (Guid Key, List<TFact>? Facts) group = default;
+        await foreach (var (key, fact) in Rows(connection, sql, read, parameters, cancellation))
+        {
+            if (group.Facts is null || group.Key != key)
+                group = (key, GroupOf(groups, key));
+            group.Facts.Add(fact);
+        }
+
+        return AsArrays(groups);
+    }
+}
