@@ -24,9 +24,19 @@ public static class Program
             return Holds;
         }
 
+        CommandLine command;
         try
         {
-            var command = CommandLine.Parse(arguments);
+            command = CommandLine.Parse(arguments);
+        }
+        catch (ArgumentException e)
+        {
+            errors.WriteLine($"{e.Message}\n\n{CommandLine.Help}");
+            return NoSense;
+        }
+
+        try
+        {
             if (command.Verb == "figure")
                 return Figure(command, output, errors);
             if (command.Verb == "watch")
@@ -35,12 +45,8 @@ public static class Program
             Print(report, output);
             return Code(report);
         }
-        catch (ArgumentException e)
-        {
-            errors.WriteLine($"{e.Message}\n\n{CommandLine.Help}");
-            return NoSense;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException)
         {
             errors.WriteLine($"Cannot be read: {e.Message}");
             return Unreadable;

@@ -6,6 +6,7 @@ Written from that page and from the events as they are stored; it shares nothing
 import calendar
 import datetime
 import hashlib
+import re
 
 from auditlog import Wrong, parse_entry, require
 
@@ -24,9 +25,24 @@ MONTHS = calendar.month_name
 NOT_STATED = "not-stated"
 
 
+QUESTION = {"framework", "from", "asOf", "knownAt", "level", "year", "party", "organisation", "orgView"}
+DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T.*)?)?)?", re.ASCII)
+
+# What Python says of data that has another form than the one that is read from it.
+NO_FORM = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, StopIteration, TypeError, ValueError)
+
+
 def first_day(text):
-    parts = [int(p) for p in text[:10].split("-")]
-    return datetime.date(*(parts + [1, 1])[:3])
+    date = DATE.fullmatch(text)
+    if not date:
+        raise ValueError(f"{text!r} is no date")
+    return datetime.date(*(int(part or 1) for part in date.groups()))
+
+
+def dated(text):
+    """The text, which is a date."""
+    first_day(text)
+    return text
 
 
 def last_day(text):
@@ -57,7 +73,7 @@ class History:
                     self.meetings[data["meetingId"]]["state"] = STATES[type_]
                 if type_ in OF_MEETING:
                     self.meetings[data["meetingId"]]["events"].append(entry["id"])
-            except (KeyError, ValueError, StopIteration) as e:
+            except NO_FORM as e:
                 raise Wrong(f"the event {entry['id']} does not follow from what came before it: {type(e).__name__} {e}") from e
 
     def organisation_registered(self, data, _):
@@ -78,7 +94,7 @@ class History:
 
     def framework_established(self, data, _):
         self.frameworks[data["frameworkId"]] = {
-            "since": data["establishedOn"], "parties": [p["code"] for p in data["parties"]], "members": [],
+            "since": dated(data["establishedOn"]), "parties": [p["code"] for p in data["parties"]], "members": [],
             "levels": {level["code"]: level["name"] for level in data["levels"]},
         }
 
@@ -86,11 +102,11 @@ class History:
         self.frameworks[data["frameworkId"]]["levels"][data["level"]["code"]] = data["level"]["name"]
 
     def member_joined(self, data, _):
-        self.frameworks[data["frameworkId"]]["members"].append([data["organisationId"], data["party"], data["joinedOn"], None])
+        self.frameworks[data["frameworkId"]]["members"].append([data["organisationId"], data["party"], dated(data["joinedOn"]), None])
 
     def member_left(self, data, _):
         members = self.frameworks[data["frameworkId"]]["members"]
-        next(m for m in members if m[0] == data["organisationId"] and m[2] == data["joinedOn"] and m[3] is None)[3] = data["leftOn"]
+        next(m for m in members if m[0] == data["organisationId"] and m[2] == data["joinedOn"] and m[3] is None)[3] = dated(data["leftOn"])
 
     def membership_corrected(self, data, _):
         members = self.frameworks[data["frameworkId"]]["members"]
@@ -100,19 +116,20 @@ class History:
 
     def meeting_scheduled(self, data, _):
         self.meetings[data["meetingId"]] = {
-            "state": "scheduled", "voided": False, "start": data["start"], "end": data["end"], "placed": self.placed(data),
+            "state": "scheduled", "voided": False, "start": dated(data["start"]), "end": dated(data["end"]), "placed": self.placed(data),
             "events": [], "attended": {}, "heads": {},
         }
 
     def meeting_rescheduled(self, data, _):
-        self.meetings[data["meetingId"]].update(start=data["start"], end=data["end"])
+        self.meetings[data["meetingId"]].update(start=dated(data["start"]), end=dated(data["end"]))
 
     def meeting_held(self, data, _):
-        self.meetings[data["meetingId"]].update(start=data["heldFrom"], end=data["heldTo"])
+        self.meetings[data["meetingId"]].update(start=dated(data["heldFrom"]), end=dated(data["heldTo"]))
 
     def meeting_corrected(self, data, _):
         corrected, meeting = data["corrected"], self.meetings[data["meetingId"]]
-        meeting.update({name: corrected[name] for name in ("state", "start", "end") if name in corrected})
+        meeting.update({name: dated(corrected[name]) for name in ("start", "end") if name in corrected})
+        meeting["state"] = corrected.get("state", meeting["state"])
         if "frameworks" in corrected:
             meeting["placed"] = self.placed(corrected)
 
@@ -319,15 +336,30 @@ class Recount:
         return max(names)[2]
 
 
-def compare(files, publication):
-    """What the entries of an export do not give of a publication: each item, as published and as counted; nothing where all is equal."""
-    entries, published = [], None
-    for line in files.lines("entries.ndjson"):
-        entry = parse_entry(line.rstrip(b"\n"))
-        if entry["type"] == "figure_published" and entry["data"]["publicationId"] == publication:
-            published = entry["data"]
-        entries.append(entry)
-    require(published, f"there is no publication {publication}")
+def moment(text):
+    """A time as an entry says it; a leap second is the last moment before it is over."""
+    time = re.sub(r"(\.\d{6})\d+", r"\1", text.upper().replace("T23:59:60", "T23:59:59.999999"))
+    time = datetime.datetime.fromisoformat(time)
+    time = time.astimezone(datetime.timezone.utc) if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def is_known_at(text, position, entries):
+    """Whether the position is the one asked for, or what had been recorded by the time asked for."""
+    if re.fullmatch(r"\d+", text, re.ASCII):
+        return int(text) == position
+    time = moment(text)
+    behind = min((e for e in entries if e["seq"] > position), key=lambda e: e["seq"], default=None)
+    return all(e["at"] <= time for e in entries if e["seq"] <= position) and (behind is None or behind["at"] > time)
+
+
+def differences(published, entries):
+    """Each item of which the entries give something else, as it is published and as it is counted."""
+    question = published["question"]
+    require(set(question) <= QUESTION, f"no question has {sorted(set(question) - QUESTION)}")
+    require(question.get("orgView") in (None, "atMeeting", "lineage"), f"there is no orgView {question.get('orgView')}")
+    require(question.get("year") is None or datetime.date(question["year"], 1, 1), "the year is none")
+    require(type(published["position"]) is int, "the position is no whole number")
     require(published["definition"] in ("1", "2"), f"definition {published['definition']} is not known here")
     history = History(sorted((e for e in entries if e["seq"] <= published["position"]), key=lambda e: e["seq"]))
     counted = Recount(published, history).stated()
@@ -336,4 +368,26 @@ def compare(files, publication):
         "sentence": published["sentence"], "evidence.count": published["evidence"]["count"],
         "evidence.sha256": published["evidence"]["sha256"],
     }
-    return [(name, stated[name], counted[name]) for name in counted if stated[name] != counted[name]]
+    differing = [(name, stated[name], counted[name]) for name in counted
+                 if stated[name] != counted[name] or type(stated[name]) is not type(counted[name])]
+    if question.get("asOf") is not None and last_day(question["asOf"]) != last_day(published["asOf"]):
+        differing.append(("asOf", published["asOf"], question["asOf"]))
+    if question.get("knownAt") is not None and not is_known_at(question["knownAt"], published["position"], entries):
+        differing.append(("position", published["position"], question["knownAt"]))
+    return differing
+
+
+def is_of(publication, entry):
+    data = entry["data"]
+    return entry["type"] == "figure_published" and isinstance(data, dict) and data.get("publicationId") == publication
+
+
+def compare(files, publication):
+    """What the entries of an export do not give of a publication: each item, as published and as counted; nothing where all is equal."""
+    entries = [parse_entry(line.rstrip(b"\n")) for line in files.lines("entries.ndjson")]
+    published = [e["data"] for e in entries if is_of(publication, e)]
+    require(published, f"there is no publication {publication}")
+    try:
+        return differences(published[-1], entries)
+    except NO_FORM as e:
+        raise Wrong(f"the publication has not the form of one: {type(e).__name__} {e}") from e

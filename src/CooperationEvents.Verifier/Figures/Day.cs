@@ -8,17 +8,23 @@ namespace CooperationEvents.Verifier.Figures;
 internal static class Day
 {
     /// <summary>The first day a date may mean.</summary>
+    /// <exception cref="FormatException">It is no date.</exception>
     public static DateOnly First(string date) =>
-        DateOnly.ParseExact(
+        DateOnly.TryParseExact(
             date.Length switch
             {
                 4 => date + "-01-01",
                 7 => date + "-01",
-                _ => date[..10],
+                > 10 when date[10] == 'T' => date[..10],
+                _ => date,
             },
             "yyyy-MM-dd",
-            CultureInfo.InvariantCulture
-        );
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out var day
+        )
+            ? day
+            : throw new FormatException($"'{date}' is no date");
 
     /// <summary>The last day a date may mean.</summary>
     public static DateOnly Last(string date)
@@ -38,6 +44,11 @@ internal static class Day
 
 internal static class Members
 {
+    private static readonly JsonDocumentOptions OfAnEntry = new() { MaxDepth = Entry.MaxBytes };
+
+    /// <summary>The data of an entry, however deep it is.</summary>
+    public static JsonDocument Data(string json) => JsonDocument.Parse(json, OfAnEntry);
+
     /// <summary>Reads a text of JSON.</summary>
     /// <exception cref="FormatException">Says what keeps it from being read.</exception>
     public static T Of<T>(string json, Func<JsonElement, T> read)
@@ -68,4 +79,16 @@ internal static class Members
     /// <summary>The text of a member; empty where it is absent or null.</summary>
     public static string Text(this JsonElement data, string member) =>
         data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString()! : "";
+
+    /// <summary>The text of a member that is a date.</summary>
+    /// <exception cref="FormatException">It is absent, or no date.</exception>
+    public static string Date(this JsonElement data, string member)
+    {
+        var date = data.Text(member);
+        Day.First(date);
+        return date;
+    }
+
+    /// <summary>The same; empty where it is absent or null.</summary>
+    public static string OptionalDate(this JsonElement data, string member) => data.Text(member).Length == 0 ? "" : data.Date(member);
 }

@@ -36,13 +36,43 @@ public static class FigureCheck
 
         var activity = new RecordedActivity();
         foreach (var e in events.Where(e => e.Seq <= asked.Position).OrderBy(e => e.Seq))
-        {
-            using var data = JsonDocument.Parse(e.Data);
-            activity.Happened(e.Id, e.Type, data.RootElement);
-        }
-
+            activity.Happened(e.Id, e.Type, e.Data);
+        HoldToQuestion(asked, export, report);
         Compare(asked, Recount.Of(asked, activity), report);
         return report;
+    }
+
+    /// <summary>The day and the position are those that the question means.</summary>
+    private static void HoldToQuestion(Publication asked, Export export, Report report)
+    {
+        if (asked.AskedAsOf is { } day && Day.Last(day) != asked.AsOf)
+            report.Add(Kind.Figure, $"asOf: asked was '{day}', and it is counted up to {asked.AsOf:yyyy-MM-dd}");
+        var isMeant = asked.KnownAt switch
+        {
+            null => true,
+            { Position: { } position } => position == asked.Position,
+            { Time: var time } => IsKnownAt(time, asked.Position, export),
+        };
+        if (!isMeant)
+            report.Add(
+                Kind.Figure,
+                $"position: asked was what is known at '{asked.KnownAt!.Text}', and that is not position {asked.Position}"
+            );
+    }
+
+    /// <summary>Whether the event behind the position is the first, in the order of positions, that was recorded after the time.</summary>
+    private static bool IsKnownAt(DateTimeOffset time, long position, Export export)
+    {
+        Entry? next = null;
+        foreach (var entry in All(export))
+        {
+            if (entry.Seq <= position && entry.At > time)
+                return false;
+            if (entry.Seq > position && (next is null || entry.Seq < next.Seq))
+                next = entry;
+        }
+
+        return next is null || next.At > time;
     }
 
     private static void Compare(Publication asked, Stated counted, Report report)
@@ -62,28 +92,37 @@ public static class FigureCheck
         Progress progress
     )
     {
-        using var file = export.Read(Export.Entries) ?? throw new InvalidDataException($"the export has no {Export.Entries}");
-        using var lines = new LineReader(file);
         JsonDocument? published = null;
         var (events, index) = (new List<(long, Guid, string, string)>(), 0L);
-        for (; lines.TryRead(out var line); index++)
+        foreach (var entry in All(export))
         {
-            if (!Entry.TryParse(line, out var entry, out var fault))
-                throw new InvalidDataException($"index {index}: the line has not the form of an entry: {fault}");
             if (RecordedActivity.Concerns(entry.Type))
                 events.Add((entry.Seq, entry.Id, entry.Type, entry.Data));
-            else if (
-                entry.Type == "figure_published"
-                && JsonDocument.Parse(entry.Data) is var data
-                && data.RootElement.TryGetProperty("publicationId", out var id)
-                && id.ValueKind == JsonValueKind.String
-                && id.TryGetGuid(out var found)
-                && found == publication
-            )
+            else if (entry.Type == "figure_published" && Members.Data(entry.Data) is var data && IsOf(publication, data.RootElement))
                 published = data;
-            progress.Tell("entries", index + 1, 0);
+            progress.Tell("entries", ++index, 0);
         }
 
         return (published, events);
     }
+
+    private static bool IsOf(Guid publication, JsonElement data) =>
+        data.ValueKind == JsonValueKind.Object
+        && data.TryGetProperty("publicationId", out var id)
+        && id.ValueKind == JsonValueKind.String
+        && id.TryGetGuid(out var found)
+        && found == publication;
+
+    private static IEnumerable<Entry> All(Export export)
+    {
+        using var file = export.Read(Export.Entries) ?? throw new InvalidDataException($"the export has no {Export.Entries}");
+        using var lines = new LineReader(file);
+        for (var index = 0L; Next(lines, index) is { } entry; index++)
+            yield return entry;
+    }
+
+    private static Entry? Next(LineReader lines, long index) =>
+        !lines.TryRead(out var line) ? null
+        : Entry.TryParse(line, out var entry, out var fault) ? entry
+        : throw new InvalidDataException($"index {index}: the line has not the form of an entry: {fault}");
 }

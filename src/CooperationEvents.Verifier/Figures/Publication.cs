@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
 
@@ -10,6 +11,8 @@ internal sealed record Publication(
     Guid Id,
     Guid? Framework,
     DateOnly? From,
+    string? AskedAsOf,
+    AskedPoint? KnownAt,
     DateOnly AsOf,
     string? Level,
     int? Year,
@@ -23,6 +26,21 @@ internal sealed record Publication(
 {
     /// <summary>The value of a part that stands for what has no value.</summary>
     private const string NotStated = "not-stated";
+
+    private const string Lineage = "lineage";
+
+    private static readonly HashSet<string> Asks =
+    [
+        "framework",
+        "from",
+        "asOf",
+        "knownAt",
+        "level",
+        "year",
+        "party",
+        "organisation",
+        "orgView",
+    ];
 
     public bool IsByFirstDefinition => Definition == "1";
 
@@ -41,16 +59,25 @@ internal sealed record Publication(
         try
         {
             var (question, figure, evidence) = (data.GetProperty("question"), data.GetProperty("figure"), data.GetProperty("evidence"));
+            if (question.EnumerateObject().Select(m => m.Name).FirstOrDefault(name => !Asks.Contains(name)) is { } unknown)
+                throw new FormatException($"its question has '{unknown}', which no question has");
             return new Publication(
                 data.Id("publicationId"),
                 Optional(question, "framework")?.GetGuid(),
                 Optional(question, "from") is { } from ? Day.First(from.GetString()!) : null,
+                Optional(question, "asOf") is null ? null : question.Date("asOf"),
+                Optional(question, "knownAt") is { } knownAt ? AskedPoint.Read(knownAt.GetString()!) : null,
                 Day.First(data.Text("asOf")),
                 Optional(question, "level")?.GetString(),
-                Optional(question, "year")?.GetInt32(),
+                Optional(question, "year") is { } year ? AsYear(year.GetInt32()) : null,
                 Optional(question, "party")?.GetString(),
                 Optional(question, "organisation")?.GetGuid(),
-                question.Text("orgView") == "lineage",
+                question.Text("orgView") switch
+                {
+                    Lineage => true,
+                    "" or "atMeeting" => false,
+                    var view => throw new FormatException($"its question has the orgView '{view}', which is none"),
+                },
                 data.GetProperty("position").GetInt64(),
                 data.Text("definition"),
                 new Stated(
@@ -73,8 +100,28 @@ internal sealed record Publication(
         }
     }
 
+    private static int AsYear(int year) =>
+        year is >= 1 and <= 9999 ? year : throw new FormatException($"its question has the year {year}, which is none");
+
     private static JsonElement? Optional(JsonElement data, string member) =>
         data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}
+
+/// <summary>A point of the history as it was asked for: a position or a time.</summary>
+internal sealed record AskedPoint(string Text, long? Position, DateTimeOffset Time)
+{
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static AskedPoint Read(string text)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            return new AskedPoint(text, position, default);
+
+        // A leap second is the last moment before it is over.
+        var time = text.ToUpperInvariant().Replace("T23:59:60", "T23:59:59.999999", StringComparison.Ordinal);
+        return DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? new AskedPoint(text, null, moment)
+            : throw new FormatException($"its question has the knownAt '{text}', which is neither a position nor a time");
+    }
 }
 
 /// <summary>

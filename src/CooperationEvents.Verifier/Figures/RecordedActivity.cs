@@ -56,19 +56,19 @@ internal sealed class RecordedActivity
         || OfMeetings.Contains(type);
 
     /// <exception cref="InvalidDataException">The event speaks of what there is not.</exception>
-    public void Happened(Guid id, string type, JsonElement data)
+    public void Happened(Guid id, string type, string json)
     {
         try
         {
-            Apply(id, type, data);
+            using var data = Members.Data(json);
+            Apply(id, type, data.RootElement);
+            if (OfMeetings.Contains(type))
+                Meeting(data.RootElement).Events.Add(id);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"the {type} {id} does not follow from what came before it: {JsonFault.Words(e)}", e);
         }
-
-        if (OfMeetings.Contains(type))
-            Meetings[data.Id("meetingId")].Events.Add(id);
     }
 
     private void Apply(Guid id, string type, JsonElement data)
@@ -79,10 +79,10 @@ internal sealed class RecordedActivity
                 Names[data.Id("organisationId")] = [(data.Text("shortName"), DateOnly.MinValue)];
                 break;
             case "organisation_renamed":
-                Names[data.Id("organisationId")].Add((data.Text("shortName"), Day.First(data.Text("on"))));
+                Names[data.Id("organisationId")].Add((data.Text("shortName"), Day.First(data.Date("on"))));
                 break;
             case "organisation_succeeded":
-                Successions[data.Id("organisationId")] = (Day.First(data.Text("on")), Follower(data));
+                Successions[data.Id("organisationId")] = (Day.First(data.Date("on")), Follower(data));
                 RefuseCircle(data.Id("organisationId"), o => Successions.TryGetValue(o, out var next) ? next.Follower : null);
                 break;
             case "person_merged":
@@ -96,7 +96,7 @@ internal sealed class RecordedActivity
                 Frameworks.Add(
                     new Framework(
                         data.Id("frameworkId"),
-                        data.Text("establishedOn"),
+                        data.Date("establishedOn"),
                         [.. data.GetProperty("parties").EnumerateArray().Select(p => p.Text("code"))]
                     )
                 );
@@ -107,7 +107,7 @@ internal sealed class RecordedActivity
                 Of(data).Levels[data.GetProperty("level").Text("code")] = data.GetProperty("level").Text("name");
                 break;
             case "member_joined":
-                Of(data).Members.Add(new Membership(data.Id("organisationId"), data.Text("party"), data.Text("joinedOn"), ""));
+                Of(data).Members.Add(new Membership(data.Id("organisationId"), data.Text("party"), data.Date("joinedOn"), ""));
                 break;
             case "member_left":
             {
@@ -115,7 +115,7 @@ internal sealed class RecordedActivity
                 var left = members.FindIndex(m =>
                     m.Organisation == data.Id("organisationId") && m.JoinedOn == data.Text("joinedOn") && m.LeftOn.Length == 0
                 );
-                members[left] = members[left] with { LeftOn = data.Text("leftOn") };
+                members[left] = members[left] with { LeftOn = data.Date("leftOn") };
                 break;
             }
             case "membership_corrected":
@@ -129,14 +129,14 @@ internal sealed class RecordedActivity
                     data.Id("meetingId"),
                     new Meeting(data.Id("meetingId"))
                     {
-                        Start = data.Text("start"),
-                        End = data.Text("end"),
+                        Start = data.Date("start"),
+                        End = data.Date("end"),
                         Placements = Placements(data),
                     }
                 );
                 break;
             case "meeting_rescheduled":
-                (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = ("scheduled", data.Text("start"), data.Text("end"));
+                (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = ("scheduled", data.Date("start"), data.Date("end"));
                 break;
             case "meeting_postponed" or "meeting_cancelled" or "meeting_did_not_take_place":
                 Meeting(data).State = type;
@@ -144,8 +144,8 @@ internal sealed class RecordedActivity
             case "meeting_held":
                 (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = (
                     Figures.Meeting.Held,
-                    data.Text("heldFrom"),
-                    data.Text("heldTo")
+                    data.Date("heldFrom"),
+                    data.Date("heldTo")
                 );
                 break;
             case "meeting_corrected":
@@ -196,9 +196,9 @@ internal sealed class RecordedActivity
         if (corrected.TryGetProperty("state", out _))
             meeting.State = corrected.Text("state") == "held" ? Figures.Meeting.Held : corrected.Text("state");
         if (corrected.TryGetProperty("start", out _))
-            meeting.Start = corrected.Text("start");
+            meeting.Start = corrected.Date("start");
         if (corrected.TryGetProperty("end", out _))
-            meeting.End = corrected.Text("end");
+            meeting.End = corrected.Date("end");
         if (corrected.TryGetProperty("frameworks", out _))
             meeting.Placements = Placements(corrected);
     }
@@ -206,7 +206,12 @@ internal sealed class RecordedActivity
     private static Membership Membership(JsonElement data, string member)
     {
         var membership = data.GetProperty(member);
-        return new Membership(data.Id("organisationId"), membership.Text("party"), membership.Text("joinedOn"), membership.Text("leftOn"));
+        return new Membership(
+            data.Id("organisationId"),
+            membership.Text("party"),
+            membership.Date("joinedOn"),
+            membership.OptionalDate("leftOn")
+        );
     }
 
     private static List<(Guid Framework, string Level)> Placements(JsonElement data) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier;
@@ -16,6 +17,12 @@ public sealed class FigureTests
         Second = SampleLog.Id(3, 2),
         Third = SampleLog.Id(3, 3),
         Publication = SampleLog.Id(4, 1);
+
+    private const string OfAll =
+        "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM staff. "
+        + "Of 1 meeting, no attendance is recorded.";
+
+    private static readonly string Deep = new string('[', 1_500) + new string(']', 1_500);
 
     private readonly FigureHistory _history = new();
 
@@ -46,16 +53,7 @@ public sealed class FigureTests
     public void A_figure_that_the_entries_give_is_equal_and_one_that_they_do_not_give_is_named_by_its_first_item()
     {
         // Three meetings, one of which has nothing recorded; three persons and one who is one of them; four heads.
-        const string Sentence =
-            "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
-            + "staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _history
-            .Entries.Where(e =>
-                (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
-                || e.Type == "person_merged"
-            )
-            .Select(e => e.Id)
-            .ToList();
+        var evidence = Counted();
 
         Publish(
             "2",
@@ -68,7 +66,7 @@ public sealed class FigureTests
                 staffAtLeast = 5,
                 meetingsWithoutAttendance = 1,
             },
-            Sentence,
+            OfAll,
             evidence
         );
         Check().Findings.ShouldBeEmpty();
@@ -84,7 +82,7 @@ public sealed class FigureTests
                 staffAtLeast = 5,
                 meetingsWithoutAttendance = 1,
             },
-            Sentence,
+            OfAll,
             evidence
         );
         Check().Findings.ShouldHaveSingleItem().Text.ShouldBe("staffKnown: published was '4', and the entries give '3'");
@@ -99,7 +97,7 @@ public sealed class FigureTests
                 staffAtLeast = 5,
                 meetingsWithoutAttendance = 1,
             },
-            Sentence,
+            OfAll,
             evidence[1..]
         );
         Check().Findings.Select(f => f.Text.Split(':')[0]).ShouldBe(["the number of events in the evidence", "the digest of the evidence"]);
@@ -166,23 +164,89 @@ public sealed class FigureTests
         Check().Findings.ShouldBeEmpty();
     }
 
-    [Fact]
-    public void A_publication_that_is_not_there_is_said() =>
-        Check().Findings.ShouldHaveSingleItem().Text.ShouldContain("there is no publication");
-
-    [Fact]
-    public async Task A_publication_is_proven_with_its_evidence_from_one_file_and_a_byte_of_it_altered_is_found()
+    [Theory]
+    [InlineData("asOf", "2019")]
+    [InlineData("asOf", "2019-12")]
+    [InlineData("knownAt", "position")]
+    [InlineData("knownAt", "2026-01-01T00:00:00Z")]
+    [InlineData("knownAt", "2026-01-01t00:59:59.5+00:59")]
+    [InlineData("orgView", "atMeeting")]
+    public void A_question_is_what_it_was_resolved_to(string member, string asked)
     {
-        const string Sentence =
-            "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
-            + "staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _history
-            .Entries.Where(e =>
-                (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
-                || e.Type == "person_merged"
-            )
-            .Select(e => e.Id)
-            .ToList();
+        PublishAll(member, asked == "position" ? $"{_history.Entries.Count}" : asked);
+        _history.Entries[^1] = _history.Entries[^1] with { At = _history.Entries[^1].At.AddHours(1) };
+
+        Check().Findings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("asOf", "2020-01-01", "asOf: asked was '2020-01-01', and it is counted up to 2019-12-31")]
+    [InlineData("knownAt", "5", "position: asked was what is known at '5', and that is not position ")]
+    [InlineData("knownAt", "2025-12-31T23:59:59.999999Z", "position: asked was what is known at '2025-12-31T23:59:59.999999Z'")]
+    [InlineData("knownAt", "2026-01-01T01:00:00Z", "position: asked was what is known at '2026-01-01T01:00:00Z'")]
+    public void A_question_that_means_another_day_or_position_than_what_was_counted_is_named(string member, string asked, string finding)
+    {
+        PublishAll(member, asked);
+        _history.Entries[^1] = _history.Entries[^1] with { At = _history.Entries[^1].At.AddHours(1) };
+
+        Check().Findings.ShouldHaveSingleItem().Text.ShouldStartWith(finding);
+    }
+
+    [Theory]
+    [InlineData("area", "floods", "its question has 'area', which no question has")]
+    [InlineData("orgView", "x", "its question has the orgView 'x', which is none")]
+    [InlineData("knownAt", "x", "its question has the knownAt 'x', which is neither a position nor a time")]
+    [InlineData("asOf", "zzz", "'zzz' is no date")]
+    [InlineData("from", "", "'' is no date")]
+    [InlineData("year", "0", "its question has the year 0, which is none")]
+    [InlineData("year", "99999", "its question has the year 99999, which is none")]
+    public void A_question_that_is_none_cannot_be_read(string member, string asked, string why)
+    {
+        PublishAll(member, member == "year" ? int.Parse(asked, CultureInfo.InvariantCulture) : asked);
+
+        Should.Throw<InvalidDataException>(() => Check()).Message.ShouldEndWith(why);
+    }
+
+    [Theory]
+    [InlineData("hosts_changed", """{"meetingId":null}""", "a value in it is not of its kind")]
+    [InlineData("hosts_changed", """{"meetingId":7}""", "a value in it is not of its kind")]
+    [InlineData("hosts_changed", "{}", "it lacks a member")]
+    [InlineData("hosts_changed", "deep", "a value in it is not of its kind")]
+    [InlineData("hosts_changed", """{"meetingId":"00000000-0000-0000-0000-000000000000"}""", "it names what there is not")]
+    [InlineData("meeting_held", """{"meetingId":"FIRST","heldFrom":"2019-01-01","heldTo":"zzz"}""", "'zzz' is no date")]
+    [InlineData("meeting_held", """{"meetingId":"FIRST","heldFrom":"2019-01-01","heldTo":null}""", "'' is no date")]
+    [InlineData("meeting_rescheduled", """{"meetingId":"FIRST","start":"٢٠١٩-01-01","end":"2019-01-01"}""", "'٢٠١٩-01-01' is no date")]
+    [InlineData("organisation_renamed", """{"organisationId":"EU","shortName":"x","on":"2019-13"}""", "'2019-13' is no date")]
+    public void An_event_that_is_none_is_named(string type, string data, string why)
+    {
+        var id = _history.Add(type, new { });
+        var json = data.Replace("FIRST", $"{First}", StringComparison.Ordinal).Replace("EU", $"{Eu}", StringComparison.Ordinal);
+        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : json };
+        PublishAll("asOf", "2019", beside: id);
+
+        Should
+            .Throw<InvalidDataException>(() => Check())
+            .Message.ShouldBe($"the {type} {id} does not follow from what came before it: {why}");
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"publicationId":7}""")]
+    [InlineData("deep")]
+    public void Another_publication_that_is_none_is_passed_over(string data)
+    {
+        PublishAll("asOf", "2019");
+        _history.Add("figure_published", new { });
+        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : data };
+
+        Check().Findings.ShouldBeEmpty();
+    }
+
+    private void PublishAll(string member, object asked, Guid? beside = null)
+    {
+        var evidence = Counted(beside);
         Publish(
             "2",
             new
@@ -194,7 +258,32 @@ public sealed class FigureTests
                 staffAtLeast = 5,
                 meetingsWithoutAttendance = 1,
             },
-            Sentence,
+            OfAll,
+            evidence,
+            new Dictionary<string, object> { ["framework"] = Framework, [member] = asked }
+        );
+    }
+
+    [Fact]
+    public void A_publication_that_is_not_there_is_said() =>
+        Check().Findings.ShouldHaveSingleItem().Text.ShouldContain("there is no publication");
+
+    [Fact]
+    public async Task A_publication_is_proven_with_its_evidence_from_one_file_and_a_byte_of_it_altered_is_found()
+    {
+        var evidence = Counted();
+        Publish(
+            "2",
+            new
+            {
+                meetingsHeld = 3,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 3,
+                staffAtLeast = 5,
+                meetingsWithoutAttendance = 1,
+            },
+            OfAll,
             evidence
         );
         var lines = await _history.ProveAsync(evidence);
@@ -211,6 +300,18 @@ public sealed class FigureTests
 
     private static Report Prove(IEnumerable<string> lines) =>
         PublicationProof.Run(lines, [LogKey.Always(Exported.First.Verifier)], [], null, null);
+
+    /// <summary>The events that the figure of everything rests on.</summary>
+    private List<Guid> Counted(Guid? beside = null) =>
+        [
+            .. _history
+                .Entries.Where(e => e.Id != beside)
+                .Where(e =>
+                    (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
+                    || e.Type == "person_merged"
+                )
+                .Select(e => e.Id),
+        ];
 
     private static bool Has(Entry entry, string member, params Guid[] ids)
     {
