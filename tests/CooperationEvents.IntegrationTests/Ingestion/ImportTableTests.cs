@@ -74,6 +74,33 @@ public sealed class ImportTableTests(SharedRegister register)
         (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("text/csv", "kind=organisations")]
+    [InlineData("application/x-ndjson", "")]
+    public async Task A_compressed_file_is_refused_with_what_it_is_and_leaves_nothing(string type, string query)
+    {
+        using var packed = new MemoryStream();
+        await using (
+            var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)
+        )
+            await gzip.WriteAsync("id;name;shortName\no1;Ferry Board;FB\n"u8.ToArray());
+
+        var refused = await Imports.Post(register.Host, packed.ToArray(), type, query);
+
+        refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("compressed (gzip)");
+        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_mark_of_the_end_of_the_file_costs_nothing_and_is_noted()
+    {
+        var import = await Kind("id;name;shortName\r\no1;Ferry Board;FB\r\n\u001A"u8.ToArray(), "text/csv", "&mode=atomic");
+
+        (import.Json.Text("state"), Counts(import)).ShouldBe(("completed", (2, 1, 0, 1, 1)), import.Text);
+        var passedOver = import.Json["notes"]!.AsArray().Where(n => n!.Text("kind") == "passed-over");
+        passedOver.Select(n => n!["row"]!.GetValue<int>()).ShouldBe([3], import.Text);
+    }
+
     [Fact]
     public async Task The_part_of_a_form_declares_its_encoding_too()
     {
