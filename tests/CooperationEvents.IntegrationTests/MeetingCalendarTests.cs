@@ -207,6 +207,67 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_a_meeting_stands_under_and_who_hosts_it_are_named()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule(
+            (
+                "frameworks",
+                new JsonArray(
+                    new JsonObject
+                    {
+                        ["frameworkId"] = cooperation.Framework,
+                        ["level"] = "senior-officials",
+                        ["edition"] = 5,
+                    }
+                )
+            )
+        );
+        var hosted = await cooperation.Schedule(
+            (
+                "hosts",
+                new JsonArray(
+                    new JsonObject { ["organisationId"] = cooperation.Home },
+                    new JsonObject { ["organisationId"] = cooperation.Iom }
+                )
+            )
+        );
+
+        var (_, entry) = Single(await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", hosted.Position));
+        var one = await register.Host.Read($"/v1/meetings/{hosted.Id}.ics", hosted.Position);
+        var all = await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", hosted.Position);
+
+        entry.Description.ShouldBe("State: scheduled\nFramework: EU-IOM cooperation\nLevel: Senior officials, edition 5");
+        Unfolded(all).ShouldContain($"ORGANIZER;CN=EU-IOM cooperation:urn:uuid:{cooperation.Framework}");
+        foreach (var answer in new[] { one, all })
+            Unfolded(answer).ShouldContain($"ORGANIZER;CN=DG HOME:urn:uuid:{cooperation.Home}");
+        Parsed(all).Events.Count.ShouldBe(2);
+    }
+
+    /// <summary>Programs that compare SEQUENCE or DTSTAMP would take a new name for a change of the meeting.</summary>
+    [Fact]
+    public async Task A_new_name_is_sent_again_and_is_no_change_of_the_meeting()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule(("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Home })));
+        string[] paths = [$"/v1/meetings/{meeting.Id}.ics", $"/v1/calendar.ics?framework={cooperation.Framework}"];
+        var before = new List<Answer>();
+        foreach (var path in paths)
+            before.Add(await register.Host.Read(path, meeting.Position));
+        var renamed = await cooperation.Do($"/v1/organisations/{cooperation.Home}/rename", new { name = "DG Home Affairs", on = "2020" });
+        await register.Host.Reaches(renamed.Position);
+
+        foreach (var (path, was) in paths.Zip(before))
+        {
+            var now = await register.Host.Get(path, "recorder", ("If-None-Match", was.ETag!));
+            now.Status.ShouldBe(200);
+            Unfolded(now).ShouldContain($"ORGANIZER;CN=DG Home Affairs:urn:uuid:{cooperation.Home}");
+            Unfolded(now).Except(Unfolded(was)).ShouldHaveSingleItem();
+            (await register.Host.Get(path, "recorder", ("If-None-Match", now.ETag!))).Status.ShouldBe(304);
+        }
+    }
+
+    [Fact]
     public async Task A_meeting_has_another_tag_as_a_calendar_than_as_an_answer()
     {
         var meeting = await (await Cooperation.Start(register.Host)).Schedule();

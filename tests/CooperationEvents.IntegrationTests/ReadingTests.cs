@@ -35,6 +35,47 @@ public sealed partial class ReadingTests(SharedRegister register)
         static int Lines(Answer answer) => answer.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length;
     }
 
+    [Theory]
+    [InlineData("/v1/meetings", "analyst")]
+    [InlineData("/v1/organisations", "analyst")]
+    [InlineData("/v1/frameworks", "analyst")]
+    [InlineData("/v1/commitments", "analyst")]
+    [InlineData("/v1/people", "privacy")]
+    [InlineData("/v1/people/retention", "privacy")]
+    [InlineData("/v1/possible-duplicates", "analyst")]
+    [InlineData("/v1/subscriptions", "admin")]
+    [InlineData("/v1/audit/replays", "auditor")]
+    [InlineData("/v1/audit/security-events", "admin")]
+    [InlineData("/v1/access/keys", "admin")]
+    [InlineData("/v1/access/principals", "admin")]
+    public async Task A_table_of_a_list_has_semicolons_and_a_byte_order_mark_where_a_spreadsheet_needs_them(string path, string role)
+    {
+        (string, string) csv = ("Accept", "text/csv");
+        var last = await (await Cooperation.Start(register.Host)).Schedule();
+        await register.Host.Reaches(last.Position);
+        var plain = await register.Host.Get(path + "?limit=1", role, csv);
+        var asked = await register.Host.Get(path + "?limit=1&delimiter=semicolon&byteOrderMark=true", role, csv);
+        var whole = await register.Host.Get(path + "?delimiter=semicolon", role, csv);
+
+        var header = plain.Text.Split("\r\n")[0];
+        asked.Text.TrimStart('\uFEFF').Split("\r\n")[0].ShouldBe(header.Replace(',', ';'), asked.ToString());
+        using var raw = await register.Host.Raw(path + "?byteOrderMark=true", role, csv);
+        (await raw.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[..3].ShouldBe([0xEF, 0xBB, 0xBF]);
+        whole.Text.Split("\r\n")[0].ShouldBe(header.Replace(',', ';'));
+        (await register.Host.Get(path + "?delimiter=semicolon&byteOrderMark=true", role)).Status.ShouldBe(200);
+        (await register.Host.Get(path + "?delimiter=tab&byteOrderMark=yes", role)).ShouldBeProblem(
+            422,
+            "invalid",
+            "/delimiter",
+            "/byteOrderMark"
+        );
+        if (asked.Header("Link") is { } link && link.Contains("describedby", StringComparison.Ordinal))
+        {
+            var metadata = link.Split('<').Single(part => part.Contains("csv-metadata", StringComparison.Ordinal)).Split('>')[0];
+            (await register.Host.Get(metadata, role)).Json["dialect"]!.Text("delimiter").ShouldBe(";");
+        }
+    }
+
     [Fact]
     public async Task What_was_written_is_read_with_its_version_once_the_position_is_asked_for()
     {

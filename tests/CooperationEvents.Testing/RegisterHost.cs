@@ -162,11 +162,13 @@ public sealed class RegisterHost : IAsyncDisposable
     }
 
     /// <summary>Gets an answer whose body is read by the caller, whatever it is made of.</summary>
-    public async Task<HttpResponseMessage> Raw(string path, string? role)
+    public async Task<HttpResponseMessage> Raw(string path, string? role, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (role is not null)
             request.Headers.Add(ApiKeyHandler.Header, Keys[role]);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 

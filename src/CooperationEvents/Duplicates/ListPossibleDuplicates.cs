@@ -34,7 +34,7 @@ public static class ListPossibleDuplicatesEndpoint
         var query = new QueryParameters(http.Request.Query);
         var kind = query.OneOf("kind", "person", "organisation", "meeting");
         var asked = query.Number("limit", 1, Reader.LargestPage);
-        var asTable = ListTable.IsWanted(http);
+        var format = ListTable.Wanted(http, query);
         var wanted = query.Position("minPosition") ?? 0;
         byte[] after = [];
         if (Cursor.Read(http, query) is { } key && !TryRead(key, out after))
@@ -49,15 +49,15 @@ public static class ListPossibleDuplicatesEndpoint
         var people = await hidden.In(http);
 
         // As CSV it is the whole list, unless a page of it is asked for.
-        if (asTable && asked is null && after.Length == 0)
-            return ListTable.Of(http, ListTable.Pages<Found, byte[]>([], Read, f => f.Digest).Select(Items), isDescribed: false);
+        if (format is not null && asked is null && after.Length == 0)
+            return ListTable.Of(http, format, ListTable.Pages<Found, byte[]>([], Read, f => f.Digest).Select(Items), isDescribed: false);
         var limit = asked ?? Reader.DefaultPageSize;
         var found = await Read(after, limit + 1);
         if (found.Count > limit)
             Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
         var page = Items([.. found.Take(limit)]);
-        return asTable
-            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable(), isDescribed: false)
+        return format is not null
+            ? ListTable.Of(http, format, new[] { page }.ToAsyncEnumerable(), isDescribed: false)
             : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
 
         Task<IReadOnlyList<Found>> Read(byte[] from, int most) => Find(database, people, from, kind, most, http.RequestAborted);

@@ -13,10 +13,15 @@ public sealed record EndFramework(Reference FrameworkId, PartialDate EndedOn) : 
         if (framework.EndedOn == command.EndedOn)
             return Decision.Nothing;
         if (framework.EndedOn is { } endedOn)
+        {
+            if (framework.Ended.Contains(command.EndedOn))
+                return Decision.Nothing;
             return FrameworkProblems.FrameworkEnded.Differing(
                 $"It ended on {endedOn}. Correct the end to change that.",
                 [Difference.Of("/endedOn", endedOn, command.EndedOn)]
             );
+        }
+
         if (EndsTooEarly(framework, command.EndedOn) is { } tooEarly)
             return tooEarly;
         return Decision.Accept(new FrameworkEnded(framework.Id, command.EndedOn));

@@ -26,9 +26,21 @@ public sealed record JoinFramework(
         if (framework.MembershipsOf(organisationId).Any(m => !MembershipRules.IsEmpty(m) && m with { LeftOn = null } == membership))
             return Differs(framework, organisationId, command) is { } other ? other : Decision.Nothing;
         if (MembershipRules.Conflict(framework, organisationId, membership, replaced: null) is { } conflict)
-            return conflict;
+            return conflict.Type == FrameworkProblems.AlreadyMember && WasCorrected(framework, organisationId, command)
+                ? Decision.Nothing
+                : conflict;
         return Decision.Accept(new MemberJoined(framework.Id, organisationId, command.Party, command.JoinedOn, command.Evidence));
     }
+
+    /// <summary>Whether it joined so, and that was corrected since; a membership that was taken back is recorded no longer.</summary>
+    private static bool WasCorrected(Framework framework, Guid organisationId, JoinFramework command) =>
+        framework.Joined.Exists(j =>
+            (j.OrganisationId, j.Party, j.JoinedOn) == (organisationId, command.Party, command.JoinedOn)
+            && (command.Evidence is null || command.Evidence == j.Evidence)
+        )
+        && !framework
+            .MembershipsOf(organisationId)
+            .Exists(m => MembershipRules.IsEmpty(m) && (m.Party, m.JoinedOn) == (command.Party, command.JoinedOn));
 
     /// <summary>Evidence that is not recorded of the membership is not lost in silence; none says nothing.</summary>
     private static Problem? Differs(Framework framework, Guid organisationId, JoinFramework command)

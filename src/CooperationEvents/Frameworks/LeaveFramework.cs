@@ -18,6 +18,8 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
             return Decision.Nothing;
         if (membership.LeftOn is { } leftOn)
         {
+            if (framework.Left.Exists(l => (l.OrganisationId, l.LeftOn) == (organisationId, command.LeftOn)))
+                return Decision.Nothing;
             return FrameworkProblems.AlreadyLeft.Differing(
                 $"It left on {leftOn}. Correct the membership to change that.",
                 [Difference.Of("/leftOn", leftOn, command.LeftOn)]

@@ -145,7 +145,7 @@ internal static class OpenApiOperations
     {
         operation.Summary = Words(operation.OperationId);
         operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
-        foreach (var name in query.Parameters)
+        foreach (var name in WithFormat(query.Parameters, query.MediaTypes))
             Query(operation, name, context.ApplicationServices);
         Query(operation, "minPosition", context.ApplicationServices);
         var schema =
@@ -267,7 +267,7 @@ internal static class OpenApiOperations
         operation.Summary = Words(operation.OperationId);
         operation.Description =
             $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
-        foreach (var name in other.Parameters)
+        foreach (var name in WithFormat(other.Parameters, other.MediaTypes))
             Query(operation, name, context.ApplicationServices);
         foreach (var name in other.Headers)
             Header(operation, name, "The same key with the same body takes effect once.");
@@ -326,6 +326,10 @@ internal static class OpenApiOperations
         if (parameters.Any(p => p is "cursor" or "after") || mediaTypes.Contains(CsvLines.MediaType))
             answer.Sometimes(HeaderNames.Link);
     }
+
+    /// <summary>What is a table, or describes one, also takes how that is written.</summary>
+    private static IEnumerable<string> WithFormat(IEnumerable<string> parameters, string[] mediaTypes) =>
+        mediaTypes.Any(t => t is CsvLines.MediaType or CsvMetadata.MediaType) ? parameters.Union(CsvFormat.Parameters) : parameters;
 
     private static void NotAcceptable(OpenApiOperation operation, IServeMediaTypes served, OpenApiDocument document)
     {

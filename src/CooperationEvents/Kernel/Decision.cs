@@ -28,9 +28,9 @@ public abstract record Decision
         Create(created, now, fault, static _ => "", events);
 
     /// <summary>
-    /// Decides a create command, in this order. It records nothing where the same was created, or where the same is so now, as far as
-    /// either can still be read. It is refused for the fault. It is refused where something else was created, and the refusal says what
-    /// differs from what is so now. Otherwise it records the events.
+    /// Decides a create command, in this order. It records nothing where each of its members says what was created, or what is so now, as
+    /// far as either can still be read. It is refused for the fault. It is refused where something else was created, and the refusal says
+    /// what differs from what is so now. Otherwise it records the events.
     /// </summary>
     /// <param name="created">The events it was created with; null where it is new.</param>
     /// <param name="now">The events that would create it as it is now; null where it is new.</param>
@@ -47,17 +47,14 @@ public abstract record Decision
         ValueList<object> wanted = [.. events];
         if (created is null || now is null)
             return fault ?? (Decision)new Accepted(wanted);
-        if (created == wanted || Difference.Between(created, wanted, place).Count == 0)
-            return Nothing;
-        var differences = Difference.Between(now, wanted, place);
-        if (differences.Count == 0)
+        if (created == wanted || Difference.IsEither(created, now, wanted, place))
             return Nothing;
         return fault
             ?? KernelProblems.IdInUse.Differing(
                 "This id or external reference was already used to create something with other content. Use another one, or a correction "
                     + "to change what was recorded."
                     + (now == created ? "" : " It was changed since: what differs is named against what is recorded now."),
-                differences
+                Difference.Between(now, wanted, place)
             );
     }
 

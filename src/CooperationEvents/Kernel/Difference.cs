@@ -37,17 +37,47 @@ public static class Difference
     /// <summary>Between the events something was created with and those that were to create it.</summary>
     /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
     /// type. Null where another event says the same.</param>
-    public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string?> place)
+    public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string?> place) =>
+        [.. Differing(created, wanted, place).Select(found => found.Error).Take(Most)];
+
+    /// <summary>
+    /// Whether each member of what was to be created says what one of the two has: what was created, or what that is now. A list is one
+    /// member. So is an event that has a place of its own in the body, such as one attendance of several.
+    /// </summary>
+    /// <param name="place">As where the differences are told.</param>
+    public static bool IsEither(
+        IReadOnlyList<object> created,
+        IReadOnlyList<object> now,
+        IReadOnlyList<object> wanted,
+        Func<object, string?> place
+    )
     {
-        var found = new List<FieldError>();
+        var first = Members(created);
+        if (first.Count == 0)
+            return true;
+        var later = Members(now);
+        return later.Count == 0 || !first.Contains("") && !later.Contains("") && !first.Overlaps(later);
+
+        HashSet<string> Members(IReadOnlyList<object> recorded) => [.. Differing(recorded, wanted, place).Select(found => found.Member)];
+    }
+
+    /// <summary>What differs, and the member it is of; empty where that is the whole body.</summary>
+    private static List<(string Member, FieldError Error)> Differing(
+        IReadOnlyList<object> created,
+        IReadOnlyList<object> wanted,
+        Func<object, string?> place
+    )
+    {
+        var found = new List<(string, FieldError)>();
         foreach (var type in created.Concat(wanted).Select(e => e.GetType()).Distinct())
         {
             var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
             foreach (var (before, now, i) in Paired(recorded, sent, person: null))
             {
                 var pointer = place((now ?? before)!)?.Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                var errors = new List<FieldError>();
                 if (before is null || now is null)
-                    found.Add(
+                    errors.Add(
                         new FieldError(
                             pointer ?? "",
                             before is not null
@@ -56,12 +86,17 @@ public static class Difference
                         )
                     );
                 else if (pointer is not null)
-                    Compare(before, now, pointer, person: null, found);
+                    Compare(before, now, pointer, person: null, errors);
+                found.AddRange(errors.Select(e => (pointer is null or "" ? FirstMember(e.Pointer) : pointer, e)));
             }
         }
 
-        return [.. found.Take(Most)];
+        return found;
     }
+
+    /// <summary>The member of the body in which a place lies; empty where it is the body.</summary>
+    private static string FirstMember(string pointer) =>
+        pointer.IndexOf('/', Math.Min(1, pointer.Length)) is > 0 and var end ? pointer[..end] : pointer;
 
     /// <summary>What an event says happened, such as "attendance recorded".</summary>
     private static string InWords(Type type) => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.Name).Replace('_', ' ');

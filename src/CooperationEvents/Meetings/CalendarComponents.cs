@@ -12,8 +12,9 @@ namespace CooperationEvents.Meetings;
 /// <summary>A meeting as a VEVENT (RFC 5545), and the VTIMEZONE its times need.</summary>
 internal static class CalendarComponents
 {
+    /// <param name="names">Of the meeting's frameworks and of its first host.</param>
     /// <param name="people">Who is named, by id; null where the caller may see no names.</param>
-    public static CalendarEvent Of(MeetingView view, IReadOnlyDictionary<Guid, PersonName>? people)
+    public static CalendarEvent Of(MeetingView view, CalendarNames names, IReadOnlyDictionary<Guid, PersonName>? people)
     {
         var recorded = new CalDateTime(view.RecordedAt.UtcDateTime, "UTC");
         var cancelled = view.State is "cancelled" or "did-not-take-place" or "voided";
@@ -38,9 +39,9 @@ internal static class CalendarComponents
             Location = new[] { view.Venue, view.Country }.OfType<string>().ToList() is [_, ..] place
                 ? Line(string.Join(", ", place))
                 : null,
-            Description = Description(view, exact),
+            Description = Description(view, exact, names),
             Categories = [.. view.Topics],
-            Organizer = Organizer(view, people),
+            Organizer = Organizer(view, names, people),
         };
         foreach (var attendee in people is null ? [] : Attendees(view, people))
             component.Attendees.Add(attendee);
@@ -102,12 +103,15 @@ internal static class CalendarComponents
         );
     }
 
-    private static string Description(MeetingView view, bool exact)
+    private static string Description(MeetingView view, bool exact, CalendarNames names)
     {
         var text = new StringBuilder("State: ").Append(view.State);
         foreach (var placement in view.Frameworks)
         {
-            text.Append("\nLevel: ").Append(placement.Level);
+            var framework = names.Frameworks.GetValueOrDefault(placement.FrameworkId);
+            if (framework is not null)
+                text.Append("\nFramework: ").Append(Line(framework.Name));
+            text.Append("\nLevel: ").Append(Line(framework?.Levels.GetValueOrDefault(placement.Level) ?? placement.Level));
             if (placement.Edition is { } edition)
                 text.Append(", edition ").Append(edition);
         }
@@ -125,16 +129,20 @@ internal static class CalendarComponents
     }
 
     /// <summary>
-    /// Who chairs, for callers who may see names; else, as a calendar must name somebody, the host or the framework by its id.
+    /// Who chairs, for callers who may see names; else, as a calendar must name somebody, the host or the framework, at its id.
     /// </summary>
-    private static Organizer Organizer(MeetingView view, IReadOnlyDictionary<Guid, PersonName>? people)
+    private static Organizer Organizer(MeetingView view, CalendarNames names, IReadOnlyDictionary<Guid, PersonName>? people)
     {
         var chair = view.Hosts.FirstOrDefault(h => h is { Role: HostRole.Chair, PersonId: not null })?.PersonId
             ?? view.Attendances.FirstOrDefault(a => a is { Role: AttendeeRole.Chair, Status: AttendanceStatus.Attended })?.PersonId
             ?? view.Registrations.FirstOrDefault(r => r.Role == AttendeeRole.Chair)?.PersonId;
         if (chair is { } id && people?.GetValueOrDefault(id) is { } person)
             return new Organizer { Value = Address(id, person), CommonName = Parameter(person.Name) };
-        return new Organizer { Value = Urn(view.Hosts.Count > 0 ? view.Hosts[0].OrganisationId : view.Frameworks[0].FrameworkId) };
+        var (organizer, name) =
+            view.Hosts.Count > 0
+                ? (view.Hosts[0].OrganisationId, names.Organisations.GetValueOrDefault(view.Hosts[0].OrganisationId))
+                : (view.Frameworks[0].FrameworkId, names.Frameworks.GetValueOrDefault(view.Frameworks[0].FrameworkId)?.Name);
+        return new Organizer { Value = Urn(organizer), CommonName = name is null ? null : Parameter(name) };
     }
 
     /// <summary>Who is recorded as present or absent, and who is registered of the others.</summary>

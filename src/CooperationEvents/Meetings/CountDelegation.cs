@@ -29,6 +29,10 @@ public sealed record CountDelegation(
             return Decision.Nothing;
         if (counted is null)
             return Decision.Accept(new DelegationCounted(meeting.Id, organisationId, command.Count, command.Precision));
+
+        // Without a reason it is the first count, sent again; unless that was withdrawn, and is to stand again by a reason alone.
+        if (command.Reason is null && counted.Count > 0 && meeting.DelegationsAtFirst.GetValueOrDefault(organisationId) == wanted)
+            return Decision.Nothing;
         return command.Reason is { } reason
             ? Decision.Accept(new DelegationCorrected(meeting.Id, organisationId, counted, wanted, reason))
             : MeetingProblems.DelegationAlreadyCounted.At(

@@ -3,8 +3,8 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Meetings;
 
 /// <summary>
-/// A meeting is created by being scheduled, or by being recorded as held. Who creates by one command what was created by the other is told
-/// which it was, and what to send.
+/// A meeting is created by being scheduled, or by being recorded as held. Who says by one command what the other recorded, repeats it; who
+/// says otherwise is told which it was, and what to send.
 /// </summary>
 internal static class CreatedOtherwise
 {
@@ -23,14 +23,17 @@ internal static class CreatedOtherwise
         if (
             created is null
             || created.Events.Any(e => e is MeetingHeld) == asHeld
-            || decision is not Decision.Refused { Problem.Type: var type }
-            || type != KernelProblems.IdInUse
+            || decision is not Decision.Refused { Problem: var refused }
+            || refused.Type != KernelProblems.IdInUse
         )
             return decision;
         var words = asHeld ? Scheduled : Held;
-        return type.Differing(
-            words,
-            [new FieldError("", words), .. Difference.Between(created.Now.AsScheduled(created.First<MeetingScheduled>()), scheduled)]
-        );
+
+        // Who was there is compared with a meeting that was held: of one that was not, nobody is expected to be recorded.
+        IEnumerable<FieldError> differences =
+            created.Now.State == MeetingState.Held
+                ? refused.Errors
+                : Difference.Between(created.Now.AsScheduled(created.First<MeetingScheduled>()), scheduled);
+        return refused.Type.Differing(words, [new FieldError("", words), .. differences]);
     }
 }

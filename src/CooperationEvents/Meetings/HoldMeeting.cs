@@ -25,19 +25,20 @@ public sealed record HoldMeeting(
         HoldMeeting command
     )
     {
-        var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
-        if (
-            meeting is { State: MeetingState.Held, Voided: false }
-            && days == meeting.Days
-            && (command.Mode ?? meeting.Mode) == meeting.Mode
-        )
+        if (meeting is { State: MeetingState.Held, Voided: false } && (IsSo(meeting.Days, meeting.Mode) || WasSoAtFirst()))
             return Decision.Nothing;
+        var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
         if (meeting.RefuseUnless(MeetingState.Scheduled) is { } refused)
             return refused.Type == MeetingProblems.AlreadyHeld ? refused with { Errors = Differing(meeting, command) } : refused;
         return (days == meeting.Days ? null : days.Fault("/heldFrom", "/heldTo", shown))
             ?? NotBegun(days, today, "/heldFrom")
             ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/heldFrom"))
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
+
+        bool IsSo(MeetingDays held, MeetingMode? mode) =>
+            held.Held(command.HeldFrom, command.HeldTo) == held && (command.Mode ?? mode) == mode;
+
+        bool WasSoAtFirst() => meeting.HeldAtFirst is var (held, mode) && IsSo(held, mode);
     }
 
     /// <summary>What the command says of a meeting that was held otherwise, member by member.</summary>

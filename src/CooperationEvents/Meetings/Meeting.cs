@@ -49,8 +49,17 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
 
     public ImmutableDictionary<Guid, Attendance> Attendances { get; init; } = ImmutableDictionary<Guid, Attendance>.Empty;
 
+    /// <summary>By person: what was recorded first of an attendance that was corrected since, by which a repeat is told.</summary>
+    public ImmutableDictionary<Guid, Attendance> AttendancesAtFirst { get; init; } = ImmutableDictionary<Guid, Attendance>.Empty;
+
     /// <summary>By organisation; a count of 0 is a withdrawn one.</summary>
     public ImmutableDictionary<Guid, HeadCount> Delegations { get; init; } = ImmutableDictionary<Guid, HeadCount>.Empty;
+
+    /// <summary>By organisation: the first count of a delegation that was counted again since, by which a repeat is told.</summary>
+    public ImmutableDictionary<Guid, HeadCount> DelegationsAtFirst { get; init; } = ImmutableDictionary<Guid, HeadCount>.Empty;
+
+    /// <summary>The days and the mode with which it was held, before any correction; null where it never was.</summary>
+    public (MeetingDays Days, MeetingMode? Mode)? HeldAtFirst { get; init; }
 
     public ImmutableList<Correctable<OutcomeFacts>> Outcomes { get; init; } = [];
 
@@ -113,6 +122,7 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
                 StateBefore = state.State,
                 Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
                 Mode = e.Mode ?? state.Mode,
+                HeldAtFirst = (state.Days with { Start = e.HeldFrom, End = e.HeldTo }, e.Mode ?? state.Mode),
             },
             MeetingCorrected e => state.Correct(e.Replaced, e.Corrected),
             MeetingVoided => state with { Voided = true },
@@ -126,12 +136,20 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             {
                 Attendances = state.Attendances.SetItem(e.PersonId, new Attendance(e.OrganisationId, e.Role, e.Status, e.Mode)),
             },
-            AttendanceCorrected e => state with { Attendances = state.Attendances.SetItem(e.PersonId, e.Corrected) },
+            AttendanceCorrected e => state with
+            {
+                Attendances = state.Attendances.SetItem(e.PersonId, e.Corrected),
+                AttendancesAtFirst = AtFirst(state.AttendancesAtFirst, e.PersonId, e.Replaced),
+            },
             DelegationCounted e => state with
             {
                 Delegations = state.Delegations.SetItem(e.OrganisationId, new HeadCount(e.Count, e.Precision)),
             },
-            DelegationCorrected e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected) },
+            DelegationCorrected e => state with
+            {
+                Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected),
+                DelegationsAtFirst = AtFirst(state.DelegationsAtFirst, e.OrganisationId, e.Replaced),
+            },
             OutcomeRecorded e => state with
             {
                 Outcomes = state.Outcomes.Add(new(e.OutcomeId, new OutcomeFacts(e.Kind, e.Text, e.DocumentUrl, e.Sha256, e.Status))),
@@ -163,14 +181,13 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
         };
 
     /// <summary>
-    /// What would record it as it is now, as far as it was recorded so and not scheduled. Attendances and delegations are those of the
-    /// people and organisations that its creation named, or that <paramref name="wanted"/> names: others, recorded since, are no content
-    /// of its creation.
+    /// What would record it as it is now, as far as its creation or <paramref name="wanted"/> says: that it was held, and the attendances
+    /// and delegations of the people and organisations that either names. Others, recorded since, are no content of its creation.
     /// </summary>
     public ValueList<object> AsCreated(ValueList<object> first, IReadOnlyList<object> wanted)
     {
         var events = new List<object> { AsScheduled(first.OfType<MeetingScheduled>().First()) };
-        if (State == MeetingState.Held && first.Any(e => e is MeetingHeld))
+        if (State == MeetingState.Held && first.Concat(wanted).Any(e => e is MeetingHeld))
             events.Add(new MeetingHeld(Id, Days.Start, Days.End));
         var named = first.Concat(wanted).ToList();
         foreach (var personId in named.OfType<AttendanceRecorded>().Select(e => e.PersonId).Distinct())
@@ -213,6 +230,10 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// </summary>
     public Decision While(Decision decision, params ReadOnlySpan<MeetingState> states) =>
         RefuseUnless(states) is { } refused && (Voided || decision != Decision.Nothing) ? refused : decision;
+
+    /// <summary>What the first correction replaced is what was recorded first.</summary>
+    private static ImmutableDictionary<Guid, T> AtFirst<T>(ImmutableDictionary<Guid, T> all, Guid id, T replaced) =>
+        all.ContainsKey(id) ? all : all.Add(id, replaced);
 
     private IEnumerable<Trait> TraitsUnder(Placement placement)
     {

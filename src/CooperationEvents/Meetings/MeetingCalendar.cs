@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
+using CooperationEvents.Frameworks;
 using CooperationEvents.Http;
+using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -28,13 +30,18 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         if (view is null)
             return refused!;
         var named = http.User.Has(Scopes.PeopleRead);
-        var state = named ? FormattableString.Invariant($"{view.Version}-{position}") : FormattableString.Invariant($"{view.Version}");
+        var names = await Names(
+            view.Frameworks.Select(p => p.FrameworkId),
+            view.Hosts.Take(1).Select(h => h.OrganisationId),
+            http.RequestAborted
+        );
+        var state = FormattableString.Invariant($"{view.Version}-{names.Digest}{(named ? $"-{position}" : "")}");
         VTimeZone[] zones =
             IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
         return Answer(http, state, $"meeting-{view.Id}", async write =>
         {
             await write(CalendarText.Head(Method(named), null, zones));
-            await write(await Text([view], named, http.RequestAborted));
+            await write(await Text([view], names, named, http.RequestAborted));
         });
     }
 
@@ -56,12 +63,18 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         if (refused is not null)
             return refused;
         var named = http.User.Has(Scopes.PeopleRead);
-        var (zones, state) = await Contents(filter, http.RequestAborted);
-        return Answer(http, named ? FormattableString.Invariant($"{state}-{position}") : state, "cooperation", async write =>
+        var (zones, meetings) = await Contents(filter, http.RequestAborted);
+        var names = await Names(
+            await Ids("jsonb_array_elements(data->'frameworks')->>'frameworkId'", filter, http.RequestAborted),
+            await Ids("data->'hosts'->0->>'organisationId'", filter, http.RequestAborted),
+            http.RequestAborted
+        );
+        var state = FormattableString.Invariant($"{meetings}-{names.Digest}{(named ? $"-{position}" : "")}");
+        return Answer(http, state, "cooperation", async write =>
         {
             await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
             await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
-                await write(await Text(views, named, http.RequestAborted));
+                await write(await Text(views, names, named, http.RequestAborted));
         });
     }
 
@@ -89,13 +102,40 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         );
     }
 
-    private async Task<string> Text(IReadOnlyList<MeetingView> views, bool named, CancellationToken cancellation)
+    private async Task<string> Text(IReadOnlyList<MeetingView> views, CalendarNames names, bool named, CancellationToken cancellation)
     {
         var people = named
             ? await PeopleDirectory.Names(reader, personalData, await hidden.All(cancellation), People(views), cancellation)
             : null;
-        return string.Concat(views.Select(view => CalendarText.Of(CalendarComponents.Of(view, people))));
+        return string.Concat(views.Select(view => CalendarText.Of(CalendarComponents.Of(view, names, people))));
     }
+
+    private async Task<CalendarNames> Names(
+        IEnumerable<Guid> frameworks,
+        IEnumerable<Guid> organisations,
+        CancellationToken cancellation
+    ) =>
+        new(
+            await FrameworkDirectory.Names(reader, frameworks, cancellation),
+            await OrganisationDirectory.Names(reader, organisations, cancellation)
+        );
+
+    /// <summary>The ids that stand somewhere in the meetings, each once.</summary>
+    /// <param name="of">SQL for those of one meeting.</param>
+    private async Task<IReadOnlyList<Guid>> Ids(
+        string of,
+        IReadOnlyList<(string Sql, object Value)> filter,
+        CancellationToken cancellation
+    ) =>
+        await database.Query(
+            $"""
+            select distinct id from (select {of} as id from {MeetingView.Table} where {Reader.Where(filter)}) ids
+            where id is not null
+            """,
+            [.. filter.Select(c => c.Value)],
+            rows => Guid.Parse(rows.GetString(0)),
+            cancellation
+        );
 
     private static HashSet<Guid> People(IReadOnlyList<MeetingView> views) =>
         [

@@ -23,6 +23,9 @@ public sealed record MeetingDirectoryEntry(
 
     public string? Country { get; init; }
 
+    /// <summary>Those of whom an attendance is recorded, be it an absence.</summary>
+    public ValueList<Guid> Attendances { get; init; } = [];
+
     /// <summary>The frameworks it takes place under.</summary>
     public ValueList<Guid> Frameworks { get; init; } = [];
 
@@ -64,6 +67,7 @@ public static class MeetingDirectory
         {
             Held = m.State == MeetingState.Held ? m.Days : null,
             Country = m.Country,
+            Attendances = [.. m.Attendances.Keys.Order()],
             Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
             Sequence = m.Sequence,
         };

@@ -48,7 +48,7 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
                         attendance.Mode
                     )
                 );
-            else if (recorded != attendance)
+            else if (recorded != attendance && meeting.AttendancesAtFirst.GetValueOrDefault(personId) != attendance)
                 differences.AddRange(Difference.Between(recorded, attendance, $"/attendees/{i}"));
         }
 

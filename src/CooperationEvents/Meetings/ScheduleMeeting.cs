@@ -22,8 +22,15 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
         var fault = command.Days.Fault("/start", "/end", shown)
             ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
             ?? HostRules.Fault(scheduled.Hosts);
-        var now = created?.Now.AsCreated(created.Events, [scheduled]);
-        return CreatedOtherwise.Told(Decision.Create(created?.Events, now, fault, scheduled), created, scheduled, asHeld: false);
+        // A meeting that was recorded as held was planned as its record says: that alone is compared.
+        var first = created?.First<MeetingScheduled>();
+        var decision = Decision.Create(
+            first is null ? null : [first],
+            first is null ? null : [created!.Now.AsScheduled(first)],
+            fault,
+            scheduled
+        );
+        return CreatedOtherwise.Told(decision, created, scheduled, asHeld: false);
     }
 }
 

@@ -77,8 +77,8 @@ public static class ListRetentionEndpoint
         var after = Uuid.Read(key);
         if (key is not null && after is null)
             Cursor.Refuse(query);
-        var asTable = ListTable.IsWanted(http);
-        var isWhole = asTable && key is null && query.Text("limit") is null;
+        var format = ListTable.Wanted(http, query);
+        var isWhole = format is not null && key is null && query.Text("limit") is null;
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
@@ -93,8 +93,8 @@ public static class ListRetentionEndpoint
             Cursor.Link(http, $"{page[^1].PersonId}");
         }
 
-        if (asTable)
-            return ListTable.Of(http, new IReadOnlyList<DuePerson>[] { page }.ToAsyncEnumerable(), isDescribed: false);
+        if (format is not null)
+            return ListTable.Of(http, format, new IReadOnlyList<DuePerson>[] { page }.ToAsyncEnumerable(), isDescribed: false);
         return Results.Json(
             new RetentionAnswer(
                 retention.Today,

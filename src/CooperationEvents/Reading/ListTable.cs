@@ -12,12 +12,13 @@ internal static class ListTable
     /// <summary>The end of the path of the metadata of a list's table.</summary>
     public const string MetadataEnding = ".csv-metadata.json";
 
-    /// <summary>Whether a list is asked for as a table; else it is JSON.</summary>
+    /// <summary>How a list is to be written, where it is asked for as a table; null where it is JSON.</summary>
     /// <exception cref="BadHttpRequestException">406: the caller takes neither.</exception>
-    public static bool IsWanted(HttpContext http)
+    public static CsvFormat? Wanted(HttpContext http, QueryParameters query)
     {
         http.Response.Headers.Append("Vary", "Accept");
-        return MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
+        var format = CsvFormat.Read(query);
+        return MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType ? format : null;
     }
 
     /// <summary>A whole list, page by page.</summary>
@@ -40,7 +41,7 @@ internal static class ListTable
     }
 
     /// <param name="isDescribed">Whether it links to metadata that describe it.</param>
-    public static IResult Of<TRow>(HttpContext http, IAsyncEnumerable<IReadOnlyList<TRow>> pages, bool isDescribed)
+    public static IResult Of<TRow>(HttpContext http, CsvFormat format, IAsyncEnumerable<IReadOnlyList<TRow>> pages, bool isDescribed)
     {
         Column[] columns = [.. Columns(typeof(TRow), "", item => item)];
         if (isDescribed)
@@ -54,9 +55,12 @@ internal static class ListTable
         return Results.Stream(
             async stream =>
             {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(CsvLines.Of([columns.Select(c => c.Name)])));
+                await Write([columns.Select(c => c.Name)], format.Start);
                 await foreach (var page in pages)
-                    await stream.WriteAsync(Encoding.UTF8.GetBytes(CsvLines.Of(page.Select(item => columns.Select(c => c.Value(item!))))));
+                    await Write(page.Select(item => columns.Select(c => c.Value(item!))));
+
+                ValueTask Write(IEnumerable<IEnumerable<object?>> rows, string before = "") =>
+                    stream.WriteAsync(Encoding.UTF8.GetBytes(before + CsvLines.Of(rows, format.Delimiter)));
             },
             $"{CsvLines.MediaType}; charset=utf-8; header=present"
         );
@@ -68,7 +72,7 @@ internal static class ListTable
             http.Request.Path.Value!.Split('/')[^1][..^MetadataEnding.Length] + http.Request.QueryString,
             title,
             "The items of a list, a row for each. Beside ids and codes stand their names.",
-            ',',
+            CsvFormat.Read(new QueryParameters(http.Request.Query)).Delimiter,
             Columns(typeof(TRow), "", item => item)
                 .Select(c => new CsvColumn(c.Name, c.Name, null, DataType(c.Type), IsList(c.Type) ? CsvLines.ItemSeparator : null))
         );

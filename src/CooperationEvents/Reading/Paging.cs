@@ -6,9 +6,10 @@ namespace CooperationEvents.Reading;
 /// <summary>Pages in the order of a number, by cursor.</summary>
 internal static class Paging
 {
-    public static (long After, int Limit, Problem? Problem) Read(HttpContext http)
+    public static (long After, int Limit, Problem? Problem) Read(HttpContext http) => Read(http, new QueryParameters(http.Request.Query));
+
+    private static (long After, int Limit, Problem? Problem) Read(HttpContext http, QueryParameters query)
     {
-        var query = new QueryParameters(http.Request.Query);
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
         var after = Cursor.ReadNumber(http, query) ?? 0;
         return (after, limit, query.Fault());
@@ -23,20 +24,22 @@ internal static class Paging
         Func<T, TAnswer> answer
     )
     {
-        var query = http.Request.Query;
-        var (after, limit, fault) = Read(http);
-        var asTable = ListTable.IsWanted(http);
+        var asked = http.Request.Query;
+        var query = new QueryParameters(asked);
+        var format = ListTable.Wanted(http, query);
+        var (after, limit, fault) = Read(http, query);
         if (fault is not null)
             return ProblemResult.Of(fault);
-        if (asTable && !query.ContainsKey("limit") && !query.ContainsKey("cursor"))
+        if (format is not null && !asked.ContainsKey("limit") && !asked.ContainsKey("cursor"))
             return ListTable.Of(
                 http,
+                format,
                 ListTable.Pages(0L, read, number).Select(some => (IReadOnlyList<TAnswer>)[.. some.Select(answer)]),
                 isDescribed: false
             );
         var page = Of(http, await read(after, limit + 1), limit, number).Select(answer).ToList();
-        return asTable
-            ? ListTable.Of(http, new IReadOnlyList<TAnswer>[] { page }.ToAsyncEnumerable(), isDescribed: false)
+        return format is not null
+            ? ListTable.Of(http, format, new IReadOnlyList<TAnswer>[] { page }.ToAsyncEnumerable(), isDescribed: false)
             : Results.Json(new Page<TAnswer>(page), Json.Options);
     }
 

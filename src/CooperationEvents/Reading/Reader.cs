@@ -192,7 +192,7 @@ public sealed class Reader(
         if (system is null != id is null)
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
         var isDescribed = typeof(TRow) != typeof(TAnswer);
-        var asTable = ListTable.IsWanted(http);
+        var format = ListTable.Wanted(http, query);
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
             return refused;
@@ -202,15 +202,15 @@ public sealed class Reader(
             filter = [.. filter, ("id in (select stream_id from recording.external_reference where digest = any(?))", digests.ToArray())];
         }
 
-        if (asTable && limit is null && after is null)
-            return ListTable.Of(http, Whole(), isDescribed);
+        if (format is not null && limit is null && after is null)
+            return ListTable.Of(http, format, Whole(), isDescribed);
 
         var (views, more) = await Page(after ?? "", limit ?? DefaultPageSize);
         if (more)
             Cursor.Link(http, $"{views[^1].SortKey}");
         var answers = await Answers(views);
-        return asTable
-            ? ListTable.Of(http, new[] { await rows(answers) }.ToAsyncEnumerable(), isDescribed)
+        return format is not null
+            ? ListTable.Of(http, format, new[] { await rows(answers) }.ToAsyncEnumerable(), isDescribed)
             : Results.Json(new Page<TAnswer>(answers), Json.Options);
 
         async Task<(List<TView> Views, bool More)> Page(string from, int size)

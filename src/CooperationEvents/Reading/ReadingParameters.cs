@@ -13,5 +13,7 @@ internal static class ReadingParameters
         new("cursor", "From the Link header of the page before.", Text),
         new("system", "With id: the one that has this external reference. The system that names it so.", Text),
         new("id", "With system: the one that has this external reference. How that system names it.", Text),
+        new("delimiter", "What parts the cells of a CSV; a comma where absent.", () => Words([.. CsvFormat.Delimiters])),
+        new("byteOrderMark", "Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () => Words("true", "false")),
     ];
 }

@@ -24,8 +24,6 @@ internal static class StatisticsParameters
             Words(Question.NewestDefinition, Question.FirstDefinition)
         ),
         new("overlap", "With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
-        new("delimiter", "What parts the cells of a CSV; a comma where absent.", () => Words([.. CsvFormat.Delimiters])),
-        new("byteOrderMark", "Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () => Words("true", "false")),
         new("figures:from", "Only meetings whose last day is on or after this one, or the first of this month or year.", PartialDay),
         new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", Text),
         new("period", "A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),

@@ -368,6 +368,36 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Who_a_calendar_adds_to_a_meeting_that_was_held_is_named_until_it_is_recorded_whether_they_were_there()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation, ("lateChanges", new JsonObject { ["reason"] = "Entered afterwards." }));
+        const string Event = "UID:a\nSUMMARY:Sport\nDTSTART:20250204T080000Z\nATTENDEE:mailto:ben@iom.int";
+        await Import(Calendar(Event), mapping);
+        var meeting = await Recorded("a");
+        await cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
+        var more = Calendar($"{Event}\nSEQUENCE:1\nATTENDEE;CN=Cy:mailto:cy@iom.int");
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var import = await Import(more, mapping);
+            (Count(import, "unchanged"), Count(import, "events"), Count(import, "passedOver")).ShouldBe((1, 0, 1), import.Text);
+            import.Json["notes"]!.AsArray().Single()!.Text("reason").ShouldContain("'cy@iom.int' is not registered: the meeting was held.");
+        }
+
+        var person = (
+            await register.Host.Post("/v1/people", new { name = "Cy", externalReference = new { system = _system, id = "cy@iom.int" } })
+        )
+            .ShouldBeAccepted(201)
+            .Id;
+        await cooperation.Do(
+            $"/v1/meetings/{meeting}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "attended") } }
+        );
+        Count(await Import(more, mapping), "passedOver").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_calendar_that_still_invites_an_erased_person_costs_that_attendee_alone()
     {
         var mapping = await Mapping();

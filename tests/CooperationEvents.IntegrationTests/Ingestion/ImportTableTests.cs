@@ -74,6 +74,33 @@ public sealed class ImportTableTests(SharedRegister register)
         (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("text/csv", "kind=organisations")]
+    [InlineData("application/x-ndjson", "")]
+    public async Task A_compressed_file_is_refused_with_what_it_is_and_leaves_nothing(string type, string query)
+    {
+        using var packed = new MemoryStream();
+        await using (
+            var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)
+        )
+            await gzip.WriteAsync("id;name;shortName\no1;Ferry Board;FB\n"u8.ToArray());
+
+        var refused = await Imports.Post(register.Host, packed.ToArray(), type, query);
+
+        refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("compressed (gzip)");
+        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_mark_of_the_end_of_the_file_costs_nothing_and_is_noted()
+    {
+        var import = await Kind("id;name;shortName\r\no1;Ferry Board;FB\r\n\u001A"u8.ToArray(), "text/csv", "&mode=atomic");
+
+        (import.Json.Text("state"), Counts(import)).ShouldBe(("completed", (2, 1, 0, 1, 1)), import.Text);
+        var passedOver = import.Json["notes"]!.AsArray().Where(n => n!.Text("kind") == "passed-over");
+        passedOver.Select(n => n!["row"]!.GetValue<int>()).ShouldBe([3], import.Text);
+    }
+
     [Fact]
     public async Task The_part_of_a_form_declares_its_encoding_too()
     {
@@ -286,27 +313,30 @@ public sealed class ImportTableTests(SharedRegister register)
 
     /// <summary>A meeting is scheduled, or recorded as held: what it was is said of the row, and not of a column that is right.</summary>
     [Fact]
-    public async Task A_row_of_a_meeting_that_was_created_by_the_other_command_is_told_what_to_send()
+    public async Task A_row_of_a_meeting_that_was_created_by_the_other_command_is_repeated_or_told_what_to_send()
     {
         var cooperation = await Cooperation.Start(register.Host);
         var (meeting, past) = (Guid.NewGuid(), Guid.NewGuid());
         (await Row(meeting, "meetings")).Json["accepted"]!.GetValue<int>().ShouldBe(1);
-        await cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
         (await Row(past, "held-meetings")).Json["accepted"]!.GetValue<int>().ShouldBe(1);
 
+        var refusal = (await Row(meeting, "held-meetings")).Json["refusals"]!.AsArray().Single()!;
+        refusal["field"].ShouldBeNull();
+        refusal.Text("type").ShouldBe("/problems/id-in-use");
+        refusal.Text("reason").ShouldContain("a meeting was scheduled");
+        refusal["record"]!.GetValue<Guid>().ShouldBe(meeting);
+
+        await cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
         foreach (
             var (id, kind, words) in new[] { (meeting, "held-meetings", "a meeting was scheduled"), (past, "meetings", "had been held") }
         )
         {
-            var refusal = (await Row(id, kind)).Json["refusals"]!.AsArray().Single()!;
-            refusal["field"].ShouldBeNull();
-            refusal.Text("type").ShouldBe("/problems/id-in-use");
-            refusal.Text("reason").ShouldContain(words);
-            refusal["record"]!.GetValue<Guid>().ShouldBe(id);
+            var same = await Row(id, kind);
+            (same.Json["unchanged"]!.GetValue<int>(), same.Json["events"]!.GetValue<int>()).ShouldBe((1, 0), same.Text);
+            var another = (await Row(id, kind, "Another")).Json["refusals"]!.AsArray();
+            another.Select(r => r!["field"]?.GetValue<string>()).ShouldBe([null, "title"]);
+            another[0]!.Text("reason").ShouldContain(words);
         }
-
-        var another = (await Row(past, "meetings", "Another")).Json["refusals"]!.AsArray();
-        another.Select(r => r!["field"]?.GetValue<string>()).ShouldBe([null, "title"]);
 
         async Task<Answer> Row(Guid id, string kind, string title = "Fifth meeting")
         {

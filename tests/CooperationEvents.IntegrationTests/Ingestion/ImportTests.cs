@@ -57,6 +57,90 @@ public sealed class ImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_file_whose_later_lines_correct_its_earlier_ones_is_repeated_whole()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (meetingId, personId, organisationId) = (Named("m1"), Named("p1"), cooperation.Home);
+        var file = Lines(
+            ("register-person", new { name = "Grace Hopper", externalReference = personId }),
+            ("schedule-meeting", Meeting(cooperation, "m1")),
+            (
+                "hold-meeting",
+                new
+                {
+                    meetingId,
+                    heldFrom = "2018-04-04",
+                    heldTo = "2018-04-06",
+                    mode = "online",
+                }
+            ),
+            (
+                "record-attendance",
+                new
+                {
+                    meetingId,
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId,
+                            organisationId,
+                            status = "attended",
+                        },
+                    },
+                }
+            ),
+            (
+                "count-delegation",
+                new
+                {
+                    meetingId,
+                    organisationId,
+                    count = 7,
+                    precision = "exact",
+                }
+            ),
+            (
+                "correct-meeting",
+                new
+                {
+                    meetingId,
+                    title = "Fifth meeting",
+                    end = "2018-04-05",
+                    mode = "hybrid",
+                    reason = "Misread",
+                }
+            ),
+            (
+                "correct-attendance",
+                new
+                {
+                    meetingId,
+                    personId,
+                    role = "expert",
+                    reason = "Misheard",
+                }
+            ),
+            (
+                "count-delegation",
+                new
+                {
+                    meetingId,
+                    organisationId,
+                    count = 9,
+                    precision = "exact",
+                    reason = "Badges",
+                }
+            )
+        );
+        Counts(await Import(file, "application/x-ndjson")).ShouldBe((8, 8, 0, 0, 0, 8));
+
+        var again = await Import(file, "application/x-ndjson");
+
+        Counts(again).ShouldBe((8, 8, 8, 0, 0, 0), again.Text);
+    }
+
+    [Fact]
     public async Task A_partial_import_records_what_it_can_and_reports_each_refused_row()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -73,7 +73,9 @@ public sealed class MakeCommitmentTests
 
         Decide(now, null, [ACommitment.WasMade], since).ShouldRecordNothing();
         Decide(Command, ACommitment.Meeting, [ACommitment.WasMade], since).ShouldRecordNothing();
-        Decide(now with { DueOn = Command.DueOn }, null, [ACommitment.WasMade], since).ShouldBeRefused(KernelProblems.IdInUse, "/dueOn");
+        Decide(now with { DueOn = Command.DueOn }, null, [ACommitment.WasMade], since).ShouldRecordNothing();
+        Decide(now with { DueOn = Some.Date("2020") }, null, [ACommitment.WasMade], since)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/dueOn");
     }
 
     [Fact]

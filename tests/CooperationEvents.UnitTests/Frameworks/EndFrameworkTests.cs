@@ -22,6 +22,19 @@ public sealed class EndFrameworkTests
     public void What_ended_on_one_day_does_not_end_on_another() =>
         AFramework.With(AFramework.Ended).When(End("2024-01-02")).ThenRefused(FrameworkProblems.FrameworkEnded, "/endedOn");
 
+    [Fact]
+    public void An_end_is_repeated_as_it_was_recorded_first_after_a_correction()
+    {
+        var ended = AFramework.With(
+            AFramework.Ended,
+            new FrameworkEndCorrected(Some.Framework, Some.Date("2024-01-01"), "The letter says so", Some.Date("2025-01-01"))
+        );
+
+        ended.When(End("2024-01-01")).ThenNothing();
+        ended.When(End("2025-01-01")).ThenNothing();
+        ended.When(End("2024-01-02")).ThenRefused(FrameworkProblems.FrameworkEnded, "/endedOn");
+    }
+
     private static Func<Framework, Decision> End(string endedOn) =>
         framework => EndFramework.Decide(framework, new EndFramework(Some.Framework, Some.Date(endedOn)));
 }

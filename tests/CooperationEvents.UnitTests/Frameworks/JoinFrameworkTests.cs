@@ -29,6 +29,36 @@ public sealed class JoinFrameworkTests
     }
 
     [Fact]
+    public void A_joining_is_repeated_as_it_was_recorded_first_after_a_correction()
+    {
+        var corrected = new MembershipCorrected(
+            Some.Framework,
+            Some.DgHome,
+            new Membership("EU", Some.Date("2012-07-17")),
+            new Membership("IOM", Some.Date("2012-07-02")),
+            "The letter says so"
+        );
+        var member = AFramework.With(AFramework.HomeJoined, corrected);
+
+        member.When(Join("EU", "2012-07-17")).ThenNothing();
+        member.When(Join("EU", "2012-07-17", "Exchange of letters")).ThenNothing();
+        member.When(Join("IOM", "2012-07-02")).ThenNothing();
+        member.When(Join("EU", "2012-07-17", "Another letter")).ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+        member.When(Join("EU", "2012-07-16")).ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+    }
+
+    [Fact]
+    public void A_joining_that_was_taken_back_is_no_repeat_beside_another_membership() =>
+        AFramework
+            .With(
+                AFramework.HomeJoined,
+                CorrectMembershipTests.TakenBack,
+                new MemberJoined(Some.Framework, Some.DgHome, "IOM", Some.Date("2012-07-02"))
+            )
+            .When(Join("EU", "2012-07-17"))
+            .ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+
+    [Fact]
     public void Who_left_may_join_again_on_the_day_of_leaving() =>
         AFramework
             .With(AFramework.HomeJoined, AFramework.HomeLeft)

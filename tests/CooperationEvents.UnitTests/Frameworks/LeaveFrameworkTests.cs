@@ -19,6 +19,23 @@ public sealed class LeaveFrameworkTests
             .When(Leave("2020-01-01"))
             .ThenRefused(FrameworkProblems.AlreadyLeft, "/leftOn");
 
+    [Fact]
+    public void A_leaving_is_repeated_as_it_was_recorded_first_after_a_correction()
+    {
+        var corrected = new MembershipCorrected(
+            Some.Framework,
+            Some.DgHome,
+            new Membership("EU", Some.Date("2012-07-17"), Some.Date("2019-12-01")),
+            new Membership("EU", Some.Date("2012-07-17"), Some.Date("2020-01-01")),
+            "The letter says so"
+        );
+        var left = AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft, corrected);
+
+        left.When(Leave("2019-12-01")).ThenNothing();
+        left.When(Leave("2020-01-01")).ThenNothing();
+        left.When(Leave("2019-12-02")).ThenRefused(FrameworkProblems.AlreadyLeft, "/leftOn");
+    }
+
     [Theory]
     [InlineData("2012-07-17")]
     [InlineData("2012-07-16")]

@@ -38,6 +38,21 @@ public sealed class CommandRowsTests
             .Detail.ShouldBe("Each line must be a whole JSON object. The body is not JSON: it ends too early, at line 1, byte 2.");
     }
 
+    [Theory]
+    [InlineData("\u001A")]
+    [InlineData("\u001A\r\n")]
+    [InlineData("\0\0")]
+    public async Task The_mark_of_the_end_of_a_text_is_passed_over_and_noted(string end)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"\n{end}"));
+
+        var rows = await new CommandRows().Rows(file, cancellation).ToListAsync(cancellation);
+
+        rows.Select(r => (r.Skipped, r.Faults.Count, r.Notes.Count)).ShouldBe([(true, 0, 0), (true, 0, 1)]);
+        rows[1].Notes[0].Kind.ShouldBe(NoteKind.PassedOver);
+    }
+
     [Fact]
     public async Task Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_by_its_place_in_the_line()
     {

@@ -1,5 +1,6 @@
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
+using CooperationEvents.Organisations;
 
 namespace CooperationEvents.UnitTests.Kernel;
 
@@ -43,8 +44,32 @@ public sealed class DecisionTests
 
         Decision.Create([first], [now], fault: null, [first]).ShouldRecordNothing();
         Decision.Create([first], [now], fault: null, [now]).ShouldRecordNothing();
-        Decision.Create([first], [now], fault: null, [now with { Name = "First" }]).ShouldBeRefused(KernelProblems.IdInUse, "/name");
-        Decision.Create([first], [now], fault: null, [first with { Name = "Now" }]).ShouldBeRefused(KernelProblems.IdInUse, "/rank");
+        Decision.Create([first], [now], fault: null, [now with { Name = "Else" }]).ShouldBeRefused(KernelProblems.IdInUse, "/name");
+        Decision
+            .Create([first], [now], fault: null, [first with { Name = "Else" }])
+            .ShouldBeRefused(KernelProblems.IdInUse, "/name", "/rank");
+    }
+
+    [Fact]
+    public void What_is_in_part_as_it_was_created_and_in_part_as_it_is_now_is_not_created_again()
+    {
+        var (first, now) = (new Level("a", "First", 1), new Level("a", "Now", 2));
+
+        Decision.Create([first], [now], fault: null, [now with { Name = "First" }]).ShouldRecordNothing();
+        Decision.Create([first], [now], fault: null, [first with { Name = "Now" }]).ShouldRecordNothing();
+    }
+
+    /// <summary>A list is one member: of two that were so, no third is made.</summary>
+    [Fact]
+    public void A_list_made_of_parts_of_two_is_neither()
+    {
+        var first = new OrganisationRegistered(Some.Iom, "First", "F", ["urn:x:1"]);
+        var now = first with { Name = "Now", Identifiers = ["urn:x:2"] };
+
+        Decision.Create([first], [now], fault: null, [now with { Identifiers = ["urn:x:1"] }]).ShouldRecordNothing();
+        Decision
+            .Create([first], [now], fault: null, [now with { Identifiers = ["urn:x:1", "urn:x:2"] }])
+            .ShouldBeRefused(KernelProblems.IdInUse, "/identifiers/0");
     }
 
     [Fact]

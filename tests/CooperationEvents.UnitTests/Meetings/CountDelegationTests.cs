@@ -37,6 +37,26 @@ public sealed class CountDelegationTests
         AMeeting.With(Seven).When(Count(9)).ThenRefused(MeetingProblems.DelegationAlreadyCounted, "/reason");
 
     [Fact]
+    public void A_count_is_repeated_as_it_was_recorded_first_however_often_it_was_replaced()
+    {
+        var meeting = AMeeting.With(Seven, Corrected(7, 9, "Badges"), Corrected(9, 11, "The list"));
+
+        meeting.When(Count(7)).ThenNothing();
+        meeting.When(Count(11)).ThenNothing();
+        meeting.When(Count(9)).ThenRefused(MeetingProblems.DelegationAlreadyCounted, "/reason");
+        meeting.When(Count(7, reason: "It was right")).Then(Corrected(11, 7, "It was right"));
+    }
+
+    [Fact]
+    public void A_count_that_was_withdrawn_stands_again_by_a_reason_alone()
+    {
+        var meeting = AMeeting.With(Seven, Corrected(7, 0, "All are named"));
+
+        meeting.When(Count(7)).ThenRefused(MeetingProblems.DelegationAlreadyCounted, "/reason");
+        meeting.When(Count(7, reason: "Not quite")).Then(Corrected(0, 7, "Not quite"));
+    }
+
+    [Fact]
     public void Nobody_withdraws_the_count() =>
         AMeeting.With(Seven).When(Count(0, reason: "All are named")).Then(Corrected(7, 0, "All are named")).AndNothingWhenRepeated();
 

@@ -51,6 +51,55 @@ public sealed class HoldMeetingTests
             .ThenRefused(MeetingProblems.AlreadyHeld, "/heldTo", "/mode");
 
     [Fact]
+    public void A_hold_is_repeated_as_it_was_recorded_first_after_a_correction()
+    {
+        var first = new HoldMeeting(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), MeetingMode.Online);
+        var corrected = new MeetingCorrected(
+            Some.Meeting,
+            new MeetingFacts { End = Some.Date("2018-04-07"), Mode = MeetingMode.Online },
+            new MeetingFacts { End = Some.Date("2018-04-08"), Mode = MeetingMode.Hybrid },
+            "Misread"
+        );
+        var meeting = AMeeting.With(
+            new MeetingHeld(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), MeetingMode.Online),
+            corrected
+        );
+
+        meeting.When(Hold(first)).ThenNothing();
+        meeting.When(Hold(first with { HeldTo = Some.Date("2018-04-08"), Mode = MeetingMode.Hybrid })).ThenNothing();
+        meeting
+            .When(Hold(first with { HeldTo = Some.Date("2018-04-09"), Mode = null }))
+            .ThenRefused(MeetingProblems.AlreadyHeld, "/heldTo");
+        meeting.And(AMeeting.WasVoided).When(Hold(first)).ThenRefused(MeetingProblems.Voided);
+    }
+
+    [Fact]
+    public void What_was_held_before_the_hold_was_undone_is_no_repeat() =>
+        AMeeting
+            .With(
+                new MeetingHeld(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-06")),
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts
+                    {
+                        State = MeetingState.Held,
+                        Start = Some.Date("2018-04-06"),
+                        End = Some.Date("2018-04-06"),
+                    },
+                    new MeetingFacts
+                    {
+                        State = MeetingState.Scheduled,
+                        Start = Some.Date("2018-04-04"),
+                        End = Some.Date("2018-04-05"),
+                    },
+                    "Not yet"
+                ),
+                AMeeting.WasHeld
+            )
+            .When(Hold(Command with { HeldFrom = Some.Date("2018-04-06") }))
+            .ThenRefused(MeetingProblems.AlreadyHeld, "/heldFrom");
+
+    [Fact]
     public void Nobody_holds_a_meeting_before_its_first_day() =>
         AMeeting.With().When(Hold(Command, today: "2018-04-03")).ThenRefused(MeetingProblems.NotBegun, "/heldFrom");
 

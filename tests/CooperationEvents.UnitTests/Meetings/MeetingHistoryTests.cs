@@ -150,6 +150,39 @@ public sealed class MeetingHistoryTests
             });
         });
 
+    /// <summary>The lines of a file that its later lines correct are repeats, when it is sent again.</summary>
+    [Fact]
+    public void What_was_recorded_first_is_a_repeat_whatever_was_corrected_since() =>
+        Commands.Sample(commands =>
+        {
+            var first = new List<ICommand>();
+            HoldMeeting? hold = null;
+            Play(commands, (_, _, events, after) =>
+            {
+                foreach (var happened in events)
+                {
+                    if (happened is AttendanceRecorded a)
+                        first.Add(
+                            new RecordAttendance(Some.Meeting, [new AttendeeFields(a.PersonId, a.OrganisationId, a.Status, a.Role, a.Mode)])
+                        );
+                    else if (happened is DelegationCounted d)
+                        first.Add(new CountDelegation(Some.Meeting, d.OrganisationId, d.Count, d.Precision));
+                    else if (happened is MeetingHeld h)
+                        hold = new HoldMeeting(Some.Meeting, h.HeldFrom, h.HeldTo, h.Mode);
+                }
+
+                if (after.Voided)
+                    return;
+                foreach (var repeat in first.Where(r => !IsWithdrawn(r, after)))
+                    Decide(after, repeat).ShouldRecordNothing();
+                if (after.State == MeetingState.Held)
+                    Decide(after, hold!).ShouldRecordNothing();
+            });
+
+            static bool IsWithdrawn(ICommand command, Meeting meeting) =>
+                command is CountDelegation count && meeting.Delegations[count.OrganisationId.Id!.Value].Count == 0;
+        });
+
     /// <summary>A file may be sent again as it was, and as its source is once both were corrected alike.</summary>
     [Fact]
     public void Its_creation_is_repeated_as_it_was_and_as_it_is_whatever_became_of_it()

@@ -43,6 +43,26 @@ public sealed class RecordAttendanceTests
             .ThenRefused(MeetingProblems.AttendanceAlreadyRecorded, "/attendees/1/role");
 
     [Fact]
+    public void An_attendance_is_repeated_as_it_was_recorded_first_however_often_it_was_corrected()
+    {
+        var (first, second, third) = (
+            new Attendance(Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Attended),
+            new Attendance(Some.DgHome, AttendeeRole.Expert, AttendanceStatus.Attended),
+            new Attendance(Some.DgHome, AttendeeRole.Chair, AttendanceStatus.Attended)
+        );
+        var meeting = AMeeting.With(AMeeting.WasHeld, AnaAttended, Corrected(first, second), Corrected(second, third));
+
+        meeting.When(Record(Ana)).ThenNothing();
+        meeting.When(Record(Ana with { Role = AttendeeRole.Chair })).ThenNothing();
+        meeting
+            .When(Record(Ana with { Role = AttendeeRole.Expert }))
+            .ThenRefused(MeetingProblems.AttendanceAlreadyRecorded, "/attendees/0/role");
+
+        static AttendanceCorrected Corrected(Attendance from, Attendance to) =>
+            new(Some.Meeting, Some.Ana, from, to, Protected.Of("Misheard"));
+    }
+
+    [Fact]
     public void A_person_named_twice_alike_is_recorded_once() =>
         AMeeting.With(AMeeting.WasHeld).When(Record(Ana, Ana)).Then(AnaAttended).AndNothingWhenRepeated();
 

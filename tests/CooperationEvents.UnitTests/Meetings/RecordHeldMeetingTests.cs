@@ -92,6 +92,39 @@ public sealed class RecordHeldMeetingTests
             .ShouldBeRefused(KernelProblems.IdInUse, "", "/title", "/venue");
 
     [Fact]
+    public void What_was_scheduled_and_held_is_so_where_all_agrees()
+    {
+        object[] since = [.. Recorded.Skip(1)];
+
+        Decide(Command, [AMeeting.WasScheduled], since).ShouldRecordNothing();
+        Decide(Command with { Attendees = null, Delegations = null }, [AMeeting.WasScheduled], since).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void What_was_scheduled_and_held_otherwise_is_told_with_what_differs()
+    {
+        object[] since = [.. Recorded.Skip(1)];
+        var another = Command with
+        {
+            Title = "Another",
+            Attendees =
+            [
+                Command.Attendees![0] with
+                {
+                    Role = AttendeeRole.Expert,
+                },
+                new AttendeeFields(Some.Cem, Some.Iom, AttendanceStatus.Attended),
+            ],
+        };
+
+        var problem = Decide(another, [AMeeting.WasScheduled], since).ShouldBeOfType<Decision.Refused>().Problem;
+
+        problem.Detail.ShouldContain("a meeting was scheduled");
+        problem.Errors.Select(e => e.Pointer).ShouldBe(["", "/title", "/attendees/0/role", "/attendees/1"]);
+        Decide(Command with { End = null }, [AMeeting.WasScheduled], since).ShouldBeRefused(KernelProblems.IdInUse, "", "/end");
+    }
+
+    [Fact]
     public void A_head_count_of_nobody_is_no_delegation() =>
         Decide(Command with { Attendees = null, Delegations = [new DelegationFields(Some.Iom, 0, CountPrecision.Exact)] })
             .ShouldRecord(AMeeting.WasScheduled, AMeeting.WasHeld);
@@ -182,8 +215,10 @@ public sealed class RecordHeldMeetingTests
         Decide(now, [.. Recorded], since).ShouldRecordNothing();
         Decide(now, [.. Recorded], [.. since, AMeeting.WasVoided]).ShouldRecordNothing();
         Decide(Command, [.. Recorded], since).ShouldRecordNothing();
-        Decide(now with { Attendees = Command.Attendees }, [.. Recorded], since)
-            .ShouldBeRefused(KernelProblems.IdInUse, "/attendees/1/organisationId", "/attendees/1/status");
+        Decide(now with { Attendees = Command.Attendees }, [.. Recorded], since).ShouldRecordNothing();
+        Decide(Command with { Delegations = now.Delegations }, [.. Recorded], since).ShouldRecordNothing();
+        Decide(now with { Attendees = [now.Attendees[0], now.Attendees[1] with { Role = AttendeeRole.Expert }] }, [.. Recorded], since)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/attendees/1/role");
         Decide(now with { Attendees = [] }, [.. Recorded], since).ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0", "/attendees/1");
     }
 

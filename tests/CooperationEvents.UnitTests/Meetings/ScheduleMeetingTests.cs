@@ -244,16 +244,17 @@ public sealed class ScheduleMeetingTests
             .ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
 
     [Fact]
-    public void What_was_recorded_as_held_is_not_scheduled_and_it_is_said_why()
+    public void What_was_recorded_as_held_is_planned_so_and_not_otherwise()
     {
         ValueList<object> recorded = [AMeeting.WasScheduled, AMeeting.WasHeld];
 
-        var problem = Decide(Command, recorded).ShouldBeOfType<Decision.Refused>().Problem;
+        Decide(Command, recorded).ShouldRecordNothing();
+        var problem = Decide(Command with { Title = "Another" }, recorded).ShouldBeOfType<Decision.Refused>().Problem;
 
         problem.Type.ShouldBe(KernelProblems.IdInUse);
-        problem.Errors.ShouldHaveSingleItem().ShouldBe(new FieldError("", problem.Detail));
+        problem.Errors.Select(e => e.Pointer).ShouldBe(["", "/title"]);
+        problem.Errors[0].Detail.ShouldBe(problem.Detail);
         problem.Detail.ShouldContain("record-held-meeting");
-        Decide(Command with { Title = "Another" }, recorded).ShouldBeRefused(KernelProblems.IdInUse, "", "/title");
     }
 
     [Fact]
@@ -297,10 +298,11 @@ public sealed class ScheduleMeetingTests
         {
             Decide(now, [AMeeting.WasScheduled], history).ShouldRecordNothing();
             Decide(Command, [AMeeting.WasScheduled], history).ShouldRecordNothing();
-            var problem = Decide(now with { Title = Command.Title }, [AMeeting.WasScheduled], history)
+            Decide(now with { Title = Command.Title }, [AMeeting.WasScheduled], history).ShouldRecordNothing();
+            var problem = Decide(now with { Title = "Sixth meeting" }, [AMeeting.WasScheduled], history)
                 .ShouldBeOfType<Decision.Refused>()
                 .Problem;
-            problem.Errors.ShouldHaveSingleItem().ShouldBe(Difference.Of("/title", "Fifth meeting", Command.Title));
+            problem.Errors.ShouldHaveSingleItem().ShouldBe(Difference.Of("/title", "Fifth meeting", "Sixth meeting"));
         }
     }
 
@@ -311,7 +313,9 @@ public sealed class ScheduleMeetingTests
 
         Decide(Command with { End = null, Mode = MeetingMode.Hybrid }, [AMeeting.WasScheduled], since).ShouldRecordNothing();
         Decide(Command, [AMeeting.WasScheduled], since).ShouldRecordNothing();
-        Decide(Command with { End = null }, [AMeeting.WasScheduled], since).ShouldBeRefused(KernelProblems.IdInUse, "/mode");
+        Decide(Command with { End = null }, [AMeeting.WasScheduled], since).ShouldRecordNothing();
+        Decide(Command with { End = null, Mode = MeetingMode.Online }, [AMeeting.WasScheduled], since)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/mode");
     }
 
     private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null, params IEnumerable<object> since) =>

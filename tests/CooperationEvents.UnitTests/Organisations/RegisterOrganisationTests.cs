@@ -62,9 +62,12 @@ public sealed class RegisterOrganisationTests
     [Fact]
     public void What_is_neither_its_first_nor_its_present_name_is_held_against_the_present_one()
     {
-        var problem = Decide(Command with { ShortName = "UNM" }, [Registered], Renamed).ShouldBeOfType<Decision.Refused>().Problem;
+        var problem = Decide(Command with { Name = "Migration", ShortName = "UNM" }, [Registered], Renamed)
+            .ShouldBeOfType<Decision.Refused>()
+            .Problem;
 
-        problem.Errors.ShouldHaveSingleItem().ShouldBe(Difference.Of("/name", "UN Migration", Command.Name));
+        problem.Errors.ShouldHaveSingleItem().ShouldBe(Difference.Of("/name", "UN Migration", "Migration"));
+        Decide(Command with { ShortName = "UNM" }, [Registered], Renamed).ShouldRecordNothing();
         problem.Detail.ShouldContain("recorded now");
     }
 

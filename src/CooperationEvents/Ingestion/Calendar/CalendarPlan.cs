@@ -199,7 +199,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             commands.Add(new RescheduleMeeting(meeting.Id, entry.Start!.Value, entry.End, entry.TimeZone, reason));
         if (changes.Venue is { } venue)
             commands.Add(new RelocateMeeting(meeting.Id, Venue: venue, Reason: reason));
-        if (changes.Title is not null || changes.Topics is not null || changes.NoVenue)
+        if (changes.Title is not null || changes.Topics is not null || changes.NoVenue || changes.NoTimeZone)
             commands.Add((changes with { Moved = false, Venue = null }).Correction(meeting.Id, reason));
         if (facts.IsOurs)
             return [.. commands];
@@ -271,7 +271,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
 
     /// <summary>
     /// Who is not registered, each with why. Who is not expected is named where the event is new or has changed, and not each time that
-    /// a file has it; whoever was registered until now is told by the withdrawal.
+    /// a file has it; whoever was registered until now is told by the withdrawal. Who is expected of a meeting that was held is named each
+    /// time, until it is recorded whether they were there.
     /// </summary>
     private static IEnumerable<string> Unplaced(
         CalendarEntry entry,
@@ -286,15 +287,25 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             {
                 if (WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts) is { } why)
                     yield return why;
+                else if (
+                    facts.Meeting is { State: MeetingState.Held, Voided: false } held
+                    && !IsAmong(held.Registered, attendee)
+                    && !IsAmong(held.Attendances, attendee)
+                )
+                    yield return $"'{attendee.Address}' is not registered: the meeting was held. Record whether they were there.";
             }
-            else if (standing != CalendarStanding.Unchanged && !facts.Erased.Contains(attendee.Address) && !IsRegistered(attendee))
+            else if (
+                standing != CalendarStanding.Unchanged
+                && !facts.Erased.Contains(attendee.Address)
+                && !IsAmong(facts.Meeting?.Registered, attendee)
+            )
             {
                 yield return reason;
             }
         }
 
-        bool IsRegistered(CalendarAttendee attendee) =>
-            facts.People.TryGetValue(attendee.Address, out var person) && facts.Meeting?.Registered.Contains(person) == true;
+        bool IsAmong(ValueList<Guid>? people, CalendarAttendee attendee) =>
+            facts.People.TryGetValue(attendee.Address, out var person) && people?.Contains(person) == true;
     }
 
     /// <summary>Why an attendee cannot be registered; null where they can. It does not name a person who was erased.</summary>
@@ -308,29 +319,37 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     /// <summary>In what a calendar says otherwise of a meeting than the register.</summary>
     private sealed record Changes(CalendarEntry Entry, bool Moved, string? Title, string? Venue, bool NoVenue, ValueList<string>? Topics)
     {
+        /// <summary>Whether it had times of a zone, and is of whole days now, which have none.</summary>
+        public bool NoTimeZone { get; private init; }
+
         public bool Any => Moved || Title is not null || Venue is not null || NoVenue || Topics is not null;
 
         public static Changes Of(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
         {
             var meeting = facts.Meeting!;
             var written = facts.IsOurs ? string.Join(", ", new[] { meeting.Venue, meeting.Country }.OfType<string>()) : meeting.Venue;
+            var moved = entry.Start is not null && IsMoved(entry, meeting, facts.IsOurs);
             return new Changes(
                 entry,
-                entry.Start is not null && IsMoved(entry, meeting, facts.IsOurs),
+                moved,
                 entry.Title is null || CalendarWords.AreOne(entry.Title, meeting.Title) ? null : entry.Title,
                 entry.Location is null || CalendarWords.AreOne(entry.Location, written) ? null
                     : facts.IsOurs ? WithoutCountry(entry.Location, meeting)
                     : entry.Location,
                 entry.Location is null && mapping.EmptyMeansEmpty && meeting.Venue is not null,
                 TopicsAfter(entry, mapping, facts)
-            );
+            )
+            {
+                NoTimeZone =
+                    moved && entry.TimeZone is null && meeting.TimeZone is not null && (meeting.Start.Time ?? meeting.End.Time) is not null,
+            };
         }
 
         public CorrectMeeting Correction(Guid meetingId, string reason) =>
             new(
                 meetingId,
                 reason,
-                Remove: NoVenue ? [Removable.Venue] : null,
+                Remove: Removed,
                 Title: Title,
                 Start: Moved ? Entry.Start : null,
                 End: Moved ? Entry.End : null,
@@ -338,6 +357,15 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 Venue: Venue,
                 Topics: Topics
             );
+
+        private ValueList<Removable>? Removed =>
+            (NoVenue, NoTimeZone) switch
+            {
+                (true, true) => [Removable.Venue, Removable.TimeZone],
+                (true, _) => [Removable.Venue],
+                (_, true) => [Removable.TimeZone],
+                _ => null,
+            };
 
         /// <summary>
         /// Whether the days are others than those planned last and, of a meeting that was held, than those it had, each in their own zone.

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Calendar;
@@ -64,9 +65,6 @@ internal static class EventComponents
 
     private const int MostDepth = 20;
 
-    /// <summary>Ctrl-Z, which old programs write after a text, where a blank may stand too.</summary>
-    private const string EndOfFile = "\u001A \t";
-
     private static readonly string[] NoMeetings = ["VTODO", "VJOURNAL", "VFREEBUSY"];
 
     /// <returns>
@@ -88,7 +86,7 @@ internal static class EventComponents
         EventBeingRead? reading = null;
         await foreach (var line in lines.WithCancellation(cancellation))
         {
-            if (open.Count == 0 && line.Text.AsSpan().Trim(EndOfFile).IsWhiteSpace())
+            if (open.Count == 0 && TextEnd.IsAll(line.Text))
                 continue;
             last = line.Number;
             if (open.Count == 0 && !(line.Name == "BEGIN" && Is(line, "VCALENDAR")))

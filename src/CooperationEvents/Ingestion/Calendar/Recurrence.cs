@@ -17,6 +17,11 @@ internal static class Recurrence
 
     private static readonly TimeOnly EndOfDay = new(23, 59, 59);
 
+    /// <summary>The occurrences that were asked for.</summary>
+    /// <param name="LastDay">The day of the last one that the event has at all; null where it goes on beyond the days asked for.</param>
+    /// <param name="Fault">Why it has none; null where it was expanded.</param>
+    public sealed record Expansion(IReadOnlyList<Occurrence> Occurrences, DateOnly? LastDay = null, CalendarFault? Fault = null);
+
     /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
     public sealed record Occurrence(CalendarTime At, CalendarEntry Entry, bool InWindow);
 
@@ -42,12 +47,7 @@ internal static class Recurrence
 
     /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
     /// <param name="daysBeyond">Days outside the window, the occurrences of which are wanted too.</param>
-    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
-        ReadEvent master,
-        CalendarWindow? window,
-        string? zone,
-        IReadOnlySet<DateOnly> daysBeyond
-    )
+    public static Expansion Expand(ReadEvent master, CalendarWindow? window, string? zone, IReadOnlySet<DateOnly> daysBeyond)
     {
         if (window is null)
             return Refused(master, "The event recurs. State in the mapping between which days its occurrences are wanted, as window.");
@@ -67,10 +67,19 @@ internal static class Recurrence
 
         var occurrences = new List<Occurrence>();
         var inWindow = 0;
+        var last = daysBeyond.Append(window.Last).Max();
+        DateOnly? lastDay = DateOnly.MinValue;
         try
         {
-            foreach (var (from, to) in UpTo(daysBeyond.Append(window.Last).Max(), master, more, until))
+            foreach (var (from, to) in UpTo(last, master, more, until))
             {
+                if (from.Day > last)
+                {
+                    lastDay = null;
+                    break;
+                }
+
+                lastDay = from.Day;
                 var isInWindow = window.Holds(from.Date, to.Date);
                 if (!isInWindow && !daysBeyond.Contains(from.Day))
                     continue;
@@ -94,7 +103,7 @@ internal static class Recurrence
             );
         }
 
-        return (occurrences, null);
+        return new Expansion(occurrences, lastDay);
     }
 
     private static List<CalendarTime>? Beside(IReadOnlyList<CalendarTime> moments, CalendarTime start, string? zone)
@@ -103,6 +112,7 @@ internal static class Recurrence
         return beside.Count == moments.Count ? beside : null;
     }
 
+    /// <summary>Its occurrences up to that day, and the start of the next one, which says that it goes on.</summary>
     private static IEnumerable<(CalendarTime From, CalendarTime To)> UpTo(
         DateOnly last,
         ReadEvent master,
@@ -124,7 +134,11 @@ internal static class Recurrence
         {
             var from = Of(occurrence.Period.StartTime);
             if (from.Day > last)
+            {
+                yield return (from, from);
                 yield break;
+            }
+
             var to =
                 master.Duration is { } duration && !start.IsDay
                     ? Of(from.Calendar.Add(duration))
@@ -152,6 +166,6 @@ internal static class Recurrence
         return rule;
     }
 
-    private static (IReadOnlyList<Occurrence>, CalendarFault?) Refused(ReadEvent master, string reason, string? field = null) =>
-        ([], new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));
+    private static Expansion Refused(ReadEvent master, string reason, string? field = null) =>
+        new([], Fault: new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));
 }

@@ -136,6 +136,7 @@ internal sealed partial class UidReconciliation
     private bool LacksOrLeavesOut(ReadEvent whole, CalendarTime? at, bool inWindow) =>
         whole.Entry.Cancelled
         || inWindow && (at is null || IsFollowedTo(at.Day))
+        || at is not null && mapping.Window?.Last < at.Day && _lastDay < at.Day
         || whole.Recurs && at is not null && Recurrence.LeavesOut(whole, mapping.DefaultTimeZone, at);
 
     /// <summary>An entry of which a complete file does not speak.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class UidReconciliation
             return true;
         }
 
-        var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone, DaysNamed(whole.Start));
+        var (occurrences, lastDay, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone, DaysNamed(whole.Start));
         if (fault is not null)
         {
             _items.Add(fault);
@@ -29,6 +29,7 @@ internal sealed partial class UidReconciliation
         }
 
         NoteWhatDoesNotFit(whole, occurrences);
+        _lastDay = lastDay;
         _slots.AddRange(
             occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At))
             {

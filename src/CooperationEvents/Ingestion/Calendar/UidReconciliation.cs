@@ -17,6 +17,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
+    /// <summary>The day of the last occurrence of the series; null where there is no series, or where it goes on.</summary>
+    private DateOnly? _lastDay;
+
     /// <summary>Once the items are there: -1 where the file states an older revision than was imported, 1 where a newer.</summary>
     public int Age { get; private set; }
 

@@ -55,13 +55,8 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     /// <summary>The encoding, once all of the file was looked at; or what its sender is to say.</summary>
     public (FileEncoding? Encoding, Problem? Problem) Find()
     {
-        if (IsWorkbook)
-            return (
-                null,
-                KernelProblems.UnsupportedMediaType.Because(
-                    "The file is a workbook or an archive, and no text. Save the sheet as CSV in UTF-8, and send that."
-                )
-            );
+        if (NoText is { } what)
+            return (null, KernelProblems.UnsupportedMediaType.Because(what));
         if (Marked() is { } marked)
             return (new FileEncoding(marked, EncodingBasis.Mark), null);
         if (declared is not null)
@@ -85,8 +80,21 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
         );
     }
 
-    /// <summary>Whether it begins as files of spreadsheets do: a zip archive, or the older compound file.</summary>
-    private bool IsWorkbook => _start is [(byte)'P', (byte)'K', 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..];
+    /// <summary>What the file is by its first bytes, and what to send instead; null where it may be a text.</summary>
+    private string? NoText =>
+        _start switch
+        {
+            [(byte)'P', (byte)'K', 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..] =>
+                "The file is a workbook (such as .xlsx) or a zip archive, and no text. Save the sheet as CSV in UTF-8, or take the file "
+                    + "out of the archive, and send that.",
+            [0x1F, 0x8B, ..] => Compressed("gzip"),
+            [0xFD, (byte)'7', (byte)'z', (byte)'X', ..] => Compressed("xz"),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Compressed("zstd"),
+            [(byte)'7', (byte)'z', 0xBC, 0xAF, ..] => Compressed("7z"),
+            _ => null,
+        };
+
+    private static string Compressed(string by) => $"The file is compressed ({by}), and no text. Unpack it, and send what is in it.";
 
     private string? Marked() =>
         _start switch

@@ -77,6 +77,8 @@ public sealed class CommandRows : IRowReader
             text = text[3..];
         if (text.Span.Trim(" \t\r"u8).IsEmpty)
             return new ImportRow(number) { Skipped = true };
+        if (text.Span.Trim(" \t\r\u001A\0"u8).IsEmpty)
+            return new ImportRow(number) { Skipped = true, Notes = [new RowNote(number, NoteKind.PassedOver, TextEnd.Note)] };
         if (text.Span.IndexOf(Mark) >= 0)
             return ImportRow.Refused(
                 number,

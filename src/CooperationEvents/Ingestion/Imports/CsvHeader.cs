@@ -61,10 +61,14 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
     }
 }
 
-/// <summary>The header row of a table: which cell of a row belongs to which column, whose names go by their normal form.</summary>
+/// <summary>
+/// The header row of a table: which cell of a row belongs to which column, whose names go by their normal form. A name may stand twice
+/// where nobody asks for the column.
+/// </summary>
 internal sealed class CsvHeader
 {
     private readonly Dictionary<string, int> _columns = [];
+    private readonly HashSet<string> _twice = [];
     private readonly string[] _names;
     private readonly int _lastNamed;
 
@@ -74,7 +78,7 @@ internal sealed class CsvHeader
         for (var i = 0; i < _names.Length; i++)
         {
             if (_names[i].Length > 0 && !_columns.TryAdd(_names[i], i))
-                throw new UnreadableFileException($"The header names the column '{_names[i]}' twice.");
+                _twice.Add(_names[i]);
         }
 
         _lastNamed = Array.FindLastIndex(_names, name => name.Length > 0);
@@ -115,6 +119,10 @@ internal sealed class CsvHeader
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
             throw new UnreadableFileException(
                 $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."
+            );
+        if (named.FirstOrDefault(_twice.Contains) is { } twice)
+            throw new UnreadableFileException(
+                $"The header names the column '{twice}' twice, and the mapping needs it. Which of the two is meant cannot be told."
             );
         if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
             throw new UnreadableFileException(

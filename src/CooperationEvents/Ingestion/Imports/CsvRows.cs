@@ -66,6 +66,8 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         var cells = Enumerable.Range(0, csv.FieldCount);
         if (cells.All(i => csv.IsEmpty(i) || string.IsNullOrWhiteSpace(csv.GetString(i))))
             return new ImportRow(number) { Skipped = true };
+        if (cells.All(i => TextEnd.IsAll(csv.GetString(i))))
+            return new ImportRow(number) { Skipped = true, Notes = [new RowNote(number, NoteKind.PassedOver, TextEnd.Note)] };
         foreach (var i in cells.Where(i => header.Refuses(i, mapping.Exact)))
         {
             if (!string.IsNullOrWhiteSpace(csv.GetString(i)))

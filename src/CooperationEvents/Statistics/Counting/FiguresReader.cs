@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Facts;
 using Microsoft.Extensions.Caching.Memory;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using CooperationEvents.Reading;
-using CooperationEvents.Statistics.Counting;
 
 namespace CooperationEvents.Statistics.Presentation;
 
@@ -30,7 +29,7 @@ internal static class Csv
         );
 
     public static string Write(DataTable table, CsvFormat format) =>
-        (format.ByteOrderMark ? "\uFEFF" : "")
+        format.Start
         + CsvLines.Of(
             [table.Columns.Concat(Asked.Columns).Select(c => c.Name), .. table.Rows.Select(row => row.Concat(table.Asked.Values))],
             format.Delimiter

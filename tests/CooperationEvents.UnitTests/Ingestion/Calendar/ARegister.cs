@@ -44,6 +44,9 @@ internal sealed class ARegister : IImportedCalendar
             .Order()
             .Select(d => d.ToString());
 
+    /// <summary>The zone of each meeting.</summary>
+    public IEnumerable<string?> Zones => _meetings.Values.Select(m => Given.Folded<Meeting>(m).Days.TimeZone);
+
     public Meeting Meeting(string id) => Given.Folded<Meeting>(_meetings[id]);
 
     /// <summary>An entry that was imported of that UID.</summary>
@@ -135,6 +138,7 @@ internal sealed class ARegister : IImportedCalendar
         {
             Held = m.State == MeetingState.Held ? m.Days : null,
             Country = m.Country,
+            Attendances = [.. m.Attendances.Keys],
             Sequence = m.Sequence,
         };
         return new CalendarFacts(known, people, [.. registered.Except(people.Values)]);

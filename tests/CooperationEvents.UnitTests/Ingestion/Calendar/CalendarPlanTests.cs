@@ -303,6 +303,55 @@ public sealed class CalendarPlanTests
         Planned(Entry with { Cancelled = true }, held, mapping: late).Standing.ShouldBe(CalendarStanding.Refused);
     }
 
+    [Fact]
+    public void Who_is_new_at_a_meeting_that_was_held_is_named_until_it_is_recorded_whether_they_were_there()
+    {
+        var late = ACalendar.Mapping with { LateChanges = new LateChanges("The end was entered afterwards.") };
+        var entry = Entry with { Attendees = [AdaComes, BenChairs, Declining("dan@iom.int")] };
+        (string, Guid)[] ben = [("ben@ec.europa.eu", Some.Ben)];
+        var held = Recorded with
+        {
+            State = MeetingState.Held,
+            Held = new MeetingDays(Entry.Start!.Value, Entry.End!.Value, "Europe/Brussels"),
+        };
+        const string Ada = "'ada@iom.int' is not registered: the meeting was held. Record whether they were there.";
+        const string Ben = "'ben@ec.europa.eu' is not registered: the meeting was held. Record whether they were there.";
+
+        foreach (var mapping in new[] { ACalendar.Mapping, late })
+        {
+            var plan = Planned(entry, held, ben, mapping: mapping);
+            plan.ShouldBe(CalendarStanding.Unchanged);
+            plan.PassedOver.ShouldBe([Ada, Ben]);
+            Planned(entry, held with { Registered = [Some.Ben] }, ben, mapping: mapping).PassedOver.ShouldBe([Ada]);
+            Planned(entry, held with { Attendances = [Some.Ben] }, ben, mapping: mapping).PassedOver.ShouldBe([Ada]);
+            Planned(entry, held with { Voided = true }, ben, mapping: mapping).PassedOver.ShouldBeEmpty();
+        }
+
+        Planned(entry with { End = Some.Date("2026-02-04T14:00") }, held, ben, mapping: late)
+            .PassedOver.ShouldBe([Ada, Ben, "'dan@iom.int' has declined."]);
+    }
+
+    [Fact]
+    public void An_event_that_comes_to_last_whole_days_has_no_zone_any_more()
+    {
+        var whole = Entry with { Start = Some.Date("2026-02-04"), End = Some.Date("2026-02-04"), TimeZone = null };
+
+        Planned(whole, Recorded)
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new RescheduleMeeting(Some.Meeting, whole.Start!.Value, whole.End, Reason: Changed),
+                new CorrectMeeting(Some.Meeting, Changed, Remove: [Removable.TimeZone])
+            );
+        Planned(whole, Recorded with { Start = whole.Start.Value, End = whole.End!.Value }).ShouldBe(CalendarStanding.Unchanged);
+        var late = ACalendar.Mapping with { LateChanges = new LateChanges("Late"), EmptyMeansEmpty = true };
+        var held = Recorded with { State = MeetingState.Held, Held = new MeetingDays(Recorded.Start, Recorded.End, Recorded.TimeZone) };
+        Planned(whole with { Location = null }, held, mapping: late)
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new CorrectMeeting(Some.Meeting, "Late", Remove: [Removable.Venue, Removable.TimeZone], Start: whole.Start, End: whole.End)
+            );
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -181,6 +181,7 @@ public sealed class CalendarReaderTests
     [InlineData("  \n", "")]
     [InlineData("\r\n \t\r\n", "\u001A")]
     [InlineData("", "\u001A\n")]
+    [InlineData("", "\0\0\n\0")]
     [InlineData("\uFEFF\n", " \n\u001A \n")]
     public async Task Blanks_and_a_mark_of_the_end_around_a_calendar_are_nothing(string before, string behind)
     {

@@ -60,6 +60,57 @@ public sealed class CalendarWindowTests
             .ShouldBe(isComplete ? [] : [(CalendarRemarkKind.Older, "s/20260318T090000Z")]);
     }
 
+    [Theory]
+    [InlineData("SEQUENCE:2\nRRULE:FREQ=WEEKLY;COUNT=2", "4 11")]
+    [InlineData("SEQUENCE:2\nRRULE:FREQ=WEEKLY;UNTIL=20260312", "4 11")]
+    [InlineData("SEQUENCE:2\nRRULE:FREQ=WEEKLY;COUNT=2\nRDATE;TZID=Europe/Brussels:20260501T100000", "4 11 25")]
+    [InlineData("SEQUENCE:2\nRRULE:FREQ=WEEKLY;INTERVAL=10", "4 25")]
+    public async Task What_went_out_of_the_window_again_goes_where_its_series_ended_before_it(string series, string days)
+    {
+        foreach (var isComplete in new[] { false, true })
+        {
+            var register = new ARegister();
+            var mapping = FirstHalf with { Complete = isComplete };
+            const string Back =
+                "SEQUENCE:1\nRECURRENCE-ID;TZID=Europe/Brussels:20260318T100000\nDTSTART;TZID=Europe/Brussels:20260325T100000";
+            await register.Import(Series(Count, Moved), mapping);
+            await register.Import(Series($"SEQUENCE:1\n{Count}", Back), mapping);
+            Days(register).ShouldBe("4 11 25");
+
+            await register.Import(Series(series), mapping);
+
+            Days(register).ShouldBe(days);
+            (await register.Import(Series(series), mapping)).Events.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_before_the_window_stays_where_a_file_lists_its_series_from_later_on()
+    {
+        await _register.Import(Series(Count), March);
+        var later = ACalendar.Of(
+            "UID:s\nSEQUENCE:1\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260318T100000\nDTEND;TZID=Europe/Brussels:20260318T110000\n"
+                + "RRULE:FREQ=WEEKLY;COUNT=1"
+        );
+
+        await _register.Import(later, SecondHalf);
+
+        Days(_register).ShouldBe("4 11 18");
+    }
+
+    [Fact]
+    public async Task A_series_that_comes_to_last_whole_days_has_no_zone_any_more()
+    {
+        await _register.Import(Series(Count), March);
+
+        var whole = ACalendar.Of($"UID:s\nSEQUENCE:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260304\n{Count}");
+        await _register.Import(whole, March);
+
+        _register.Days.ShouldBe(["2026-03-04", "2026-03-11", "2026-03-18"]);
+        _register.Zones.ShouldBe([null, null, null]);
+        (await _register.Import(whole, March)).Events.ShouldBe(0);
+    }
+
     [Fact]
     public async Task What_was_brought_forward_from_next_year_follows_its_series()
     {

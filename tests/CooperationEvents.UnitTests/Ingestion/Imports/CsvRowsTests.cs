@@ -1,3 +1,4 @@
+using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Organisations;
 
 namespace CooperationEvents.UnitTests.Ingestion.Imports;
@@ -87,7 +88,49 @@ public sealed class CsvRowsTests
 
     [Fact]
     public async Task Two_columns_that_look_alike_are_one_twice() =>
-        (await Table.Read("id;\u00e9;e\u0301\n", Table.Organisations)).Unreadable.ShouldNotBeNull().ShouldContain("twice");
+        (await Table.Read("id;name;\u00e9;e\u0301\n", Table.Organisations.Replace("\"shortName\"", "\"\u00e9\"", StringComparison.Ordinal)))
+            .Unreadable.ShouldNotBeNull()
+            .ShouldBe("The header names the column '\u00e9' twice, and the mapping needs it. Which of the two is meant cannot be told.");
+
+    [Fact]
+    public async Task Columns_that_nobody_asks_for_may_have_one_name()
+    {
+        var (rows, unreadable) = await Table.Read("id;note;name;Note;shortName;note\no1;a;Ferry Board;b;FB;c\n", Table.Organisations);
+
+        unreadable.ShouldBeNull();
+        ((RegisterOrganisation)rows.ShouldHaveSingleItem().Commands.Single().Command).ShortName.ShouldBe("FB");
+        (await Table.Read("id;name;shortName;note;note\n", Exact))
+            .Unreadable.ShouldNotBeNull()
+            .ShouldContain("'note', which means nothing");
+    }
+
+    [Theory]
+    [InlineData("\u001A")]
+    [InlineData("\u001A\r\n")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("\u001A;\0;\n")]
+    public async Task The_mark_of_the_end_of_a_text_is_passed_over_and_noted(string end)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read($"id;name;shortName\no1;Ferry Board;FB\n{end}", mapping);
+
+            unreadable.ShouldBeNull();
+            rows.Count.ShouldBe(2);
+            rows.SelectMany(r => r.Faults).ShouldBeEmpty();
+            rows[1].Skipped.ShouldBeTrue();
+            rows[1].Notes.Select(n => (n.Row, n.Kind)).ShouldBe([(3L, NoteKind.PassedOver)]);
+        }
+    }
+
+    [Fact]
+    public async Task The_mark_of_the_end_of_a_text_within_a_cell_refuses_its_row_and_says_so()
+    {
+        var (rows, _) = await Table.Read("id;name;shortName\no1;Ferry Board;FB\u001A", Table.Organisations);
+
+        var error = rows.ShouldHaveSingleItem().Faults.ShouldHaveSingleItem().Errors.ShouldHaveSingleItem();
+        (error.Pointer, error.Detail).ShouldBe(("shortName", "Must not hold control characters; it holds \\u001a."));
+    }
 
     [Fact]
     public async Task Rows_are_numbered_as_a_spreadsheet_shows_them()

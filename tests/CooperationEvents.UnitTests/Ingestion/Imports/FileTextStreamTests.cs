@@ -196,6 +196,26 @@ public sealed class FileTextStreamTests
     }
 
     [Theory]
+    [InlineData(new byte[] { 0x1F, 0x8B, 0x08, 0x00 }, "gzip")]
+    [InlineData(new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00 }, "xz")]
+    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD }, "zstd")]
+    [InlineData(new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C }, "7z")]
+    public void A_compressed_file_is_said_to_be_one_whatever_it_declares(byte[] file, string by)
+    {
+        foreach (var declared in new[] { null, "utf-8", "windows-1252" })
+        {
+            var detector = new EncodingDetector(declared, isUtf8: false);
+            foreach (var piece in file.Chunk(1))
+                detector.Look(piece);
+
+            var problem = detector.Find().Problem.ShouldNotBeNull();
+            (problem.Type.Status, problem.Detail).ShouldBe(
+                (415, $"The file is compressed ({by}), and no text. Unpack it, and send what is in it.")
+            );
+        }
+    }
+
+    [Theory]
     [InlineData("UTF8", "utf-8")]
     [InlineData("latin1", "iso-8859-1")]
     [InlineData("ISO8859-2", "iso-8859-2")]

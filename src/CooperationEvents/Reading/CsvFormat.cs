@@ -1,6 +1,4 @@
-using CooperationEvents.Reading;
-
-namespace CooperationEvents.Statistics.Counting;
+namespace CooperationEvents.Reading;
 
 /// <summary>
 /// How a table is written as CSV: its delimiter, and whether it begins with a byte-order mark, for spreadsheets that need one.
@@ -14,6 +12,9 @@ internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
 
     /// <summary>The words for the delimiters.</summary>
     public static IReadOnlyList<string> Delimiters { get; } = ["comma", "semicolon"];
+
+    /// <summary>What stands before the first row.</summary>
+    public string Start => ByteOrderMark ? "\uFEFF" : "";
 
     public static CsvFormat Read(QueryParameters query) =>
         new(
