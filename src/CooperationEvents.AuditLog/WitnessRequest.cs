@@ -11,8 +11,9 @@ public static class WitnessRequest
             : throw new ArgumentException("The proof leads to another size than the checkpoint's.", nameof(proof));
 
     /// <summary>The checkpoint with the cosignatures of the answer that are by this witness; others are ignored.</summary>
-    /// <exception cref="FormatException">The answer is no list of signature lines, holds none of this witness, or a false one.</exception>
-    public static SignedNote Cosigned(SignedNote checkpoint, string answer, VerifierKey witness)
+    /// <exception cref="FormatException">The answer is no list of signature lines, or holds none of this witness, a false one, or one of
+    /// a time that is still to come.</exception>
+    public static SignedNote Cosigned(SignedNote checkpoint, string answer, VerifierKey witness, DateTimeOffset now)
     {
         var lines = answer.EndsWith('\n') ? answer[..^1].Split('\n') : throw new FormatException("The answer does not end in a line feed.");
         var signatures = lines
@@ -23,6 +24,10 @@ public static class WitnessRequest
             throw new FormatException($"The answer holds no cosignature of {witness.Name}.");
         var cosigned = checkpoint.With(signatures);
         _ = cosigned.SignedBy([witness]);
+        if (Cosignature.Of(cosigned, witness).FirstOrDefault(c => c.IsAheadOf(now)) is { } ahead)
+            throw new FormatException(
+                $"The cosignature of {witness.Name} states a time that is still to come, {ahead.At:yyyy-MM-dd HH:mm:ss}Z."
+            );
         return cosigned;
     }
 }

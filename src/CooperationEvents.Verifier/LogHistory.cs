@@ -24,6 +24,8 @@ public sealed class LogHistory
     private readonly List<Stated> _stated = [];
     private readonly Dictionary<VerifierKey, (long Count, long Largest, DateTimeOffset At)> _cosigned = [];
 
+    private readonly Dictionary<VerifierKey, long> _cosignedAhead = [];
+
     private readonly Dictionary<VerifierKey, (long First, long Last)> _signed = [];
 
     private LogHistory(LogKeys keys, Report report, Progress progress) => (_keys, _report, _progress) = (keys, report, progress);
@@ -187,8 +189,8 @@ public sealed class LogHistory
     {
         var keys = _keys.Of(checkpoint.Origin);
         var signers = note.SignedBy([.. keys.Select(k => k.Key), .. _keys.Witnesses]);
-        foreach (var witness in signers.Where(s => s.Type == SignatureType.Cosignature))
-            Count(witness, checkpoint, note);
+        foreach (var (witness, at, counts) in LogKeys.Seen(note, signers))
+            Count(witness, at, counts, checkpoint);
 
         foreach (var key in ofExport ? signers.Where(s => s.Type == SignatureType.Note) : [])
         {
@@ -224,12 +226,16 @@ public sealed class LogHistory
         return good;
     }
 
-    private void Count(VerifierKey witness, Checkpoint checkpoint, SignedNote note)
+    private void Count(VerifierKey witness, DateTimeOffset at, bool counts, Checkpoint checkpoint)
     {
-        var signature = note.Signatures.First(s => s.IsBy(witness));
-        Cosignature.TryRead(signature.Bytes.Span, out var cosignature);
-        var (count, largest, at) = _cosigned.GetValueOrDefault(witness);
-        _cosigned[witness] = checkpoint.Size >= largest ? (count + 1, checkpoint.Size, cosignature.At) : (count + 1, largest, at);
+        if (!counts)
+        {
+            _cosignedAhead[witness] = _cosignedAhead.GetValueOrDefault(witness) + 1;
+            return;
+        }
+
+        var (count, largest, seen) = _cosigned.GetValueOrDefault(witness);
+        _cosigned[witness] = checkpoint.Size >= largest ? (count + 1, checkpoint.Size, at) : (count + 1, largest, seen);
     }
 
     private void Tell()
@@ -249,6 +255,11 @@ public sealed class LogHistory
                 _report.Say(
                     $"Witness:     {witness.Name} cosigned {Report.Number(count)}; the largest has size {Report.Number(largest)}, seen "
                         + $"{at:yyyy-MM-dd HH:mm:ss}Z"
+                );
+            if (_cosignedAhead.GetValueOrDefault(witness) is > 0 and var ahead)
+                _report.Say(
+                    $"Witness:     {witness.Name} states a time that is still to come under {Report.Number(ahead, "checkpoint")}: not "
+                        + $"counted"
                 );
         }
     }

@@ -22,6 +22,19 @@ public sealed class LogKeys
     public LogKey[] Of(string origin) => [.. _byOrigin[origin]];
 
     /// <summary>
+    /// When each of the witnesses among the signers of a note saw it. Who states a time that is still to come saw nothing, and does not
+    /// count.
+    /// </summary>
+    public static IEnumerable<(VerifierKey Witness, DateTimeOffset At, bool Counts)> Seen(SignedNote note, IEnumerable<VerifierKey> signers)
+    {
+        var now = DateTimeOffset.UtcNow;
+        return from witness in signers
+            where witness.Type == SignatureType.Cosignature
+            let first = Cosignature.Of(note, witness).MinBy(c => c.Timestamp)
+            select (witness, first.At, !first.IsAheadOf(now));
+    }
+
+    /// <summary>
     /// The trusted keys, where they leave it open with the ranges that the export states. What both state must be the same.
     /// </summary>
     public static LogKeys Read(Export export, IReadOnlyList<LogKey> trusted, Report report)

@@ -34,10 +34,7 @@ public static class ProofCheck
                     $"Entry:       id {EntryPass.IdIn(leaf)} is at index {read.Index} of {checkpoint.Origin}, under the checkpoint of size "
                         + $"{Report.Number(checkpoint.Size)}"
                 );
-            var cosigned = read.Note.SignedBy(keys.Witnesses);
-            foreach (var witness in cosigned)
-                report.Say($"Witness:     {witness.Name} cosigned the checkpoint");
-            report.RelyOn(witnesses, cosigned.Select(_ => checkpoint.Size));
+            RelyOn(witnesses, LogKeys.Seen(read.Note, read.Note.SignedBy(keys.Witnesses)), checkpoint, report);
             Tie(kept ?? [], checkpoint, keys, consistency, report);
         }
         catch (FormatException e)
@@ -46,6 +43,31 @@ public static class ProofCheck
         }
 
         return report;
+    }
+
+    /// <summary>
+    /// Says which of the witnesses cosigned the checkpoint, and rests on them where they are as many as the auditor relies on.
+    /// </summary>
+    internal static void RelyOn(
+        int? witnesses,
+        IEnumerable<(VerifierKey Witness, DateTimeOffset At, bool Counts)> cosigned,
+        Checkpoint checkpoint,
+        Report report
+    )
+    {
+        var sizes = new List<long>();
+        foreach (var (witness, at, counts) in cosigned)
+        {
+            if (counts)
+                sizes.Add(checkpoint.Size);
+            report.Say(
+                counts
+                    ? $"Witness:     {witness.Name} cosigned the checkpoint"
+                    : $"Witness:     {witness.Name} states a time that is still to come, {at:yyyy-MM-dd HH:mm:ss}Z: not counted"
+            );
+        }
+
+        report.RelyOn(witnesses, sizes);
     }
 
     /// <summary>

@@ -64,7 +64,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddDrain(options.Of<HostingOptions>());
-builder.Services.AddFunctionCheck();
+builder.Services.AddDatabaseChecks(development);
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddRecording();
 builder.Services.AddCallers(options.Of<ProviderOptions>(), development);

@@ -52,6 +52,21 @@ public sealed class ApiKeyTests(SharedRegister register)
         (await register.Host.Post($"/v1/access/keys/{id}/rotate", new { }, "admin")).ShouldBeProblem(409, "key-ended");
     }
 
+    /// <summary>Production does not start where nobody could do anything: a key of who has ended opens nothing.</summary>
+    [Fact]
+    public async Task A_key_whose_principal_has_ended_is_none_that_stands()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var keys = host.Services.GetRequiredService<ApiKeys>();
+        (await keys.AnyStands(CancellationToken.None)).ShouldBeTrue();
+
+        await database.Rows("update access.principal set ended_at = now()");
+
+        (await keys.AnyStands(CancellationToken.None)).ShouldBeFalse();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
     [Fact]
     public async Task A_key_is_rotated_and_revoked_from_the_command_line()
     {

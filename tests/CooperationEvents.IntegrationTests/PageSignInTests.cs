@@ -116,6 +116,21 @@ public sealed class PageSignInTests(PageSignInTests.Register register) : IClassF
         (await browser.SignIn("grace", "eu-secretariat")).ShouldBeProblem(401, "sign-in-refused");
     }
 
+    /// <summary>A node that knew the principal a moment ago asks the database before it begins a session.</summary>
+    [Fact]
+    public async Task Who_was_ended_at_another_node_a_moment_ago_does_not_sign_in()
+    {
+        using var browser = Browser.At(_host);
+        await browser.SignIn("hedy", "eu-secretariat");
+        var principal = await register.Database.Scalar<Guid>("select principal_id from access.session order by expires_at desc limit 1");
+        await using (var other = await RegisterHost.Start(register.Database, _host.DataDirectory, settings: register.Settings))
+            (await other.Post($"/v1/access/principals/{principal}/end", new { eraseName = false }, "admin")).Status.ShouldBe(204);
+
+        // What the node keeps of her lasts for seconds: she is known anew, by a token that was taken before the end.
+        (await browser.SignIn("hedy", "eu-secretariat")).ShouldBeProblem(401, "sign-in-refused");
+        (await register.Database.Scalar<long>("select count(*) from access.session where principal_id = $1", principal)).ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_way_back_is_taken_from_the_browser_that_went_only_once_and_unchanged()
     {

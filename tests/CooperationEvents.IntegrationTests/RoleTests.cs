@@ -1,5 +1,7 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Storage;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CooperationEvents.IntegrationTests;
@@ -326,6 +328,116 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         {
             await database.Rows($"drop owned by {blind}; drop role {blind}");
         }
+    }
+
+    /// <summary>Each change is taken back before the next.</summary>
+    [Fact]
+    public async Task A_role_that_could_change_the_history_is_named_by_the_check_and_by_the_start()
+    {
+        await using var database = await TestDatabase.Create();
+        var node = database.Name + "_node";
+        await database.Rows($"create role {node} login password '{node}' in role cooperation_service, pg_read_all_stats");
+        try
+        {
+            var connectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+            {
+                Username = node,
+                Password = node,
+            }.ConnectionString;
+            await using var host = await RegisterHost.Start(database, settings: ("ConnectionStrings:register", connectionString));
+            (await Named()).ShouldBeEmpty();
+            host.Warnings.ShouldNotContain(w => w.Contains("could be changed", StringComparison.Ordinal));
+            (string Sql, string Undone, string Named)[] changes =
+            [
+                ($"alter role {node} bypassrls", $"alter role {node} nobypassrls", $"{node} passes row security (bypassrls)"),
+                (
+                    $"alter role {node} createrole",
+                    $"alter role {node} nocreaterole",
+                    $"{node} may make roles and give them rights (createrole)"
+                ),
+                ($"grant cooperation_schema to {node}", $"revoke cooperation_schema from {node}", $"{node} may act as cooperation_schema"),
+                (
+                    $"create role {node}_way noinherit in role cooperation_schema; grant {node}_way to {node}",
+                    $"drop role {node}_way",
+                    $"{node} may act as cooperation_schema"
+                ),
+                ($"grant pg_write_all_data to {node}", $"revoke pg_write_all_data from {node}", $"{node} may act as pg_write_all_data"),
+                (
+                    $"grant update (data) on register.mt_events to {node}",
+                    $"revoke update (data) on register.mt_events from {node}",
+                    $"{node} has UPDATE on register.mt_events.data"
+                ),
+                (
+                    "grant delete on audit.leaf to cooperation_replay",
+                    "revoke delete on audit.leaf from cooperation_replay",
+                    "cooperation_replay has DELETE on audit.leaf"
+                ),
+            ];
+            foreach (var (sql, undone, named) in changes)
+            {
+                await database.Rows(sql);
+                (await Named()).ShouldBe([named]);
+                await database.Rows(undone);
+                (await Named()).ShouldBeEmpty(sql);
+            }
+
+            await database.Rows($"grant delete on audit.leaf to {node}");
+            await using (
+                var second = await RegisterHost.Start(
+                    database,
+                    host.DataDirectory,
+                    settings: ("ConnectionStrings:register", connectionString)
+                )
+            )
+                second.Warnings.ShouldContain(w =>
+                    w.Contains(
+                        $"{node} has DELETE on audit.leaf, so that the history or the log could be changed",
+                        StringComparison.Ordinal
+                    )
+                );
+            Directory.Delete(host.DataDirectory, recursive: true);
+
+            async Task<IEnumerable<string>> Named() =>
+                (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).SelectMany(f => f.Which);
+        }
+        finally
+        {
+            await database.Rows($"drop owned by {node}; drop role {node}");
+        }
+    }
+
+    [Fact]
+    public async Task One_role_that_owns_everything_in_development_is_said_at_the_start_and_is_no_fault()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("ConnectionStrings:register", database.ConnectionString), ("ConnectionStrings:schema", "")]
+        );
+
+        host.Warnings.ShouldContain(w => w.Contains("The roles are not in force", StringComparison.Ordinal));
+        (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    /// <summary>They decide how the catalogue says what a trigger or a view is, and how values are written as text.</summary>
+    [Fact]
+    public async Task A_database_with_settings_of_its_own_is_as_any_other()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        foreach (var setting in new[] { "quote_all_identifiers = on", "datestyle = 'German, DMY'", "intervalstyle = 'sql_standard'" })
+            await database.Rows($"alter database {database.Name} set {setting}");
+        string data;
+        await using (var host = await RegisterHost.Start(database))
+        {
+            data = host.DataDirectory;
+            await Cooperation.Organisation(host, "DG HOME");
+        }
+
+        await using var again = await RegisterHost.Start(database, data);
+        await Cooperation.Organisation(again, "DG CLIMA");
+        (await again.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).ShouldBeEmpty();
+        Directory.Delete(data, recursive: true);
     }
 
     /// <summary>Everything that is not the system's.</summary>

@@ -164,6 +164,27 @@ public sealed class TokenTests(TokenTests.Register register) : IClassFixture<Tok
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
+    /// <summary>Its key may be a new one of the provider, which nobody can read now.</summary>
+    [Fact]
+    public async Task While_the_provider_does_not_answer_a_token_of_a_key_that_is_not_known_is_put_off_and_known_ones_are_taken()
+    {
+        await using var own = new Register();
+        await own.InitializeAsync();
+        var known = await own.Provider.Token("ada", "eu-recorders");
+        (await own.Get(known, "/v1/meetings")).Status.ShouldBe(200);
+        await own.Provider.DisposeAsync();
+        using var rsa = RSA.Create(2048);
+        var key = new RsaSecurityKey(rsa) { KeyId = "another" };
+
+        var answer = await own.Get(
+            Token(new SigningCredentials(key, SecurityAlgorithms.RsaSha256), own.Provider.Issuer, "register"),
+            "/v1/meetings"
+        );
+
+        answer.ShouldBeProblem(503, "identity-provider-unreachable");
+        (await own.Get(known, "/v1/meetings")).Status.ShouldBe(200);
+    }
+
     private static string Changed(string part, Action<JsonNode> change)
     {
         var body = JsonNode.Parse(Base64UrlEncoder.Decode(part))!;

@@ -48,6 +48,9 @@ public sealed class RegisterHost : IAsyncDisposable
     /// <summary>What the service logged as errors since its start.</summary>
     public IReadOnlyCollection<string> Errors => _errors.Entries;
 
+    /// <summary>What it warned of since.</summary>
+    public IReadOnlyCollection<string> Warnings => _errors.Warnings;
+
     /// <summary>Everything the service serves.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints =>
         [.. Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];

@@ -4,6 +4,7 @@ It names what is wrong, if less finely than the first one, and needs nothing but
 """
 
 import base64
+import contextlib
 import datetime
 import hashlib
 import io
@@ -11,6 +12,7 @@ import json
 import pathlib
 import re
 import sys
+import time
 import unicodedata
 
 import ed25519
@@ -18,6 +20,9 @@ import ed25519
 # Which event types there are is data of the format, made from the one list of the project.
 EVENT_TYPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "vectors" / "event-types.json"
 STREAM_OF = {event: stream for stream, events in json.loads(EVENT_TYPES.read_text(encoding="utf-8")).items() for event in events}
+
+# How far the clock of a witness may be ahead of ours, in seconds.
+MAY_BE_AHEAD = 300
 
 # A number in the data of an entry may have as many digits as the entry has room for.
 sys.set_int_max_str_digits(0)
@@ -49,20 +54,26 @@ def refuse_constant(name):
 
 def parse_entry(line):
     """The members of an entry; Wrong where a byte of it is not as it must be."""
-    require(len(line) <= 65_535, "an entry is too large")
+    require(len(line) <= 65_535, f"an entry has {len(line)} bytes, and 65535 at most")
     match = ENTRY.fullmatch(line)
-    require(match, "an entry has not its form")
+    require(match, "its members are not those of an entry, in their order and form")
     try:
         line.decode("utf-8")
         datetime.datetime.strptime(match[7].decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
         data = json.loads(match[13].decode(), parse_constant=refuse_constant)
     except (ValueError, RecursionError) as e:
-        raise Wrong(f"an entry has not its form: {e}") from e
+        raise Wrong(str(e)) from e
     require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
     return {
         "seq": int(match[1]), "id": match[2].decode(), "stream": match[3].decode(), "streamType": json.loads(match[4]),
         "version": int(match[5]), "type": json.loads(match[6]), "data": data, "rawData": match[13],
     }
+
+
+def id_in(line):
+    """The id of the entry in a line, also where the line has faults."""
+    match = re.search(rb'"id":' + UUID, line)
+    return match[1].decode() if match else "unreadable"
 
 
 def leaf_hash(entry):
@@ -235,8 +246,8 @@ class Key:
     def verifies(self, text, signature):
         if self.kind == 1:
             return ed25519.verify(self.public, text.encode(), signature)
-        time = int.from_bytes(signature[:8], "big")
-        return ed25519.verify(self.public, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[8:])
+        seconds = int.from_bytes(signature[:8], "big")
+        return ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
 
 
 def read_members(text, needed, optional=()):
@@ -283,15 +294,20 @@ def read_checkpoint(line):
     return note
 
 
-def read_kept(content):
+def read_kept(content, name):
     """The checkpoints in a file that an auditor kept: lines as in an export, or one note."""
     text = content.decode("utf-8-sig", errors="replace")
     if not text.startswith("{"):
-        return [Note(text)]
-    notes = [read_checkpoint(line.decode()) for line in io.BytesIO(content)]
-    for origin in {n.origin for n in notes}:
-        sizes = [n.size for n in notes if n.origin == origin]
-        require(sizes == sorted(set(sizes)), "the sizes of kept checkpoints do not ascend")
+        with placed(name):
+            return [Note(text)]
+    notes, largest = [], {}
+    for number, line in enumerate(io.BytesIO(content), 1):
+        with placed(f"{name}, line {number}"):
+            note = read_checkpoint(line.decode())
+            before = largest.get(note.origin, -1)
+            require(note.size > before, f"the size {note.size} does not ascend; {before} stands before it")
+        largest[note.origin] = note.size
+        notes.append(note)
     return notes
 
 
@@ -324,10 +340,15 @@ class Note:
         signed = []
         for key in keys:
             mine = [s for name, id_, s in self.signatures if name == key.name and id_ == key.id]
-            require(all(key.verifies(self.text, s) for s in mine), f"a signature of {key.name} is false")
+            false = f"the signature of {key.name} (key {key.id.hex()}) is false: the note was altered, or the signature was"
+            require(all(key.verifies(self.text, s) for s in mine), false)
             if mine:
                 signed.append(key)
         return signed
+
+    def seen_by(self, witness):
+        """When a witness that signed it states that it saw it, in seconds since 1970."""
+        return min(int.from_bytes(s[:8], "big") for name, id_, s in self.signatures if name == witness.name and id_ == witness.id)
 
 
 def check_note(note, keys, is_lost=False):
@@ -341,7 +362,10 @@ def check_note(note, keys, is_lost=False):
     for key in own:
         if is_lost and key.last is not None and note.size > key.last:
             continue
-        require(key.covers(note.size) == (key in signed), f"the checkpoint of size {note.size} is signed by other keys than it must be")
+        lacks = f"the checkpoint of size {note.size} lacks the signature of the key {key.id.hex()}, which signs from {key.first} on"
+        require(key in signed or not key.covers(note.size), lacks)
+        beyond = f"the checkpoint of size {note.size} is signed by the key {key.id.hex()}, which signs only {key.first} to {key.last}"
+        require(key not in signed or key.covers(note.size), beyond)
     note.signers([k for k in keys if k.kind == 4])
 
 
@@ -475,13 +499,38 @@ def open_export(path):
     return Directory(path) if pathlib.Path(path).is_dir() else Archive(path)
 
 
+@contextlib.contextmanager
+def placed(place):
+    """Says where something is wrong."""
+    try:
+        yield
+    except Wrong as e:
+        raise Wrong(f"{place}: {e}") from e
+
+
+def few(numbers):
+    return ", ".join(str(number) for number in numbers[:5]) + (f" and {len(numbers) - 5} more" if len(numbers) > 5 else "")
+
+
+def differing(path, stored, made):
+    """How a tile is not the one that the entries make, and of which of them."""
+    if len(stored) != len(made):
+        return f"has {len(stored)} bytes instead of {len(made)}"
+    level, *parts = path.removeprefix("tile/").split(".p/")[0].split("/")
+    index, width = int("".join(part.removeprefix("x") for part in parts)), 256 ** int(level)
+    places = [256 * index + at // 32 for at in range(0, len(made), 32) if stored[at:at + 32] != made[at:at + 32]]
+    entries = [place if width == 1 else f"{place * width} to {(place + 1) * width - 1}" for place in places]
+    return f"holds another hash than the entries make, for the entries at index {few(entries)}"
+
+
 class Export:
     """Holds all of an export to the keys that are trusted; what is wrong is collected."""
 
-    def __init__(self, files, trusted, kept=()):
-        """What is kept is given as the contents of files."""
+    def __init__(self, files, trusted, kept=(), now=None):
+        """What is kept is given as the contents of files. No witness has seen anything after now, in seconds since 1970."""
         self.files, self.trusted, self.kept_files, self.kept = files, trusted, kept, []
         self.wrong, self.rests_on, self.lost, self.cosigned = [], [], 0, {}
+        self.now = time.time() if now is None else now
 
     def attempt(self, check, *arguments):
         try:
@@ -493,8 +542,8 @@ class Export:
     def check(self):
         self.keys = self.attempt(self.check_keys) or self.trusted
         self.notes = self.attempt(self.check_checkpoints) or []
-        for content in self.kept_files:
-            self.kept += self.attempt(read_kept, content) or []
+        for number, content in enumerate(self.kept_files, 1):
+            self.kept += self.attempt(read_kept, content, f"kept file {number}") or []
         for note in self.kept:
             self.attempt(check_note, note, self.keys, bool(self.notes) and note.origin != self.notes[-1].origin)
             self.attempt(self.count_witnesses, note)
@@ -515,6 +564,8 @@ class Export:
 
     def count_witnesses(self, note):
         for key in note.signers([k for k in self.keys if k.kind == 4]):
+            if note.seen_by(key) > self.now + MAY_BE_AHEAD:
+                continue  # of a time that is still to come: it saw nothing
             self.cosigned[key.vkey] = max(note.size, self.cosigned.get(key.vkey, 0))
 
     def check_keys(self):
@@ -533,22 +584,27 @@ class Export:
 
     def check_checkpoints(self):
         notes, origins = [], []
-        for line in self.files.lines("checkpoints.ndjson"):
-            note = read_checkpoint(line.decode())
-            check_note(note, self.keys)
-            self.count_witnesses(note)
+        for number, line in enumerate(self.files.lines("checkpoints.ndjson"), 1):
+            with placed(f"checkpoints.ndjson, line {number}"):
+                note = read_checkpoint(line.decode())
+                check_note(note, self.keys)
+                self.count_witnesses(note)
             if not origins or note.origin != origins[-1]:
-                require(note.origin not in origins, "the origins take turns")
+                turns = f"checkpoints.ndjson, line {number}: a checkpoint of {note.origin} stands after those of its successor"
+                require(note.origin not in origins, turns)
                 origins.append(note.origin)
             elif notes:
-                require(note.size > notes[-1].size, f"the size {note.size} does not ascend")
+                order = f"checkpoints.ndjson, line {number}: the size {note.size} does not ascend; {notes[-1].size} stands before it"
+                require(note.size > notes[-1].size, order)
             notes.append(note)
         require(notes, "there is no checkpoint")
         for key in self.keys:
             sizes = [n.size for n in notes if key in n.signers([key])]
             if key.kind == 1 and sizes and (key.first, key.last) != (0, None):
                 last_known = key.last is None or key.name != origins[-1] or max(sizes) == key.last
-                require(min(sizes) == key.first and last_known, f"the sizes stated for {key.vkey} are not those it signed")
+                stated = f"{key.first} to {'now' if key.last is None else key.last} are stated for it"
+                signed = f"the key {key.id.hex()} signed the sizes {min(sizes)} to {max(sizes)}, and {stated}"
+                require(min(sizes) == key.first and last_known, signed)
         return notes
 
     def check_entries(self):
@@ -560,7 +616,7 @@ class Export:
 
         def take(path, content):
             unseen.discard(path)
-            require(self.files.read(path) == content, f"{path} is not what the entries make")
+            require(self.files.read(path) == content, f"{path} {differing(path, self.files.read(path), content)}")
 
         tiles = Tiles(lambda path, content: self.attempt(take, path, content))
         if 0 in sizes:
@@ -581,7 +637,10 @@ class Export:
             self.wrong.append(f"there are {index} entries, and the newest checkpoint has {newest}")
         for stream, seen in versions.items():
             if sorted(seen) != list(range(1, len(seen) + 1)):
-                self.wrong.append(f"stream {stream} has not the versions 1..n")
+                lacking = sorted(set(range(1, max(seen) + 1)) - set(seen))
+                twice = sorted({version for version in seen if seen.count(version) > 1})
+                what = [f"lacks version {few(lacking)}"] * bool(lacking) + [f"has version {few(twice)} more than once"] * bool(twice)
+                self.wrong.append(f"stream {stream} {' and '.join(what)}")
         shared = self.attempt(self.check_succession, successions) or {}
         for note in self.notes + self.kept:
             if note.size <= shared.get(note.origin, newest) and roots.get(note.size) != note.root:
@@ -595,18 +654,24 @@ class Export:
                 self.rests_on.append(f"the kept checkpoint of size {note.size}")
 
     def check_entry(self, index, line, versions, ids, seqs, successions):
-        entry = parse_entry(line)
-        require(entry["type"] in STREAM_OF, f"index {index}: the type {entry['type']} is unknown")
-        require(STREAM_OF[entry["type"]] == entry["streamType"], f"index {index}: {entry['type']} stands in another stream")
-        require(entry["id"] not in ids and entry["seq"] not in seqs, f"index {index}: the event {entry['id']} stands twice")
+        missing = f"index {index}: the entry is missing: its line is empty, as where an event is gone or has no form"
+        require(line, missing)
+        place = f"index {index} (id {id_in(line)})"
+        with placed(f"{place}: the line has not the form of an entry"):
+            entry = parse_entry(line)
+        require(entry["type"] in STREAM_OF, f"{place}: the type {entry['type']} is unknown")
+        belongs = f"{place}: {entry['type']} belongs to a stream of {STREAM_OF[entry['type']]}, not of {entry['streamType']}"
+        require(STREAM_OF[entry["type"]] == entry["streamType"], belongs)
+        require(entry["id"] not in ids, f"{place}: the event stands there twice")
+        require(entry["seq"] not in seqs, f"{place}: another entry has the position {entry['seq']}")
         ids.add(entry["id"])
         seqs.add(entry["seq"])
         if entry["type"] == "tombstone":
-            require(entry["rawData"] == b"{}", f"index {index}: a tombstone holds data")
+            require(entry["rawData"] == b"{}", f"{place}: a tombstone holds data")
         else:
             versions.setdefault(entry["stream"], []).append(entry["version"])
-            is_same = self.types.setdefault(entry["stream"], entry["streamType"]) == entry["streamType"]
-            require(is_same, f"index {index}: the stream {entry['stream']} is of two types")
+            first = self.types.setdefault(entry["stream"], entry["streamType"])
+            require(first == entry["streamType"], f"{place}: the stream {entry['stream']} is of {first}, and here of {entry['streamType']}")
         if entry["type"] == "log_succeeded":
             successions.append((index, entry["data"]))
 

@@ -67,6 +67,7 @@ class Checks:
             self.check(export, self.export, export)
             self.check(f"{export}, tampered with", self.tampered, export)
         self.leaves = [auditlog.leaf_hash(l[:-1]) for l in Directory(self.path / "export").lines("entries.ndjson")]
+        self.check("what is named", self.named)
         self.check("roots", self.roots)
         self.check("inclusion proofs", self.inclusion)
         self.check("consistency proofs", self.consistency)
@@ -118,6 +119,11 @@ class Checks:
         witnessed.check()
         assert witnessed.verdict(1) == (1 if export == "recovered" else 0)
 
+        # The witness states a second of 2025. Before that it has seen nothing, give or take how far its clock may be ahead.
+        for now, code in ((1_750_000_000 - 300, 0), (1_750_000_000 - 301, 1)) if export == "export" else ():
+            ahead = Export(Directory(self.path / export), self.trusted(export), now=now)
+            assert not ahead.check() and ahead.verdict(1) == code, now
+
     def tampered(self, export):
         """Every file is altered in a few places, and the alteration found."""
         files = Directory(self.path / export)
@@ -129,6 +135,31 @@ class Checks:
                 altered += [b"".join(lines[:5] + lines[6:]), b"".join(lines + lines[-1:]), b"".join([lines[1], lines[0]] + lines[2:])]
             for other in altered:
                 assert Export(Altered(self.path / export, name, other), self.trusted(export)).check(), f"an alteration of {name} went unseen"
+
+    def named(self):
+        """What is wrong is named by its place, and by what differs."""
+        path = self.path / "export"
+        lines = Directory(path).read("entries.ndjson").splitlines(keepends=True)
+        checkpoints = Directory(path).read("checkpoints.ndjson").splitlines(keepends=True)
+        tile = Directory(path).read("tile/0/001.p/44")
+        entries = [auditlog.parse_entry(line[:-1]) for line in lines]
+        entry, grown = entries[7], next(e for e in entries if e["version"] == 2)
+        first = next(line for line, e in zip(lines, entries) if e["stream"] == grown["stream"] and e["version"] == 1)
+        place, other = f"index 7 (id {entry['id']}): ", "holds another hash than the entries make, for the entries at index"
+        cases = [
+            ("entries.ndjson", [*lines[:7], lines[7].replace(b'"data":{', b'"data": {'), *lines[8:]], f"{place}the line has not the form"),
+            ("entries.ndjson", [*lines[:7], b"\n", *lines[8:]], "index 7: the entry is missing: its line is empty"),
+            ("entries.ndjson", [*lines[:7], lines[7].replace(b'"data":{', b'"data":{"x":1,'), *lines[8:]], f"tile/0/000 {other} 7"),
+            ("entries.ndjson", [*lines[:8], lines[7], *lines[8:]], f"index 8 (id {entry['id']}): the event stands there twice"),
+            ("entries.ndjson", [line for line in lines if line != first], f"stream {grown['stream']} lacks version 1"),
+            ("tile/0/001.p/44", [tile[:32], b"x" * 32, tile[64:]], f"tile/0/001.p/44 {other} 257"),
+            ("tile/0/001.p/44", [tile[:-1]], "tile/0/001.p/44 has 1407 bytes instead of 1408"),
+            ("checkpoints.ndjson", [*checkpoints[:3], b"{}\n", *checkpoints[4:]], "checkpoints.ndjson, line 4: "),
+            ("checkpoints.ndjson", [*checkpoints[:3], checkpoints[2], *checkpoints[3:]], "checkpoints.ndjson, line 4: the size "),
+        ]
+        for name, content, said in cases:
+            wrong = Export(Altered(path, name, b"".join(content)), self.trusted("export")).check()
+            assert any(said in one for one in wrong), f"{said!r} is not among {wrong}"
 
     def roots(self):
         roots = {r["size"]: r["root"] for r in self.json("roots.json")}

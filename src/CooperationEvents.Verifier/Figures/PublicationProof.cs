@@ -67,7 +67,7 @@ public static class PublicationProof
             var checkpoint = Checkpoint.Parse(note.Text);
             if (note.SignedBy(keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)).Count == 0)
                 report.Add(Kind.Checkpoint, $"line 1: the checkpoint of size {checkpoint.Size} is signed by no key you gave");
-            report.RelyOn(witnesses, note.SignedBy(keys.Witnesses).Select(_ => checkpoint.Size));
+            ProofCheck.RelyOn(witnesses, LogKeys.Seen(note, note.SignedBy(keys.Witnesses)), checkpoint, report);
             return checkpoint;
         }
         catch (FormatException e)

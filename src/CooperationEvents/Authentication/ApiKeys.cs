@@ -245,10 +245,13 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             cancellation
         );
 
-    /// <summary>Whether there is a key that still stands.</summary>
+    /// <summary>Whether there is a key that still stands, of a principal that has not ended.</summary>
     public Task<bool> AnyStands(CancellationToken cancellation) =>
         database.Scalar<bool>(
-            "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > $1))",
+            """
+            select exists (select from access.api_key k left join access.principal p on p.id = k.principal_id
+                where k.revoked_at is null and (k.expires_at is null or k.expires_at > $1) and p.ended_at is null)
+            """,
             [clock.GetUtcNow()],
             cancellation
         );

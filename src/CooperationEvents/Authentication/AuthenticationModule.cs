@@ -27,6 +27,7 @@ public static class AuthenticationModule
             .AddSingleton<Principals>()
             .AddSingleton<IKnowPrincipals>(services => services.GetRequiredService<Principals>())
             .AddSingleton<KeyAttempts>()
+            .AddSingleton<ProviderKeys>()
             .AddSingleton<ApiKeyRequests>()
             .AddTransient<ApiKeyHandler>();
         services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());

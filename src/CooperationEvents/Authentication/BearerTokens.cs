@@ -41,9 +41,6 @@ public sealed record BearerTokens(
     /// <summary>How long the provider has to answer.</summary>
     public static readonly TimeSpan BackchannelTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long it has when it is asked once more, only to know whether it answers.</summary>
-    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(1);
-
     private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
 
     /// <summary>As it is configured; null where there is no issuer.</summary>
@@ -130,7 +127,7 @@ public sealed record BearerTokens(
             OnTokenValidated = Know,
             OnAuthenticationFailed = async context =>
             {
-                if (await IsUnreachable(context.Options, context.Exception))
+                if (await IsUnreachable(context))
                     context.Fail(new ProviderUnreachableException());
                 else
                     Events(context.HttpContext).Note(SecurityEvents.WrongToken, context.HttpContext);
@@ -171,22 +168,13 @@ public sealed record BearerTokens(
                 .Distinct(),
         ];
 
-    /// <summary>Whether a token was refused only because the provider's keys were never read. Keys that were read once are kept.</summary>
-    private static async Task<bool> IsUnreachable(JwtBearerOptions options, Exception failure)
-    {
-        if (failure is not SecurityTokenSignatureKeyNotFoundException || options.ConfigurationManager is null)
-            return false;
-        using var soon = new CancellationTokenSource(ShortTimeout);
-        try
-        {
-            await options.ConfigurationManager.GetConfigurationAsync(soon.Token);
-            return false;
-        }
-        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
-        {
-            return true;
-        }
-    }
+    /// <summary>
+    /// Whether a token was refused only because the provider's keys cannot be read: it is of a key that is not known, and may be of a new
+    /// one. Keys that were read once are kept.
+    /// </summary>
+    private static async Task<bool> IsUnreachable(AuthenticationFailedContext context) =>
+        context.Exception is SecurityTokenSignatureKeyNotFoundException
+        && !await context.HttpContext.RequestServices.GetRequiredService<ProviderKeys>().CanBeRead(context.Options);
 
     private static bool IsOfThisMachine(Uri url) =>
         url.Scheme == Uri.UriSchemeHttp

@@ -173,15 +173,18 @@ public sealed record PageSignIn(
     private async Task Begin(TicketReceivedContext context)
     {
         var http = context.HttpContext;
-        if (await Provider.Know(context.Principal, http) is not { } principal)
+        var until = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() + SessionLasts;
+        var sessions = http.RequestServices.GetRequiredService<Sessions>();
+        if (
+            await Provider.Know(context.Principal, http) is not { } principal
+            || await sessions.Begin(principal, until, http.RequestAborted) is not { } session
+        )
         {
             context.HandleResponse();
             await Refuse(http, "The provider names no subject, or an administrator has ended its access.");
             return;
         }
 
-        var until = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() + SessionLasts;
-        var session = await http.RequestServices.GetRequiredService<Sessions>().Begin(principal, until, http.RequestAborted);
         context.Principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim(CallerClaims.Session, session)], Session));
         context.Properties = new AuthenticationProperties { RedirectUri = "/", IsPersistent = false };
         Events(http).Note(SecurityEvents.SignedIn, KeyAttempts.Address(http), principal.Id, CallbackPath);

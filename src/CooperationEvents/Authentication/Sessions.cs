@@ -13,19 +13,21 @@ namespace CooperationEvents.Authentication;
 public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
 {
     /// <summary>Begins a session, and forgets those whose time has passed.</summary>
-    /// <returns>What the cookie holds; it is stored nowhere.</returns>
-    public async Task<string> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)
+    /// <returns>What the cookie holds; it is stored nowhere. Null where the principal was ended, also where this node does not know that
+    /// yet.</returns>
+    public async Task<string?> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)
     {
         var session = ApiKeys.NewKey();
-        await database.Execute(
+        var begun = await database.Execute(
             """
             with gone as (delete from access.session where expires_at < $5)
-            insert into access.session (hash, principal_id, scopes, expires_at) values ($1, $2, $3, $4)
+            insert into access.session (hash, principal_id, scopes, expires_at)
+            select $1, $2, $3, $4 where exists (select from access.principal where id = $2 and ended_at is null)
             """,
             [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime(), clock.GetUtcNow()],
             cancellation
         );
-        return session;
+        return begun > 0 ? session : null;
     }
 
     /// <summary>Who is signed in by this session; null where nobody (any longer) is.</summary>

@@ -200,6 +200,8 @@ public static partial class Database
                 $"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: "
                     + $"grant pg_read_all_stats to {user} (deploy/roles.sql)."
             );
+        foreach (var role in await connection.Query(RoleCheck.Found(development), [], row => row.GetString(0), cancellation))
+            CouldChange(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), role);
     }
 
     /// <summary>Production is served by a role that the database itself keeps from changing the history.</summary>
@@ -372,14 +374,23 @@ public static partial class Database
             + "(docs/operators.md)."
     )]
     private static partial void NoRoles(ILogger logger, string user);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Role}, so that the history or the log could be changed whatever the service does. Take it back: deploy/roles.sql and "
+            + "'database prepare' say what a role may (docs/operators.md)."
+    )]
+    private static partial void CouldChange(ILogger logger, string role);
 }
 
 public static class DatabaseRegistration
 {
-    /// <summary>Has the functions of the database looked at with the history.</summary>
-    public static IServiceCollection AddFunctionCheck(this IServiceCollection services) =>
-        services.AddSingleton(provider => new CompletenessCheck(
-            "functions of the database that are not as `database prepare` made them",
-            Database.AlteredFunctions(provider)
-        ));
+    /// <summary>Has the functions and the roles of the database looked at with the history.</summary>
+    public static IServiceCollection AddDatabaseChecks(this IServiceCollection services, bool development) =>
+        services
+            .AddSingleton(provider => new CompletenessCheck(
+                "functions of the database that are not as `database prepare` made them",
+                Database.AlteredFunctions(provider)
+            ))
+            .AddSingleton(new CompletenessCheck(RoleCheck.What, RoleCheck.Found(development)));
 }

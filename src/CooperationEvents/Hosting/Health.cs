@@ -1,14 +1,15 @@
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
+using CooperationEvents.Recording;
 using Microsoft.AspNetCore.Authorization;
 using Wolverine.Http;
 
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// Live: the process answers. Ready: so does the database, the read models can be read, the clock is right, nobody waits long for a
-/// place, and the node was not told to stop.
+/// Live: the process answers. Ready: so does the database, which refused no post lately, the read models can be read, the clock is right,
+/// nobody waits long for a place, and the node was not told to stop.
 /// </summary>
 public static class HealthEndpoints
 {
@@ -17,11 +18,20 @@ public static class HealthEndpoints
 
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
     [Answers("text/plain", "ready; and what is worth knowing all the same, such as a clock that is a little off.")]
-    public static async Task<IResult> Ready(HttpContext http, ReadPosition position, ClockCheck clock, Limits limits, Drain drain)
+    public static async Task<IResult> Ready(
+        HttpContext http,
+        ReadPosition position,
+        RefusedPosts refused,
+        ClockCheck clock,
+        Limits limits,
+        Drain drain
+    )
     {
         if (drain.HasBegun)
             return ProblemResult.Of(KernelProblems.Busy.Because("The node is stopping.") with { RetryAfter = 1 });
         await position.Current(http.RequestAborted);
+        if (refused.Why is { } why)
+            return ProblemResult.Of(ProblemHandling.Unavailable.Because($"{why} Posts are refused.") with { RetryAfter = 10 });
         if (limits.IsExhausted)
             return ProblemResult.Of(
                 KernelProblems.Busy.Because("Callers wait for a place for longer than a second.") with

@@ -16,7 +16,10 @@ public static partial class ProblemHandling
         "The caller takes none of the media types that are served"
     );
     private static readonly ProblemType Method = new("method-not-allowed", 405, "The path does not take this method");
-    private static readonly ProblemType Unavailable = new("unavailable", 503, "The database cannot be reached");
+
+    /// <summary>The database is away, or cannot do what is asked for a while.</summary>
+    public static readonly ProblemType Unavailable = new("unavailable", 503, "The database is not available");
+
     private static readonly ProblemType Unexpected = new("unexpected", 500, "Something is wrong with the service");
 
     public static void UseProblems(this WebApplication app)
@@ -67,29 +70,30 @@ public static partial class ProblemHandling
 
     private static Task Answer(HttpContext http, Exception error)
     {
+        var outage = Outage.Is(error) ? Outage.Why(error) ?? "The database cannot be reached." : null;
         var problem = error switch
         {
             BadHttpRequestException { StatusCode: 413 } => KernelProblems.TooLarge.Because(error.Message),
             BadHttpRequestException { StatusCode: 406 } => NotAcceptable.Because(error.Message),
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
-            _ when Outage.Is(error) => Unavailable.Because(
-                "Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it "
-                    + "takes effect once."
+            _ when outage is not null => Unavailable.Because(
+                $"{outage} Nothing was recorded, unless the connection was lost while committing. Send the request again; with an "
+                    + "Idempotency-Key it takes effect once."
             ) with
             {
                 RetryAfter = 2,
             },
             _ => Unexpected.Because("The failure is logged under the trace id."),
         };
-        if (Outage.Is(error))
-            DatabaseAway(http.RequestServices.GetRequiredService<ILogger<ProblemResult>>(), error);
+        if (outage is not null)
+            DatabaseAway(http.RequestServices.GetRequiredService<ILogger<ProblemResult>>(), outage, error);
         return ProblemResult.Of(problem).ExecuteAsync(http);
     }
 
     private static bool IsUnexpected(Exception error) =>
         error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached")]
-    private static partial void DatabaseAway(ILogger logger, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Why}")]
+    private static partial void DatabaseAway(ILogger logger, string why, Exception error);
 }

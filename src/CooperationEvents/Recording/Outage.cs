@@ -8,9 +8,31 @@ public static class Outage
     public static bool Is(Exception error) =>
         error switch
         {
-            PostgresException { SqlState: ['5', '7' or '3' or '8', ..] or ['0', '8', ..] } => true,
+            PostgresException { SqlState: ['5', '7' or '3' or '8', ..] or ['0', '8', ..] or PostgresErrorCodes.ReadOnlySqlTransaction } =>
+                true,
             PostgresException => false,
             NpgsqlException or TimeoutException => true,
             _ => error.InnerException is { } inner && Is(inner),
         };
+
+    /// <summary>What keeps a database that answers from doing what is asked, as a sentence; null where it is another thing.</summary>
+    public static string? Why(Exception error) =>
+        StateOf(error) switch
+        {
+            PostgresErrorCodes.DiskFull => "The disk of the database is full (53100).",
+            PostgresErrorCodes.OutOfMemory => "The database has no memory left (53200).",
+            PostgresErrorCodes.TooManyConnections => "The database has no connection left (53300).",
+            ['5', '3', ..] and var state => $"The database lacks what it needs ({state}).",
+            PostgresErrorCodes.ReadOnlySqlTransaction => "The database can be read only (25006): it is a standby, or was set to that.",
+            _ => null,
+        };
+
+    /// <summary>Whether nothing is recorded until somebody has seen to the database, although it can be read.</summary>
+    public static bool EndsRecording(Exception error) =>
+        StateOf(error) is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction;
+
+    private static string? StateOf(Exception error) =>
+        error is PostgresException { SqlState: var state } ? state
+        : error.InnerException is { } inner ? StateOf(inner)
+        : null;
 }

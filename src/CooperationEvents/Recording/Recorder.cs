@@ -32,6 +32,7 @@ public sealed class Recorder : IDisposable
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
     private readonly Appends _appends;
+    private readonly RefusedPosts _refused;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
     private readonly UnderWay _underWay = new();
@@ -47,6 +48,7 @@ public sealed class Recorder : IDisposable
         PersonalData personalData,
         KeyStore keys,
         Appends appends,
+        RefusedPosts refused,
         TimeProvider clock
     )
     {
@@ -59,6 +61,7 @@ public sealed class Recorder : IDisposable
         _personalData = personalData;
         _keys = keys;
         _appends = appends;
+        _refused = refused;
         _clock = clock;
         _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
     }
@@ -147,12 +150,20 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
-        while (true)
+        try
         {
-            var (committed, inTheWay) = await CommitUnlessMet(units, alsoCommit, attempt, cancellation);
-            if (inTheWay is null)
-                return committed;
-            await inTheWay.WaitAsync(cancellation);
+            while (true)
+            {
+                var (committed, inTheWay) = await CommitUnlessMet(units, alsoCommit, attempt, cancellation);
+                if (inTheWay is null)
+                    return committed;
+                await inTheWay.WaitAsync(cancellation);
+            }
+        }
+        catch (Exception e)
+        {
+            _refused.Note(e);
+            throw;
         }
     }
 
@@ -218,7 +229,11 @@ public sealed class Recorder : IDisposable
         var (positions, duplicates) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
         Keep(transaction, taken, positions);
         if (transaction.Events.Count > 0)
+        {
             _appends.Tell();
+            _refused.Forget();
+        }
+
         return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
     }
 

@@ -191,7 +191,7 @@ public sealed class SignedNoteTests
             + SigningKey.FromSeed("other.example", new byte[32], SignatureType.Cosignature).Cosign(Sample.ToText(), at)
             + "\n";
 
-        var cosigned = WitnessRequest.Cosigned(Sample.Sign(Key), answer, Witness.Verifier);
+        var cosigned = WitnessRequest.Cosigned(Sample.Sign(Key), answer, Witness.Verifier, at);
 
         cosigned.Signatures.Count.ShouldBe(2);
         cosigned.SignedBy([Key.Verifier, Witness.Verifier]).Count.ShouldBe(2);
@@ -220,6 +220,23 @@ public sealed class SignedNoteTests
         }
     }
 
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(300, true)]
+    [InlineData(301, false)]
+    public void A_cosignature_of_a_time_that_is_still_to_come_is_refused(int secondsAhead, bool isTaken)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_679_315_147);
+        var answer = Witness.Cosign(Sample.ToText(), now.AddSeconds(secondsAhead)) + "\n";
+
+        if (isTaken)
+            Cosigned().Signatures.Count.ShouldBe(2);
+        else
+            Should.Throw<FormatException>(Cosigned).Message.ShouldContain("still to come, 2023-03-20 12:30:48Z");
+
+        SignedNote Cosigned() => WitnessRequest.Cosigned(Sample.Sign(Key), answer, Witness.Verifier, now);
+    }
+
     [Fact]
     public void An_answer_without_a_true_cosignature_of_the_witness_is_refused()
     {
@@ -237,7 +254,7 @@ public sealed class SignedNoteTests
                 Witness.Cosign(other, at) + "\n",
             }
         )
-            Should.Throw<FormatException>(() => WitnessRequest.Cosigned(note, answer, Witness.Verifier));
+            Should.Throw<FormatException>(() => WitnessRequest.Cosigned(note, answer, Witness.Verifier, at));
     }
 
     [Fact]

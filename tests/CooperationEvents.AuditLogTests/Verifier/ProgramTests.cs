@@ -189,6 +189,15 @@ public sealed class ProgramTests : IDisposable
         output.ShouldContain("1,000");
         Run("export", Write(), "--keys", keys, "--witnesses", "2").Code.ShouldBe(Program.DoesNotHold);
         Run("export", Write(), "--keys", Keys(), "--witnesses", "1").Code.ShouldBe(Program.DoesNotHold);
+
+        // One of a day that is still to come saw nothing. It makes the export no worse.
+        lines[4] = new CheckpointLine(note.With(cosigner.Cosign(note.Text, DateTimeOffset.UtcNow.AddDays(1)))).ToLine();
+        _export.WriteLines(Export.Checkpoints, lines);
+        (code, output, _) = Run("export", Write(), "--keys", keys, "--witnesses", "1");
+        code.ShouldBe(Program.DoesNotHold);
+        output.ShouldContain("1 witness must have cosigned, and 0 of those whose keys you gave did");
+        output.ShouldContain("witness.example states a time that is still to come under 1 checkpoint: not counted");
+        Run("export", Write(), "--keys", keys).Code.ShouldBe(Program.OnlyItself);
     }
 
     [Fact]

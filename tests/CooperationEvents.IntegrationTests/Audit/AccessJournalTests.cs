@@ -147,6 +147,94 @@ public sealed partial class AccessJournalTests(SharedRegister register)
                 .Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
     }
 
+    /// <summary>
+    /// Nobody altered anything: the day is sealed again once it is over. What is taken out of it is found, be it of before or of after the
+    /// clock was set right, and so is what is slipped in.
+    /// </summary>
+    [Fact]
+    public async Task A_day_that_was_sealed_while_the_clock_of_the_database_was_ahead_is_sealed_again_and_nothing_is_accused()
+    {
+        await using var database = await TestDatabase.Create();
+        var day = DateOnly.FromDateTime(await database.Scalar<DateTime>("select (clock_timestamp() at time zone 'UTC')"));
+        var noon = day.ToDateTime(new TimeOnly(12, 0), DateTimeKind.Utc);
+        string? data = null;
+        await Read(2);
+
+        await AheadBy("36 hours");
+        await Seal();
+
+        // The clock is right again, and the day goes on.
+        await AheadBy("0 hours");
+        await Read(2);
+        (await Days()).ShouldBe([$"{day:yyyy-MM-dd} 2 4 True"]);
+        await Seal();
+        (await Days()).ShouldBe([$"{day:yyyy-MM-dd} 2 4 True"]);
+        await Read(1);
+
+        // The day is over.
+        await AheadBy("36 hours");
+        (await Days()).ShouldBe([$"{day:yyyy-MM-dd} 2 5 True"]);
+        await Seal();
+        (await Seal()).ShouldBe(0);
+        await With(async seal =>
+        {
+            (await Checked(seal)).ShouldBe([$"{day:yyyy-MM-dd} 5 5 True"]);
+            foreach (var id in (await database.Rows("select id from audit.access")).Select(row => row[0]!))
+            {
+                await database.Rows("create table public.kept as table audit.access");
+                await database.Rows("delete from audit.access where id = $1", id);
+                (await Checked(seal)).ShouldBe([$"{day:yyyy-MM-dd} 5 4 False"]);
+                await database.Rows(
+                    "delete from audit.access; insert into audit.access overriding system value table public.kept; drop table public.kept"
+                );
+            }
+
+            (await Checked(seal)).ShouldBe([$"{day:yyyy-MM-dd} 5 5 True"]);
+            await Read(1);
+            (await Checked(seal)).ShouldBe([$"{day:yyyy-MM-dd} 5 6 False"]);
+            return await seal.SealDaysThatAreOver(CancellationToken.None);
+        });
+        (await Days()).ShouldBe([$"{day:yyyy-MM-dd} 5 6 False"]);
+        Directory.Delete(data!, recursive: true);
+
+        async Task Read(int times) =>
+            await database.Rows(
+                "insert into audit.access (at, reader, request) select $1, gen_random_uuid(), 'GET /v1/audit/events' "
+                    + "from generate_series(1, $2)",
+                noon,
+                times
+            );
+
+        Task<int> Seal() => With(seal => seal.SealDaysThatAreOver(CancellationToken.None));
+
+        Task<IEnumerable<string>> Days() => With(Checked);
+
+        static async Task<IEnumerable<string>> Checked(AccessSeal seal) =>
+            (await seal.Check(CancellationToken.None)).Select(d => $"{d.Day:yyyy-MM-dd} {d.Sealed?.Count} {d.Found.Count} {d.Holds}");
+
+        // A service of its own each time: its sessions begin with the clock as it is set then.
+        async Task<T> With<T>(Func<AccessSeal, Task<T>> use)
+        {
+            await using var host = await RegisterHost.Start(database, data, settings: ("Hosting:ClockApartSeconds", "1000000000"));
+            data = host.DataDirectory;
+            return await use(host.Services.GetRequiredService<AccessSeal>());
+        }
+
+        // In the sessions of the service, and in the triggers that run in them.
+        Task<IReadOnlyList<object?[]>> AheadBy(string time) =>
+            database.Rows(
+                $"""
+                create schema if not exists set_clock;
+                grant usage on schema set_clock to public;
+                create or replace function set_clock.clock_timestamp() returns timestamptz language sql volatile
+                    as $$ select pg_catalog.clock_timestamp() + interval '{time}' $$;
+                create or replace function set_clock.transaction_timestamp() returns timestamptz language sql stable
+                    as $$ select pg_catalog.transaction_timestamp() + interval '{time}' $$;
+                alter role cooperation_service in database {database.Name} set search_path = set_clock, pg_catalog, public
+                """
+            );
+    }
+
     private Task<long> Count() => register.Host.Database.Scalar<long>("select count(*) from audit.access");
 
     [GeneratedRegex(@"\{[^}]+\}")]

@@ -97,6 +97,41 @@ public sealed class AnchorTests
         Directory.Delete(data, recursive: true);
     }
 
+    /// <summary>Older lines decide nothing, so the service starts; that something else wrote the file is worth knowing.</summary>
+    [Fact]
+    public async Task Older_lines_that_are_gone_from_the_anchor_or_out_of_order_are_named_by_the_start()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var (data, anchor) = (host.DataDirectory, Path.Combine(host.DataDirectory, Anchor.FileName));
+        foreach (var name in new[] { "The first", "The second", "The third" })
+        {
+            await Cooperation.Organisation(host, name);
+            await Log.CoversAll(host);
+        }
+
+        await host.DisposeAsync();
+        var lines = await File.ReadAllLinesAsync(anchor);
+        (await Warned(lines)).ShouldBeEmpty();
+        (await Warned([.. lines[..2], .. lines[3..]]))
+            .ShouldHaveSingleItem()
+            .ShouldContain($"among them that of size {SizeOf(lines[2])}: ");
+        (await Warned([lines[1], lines[0], .. lines[2..]])).ShouldHaveSingleItem().ShouldContain("among them line 2: ");
+
+        // Whoever is slow to learn of a takeover appends what the next one has appended already.
+        (await Warned([.. lines, lines[^2]])).ShouldBeEmpty();
+        Directory.Delete(data, recursive: true);
+
+        async Task<IEnumerable<string>> Warned(string[] anchored)
+        {
+            await File.WriteAllLinesAsync(anchor, anchored);
+            await using var again = await RegisterHost.Start(database, data, settings: Fast);
+            return [.. again.Warnings.Where(w => w.Contains(anchor, StringComparison.Ordinal))];
+        }
+
+        static long SizeOf(string line) => CheckpointLine.Parse(line).Checkpoint.Size;
+    }
+
     [Fact]
     public async Task Checkpoints_that_are_gone_from_the_database_are_put_back_from_the_anchor()
     {

@@ -97,6 +97,20 @@ public sealed class LogTests(SharedRegister register)
         }
     }
 
+    /// <summary>After a recovery the same path is a tile of another log: a cache that did not ask again would make it look altered.</summary>
+    [Fact]
+    public async Task A_tile_is_kept_by_a_cache_that_asks_whether_it_is_still_the_one()
+    {
+        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
+
+        var tile = await Host.Get("/v1/audit/log/tile/0/000.p/1", role: null);
+
+        (tile.Status, tile.Header("Cache-Control")).ShouldBe((200, "public, no-cache"));
+        var again = await Host.Get("/v1/audit/log/tile/0/000.p/1", null, ("If-None-Match", tile.Header("ETag")!));
+        (again.Status, again.Text).ShouldBe((304, ""));
+        (await Host.Get("/v1/audit/log/tile/0/000.p/1", null, ("If-None-Match", "\"another\""))).Status.ShouldBe(200);
+    }
+
     [Fact]
     public async Task The_export_is_the_entries_whose_hashes_are_the_leaves_and_goes_on_from_any_index()
     {

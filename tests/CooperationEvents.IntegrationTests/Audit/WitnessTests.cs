@@ -63,6 +63,43 @@ public sealed class WitnessTests
         await Cosigned(host, witness, 0);
     }
 
+    /// <summary>By how often each is asked: a witness that is silent is waited for, and the other one meanwhile goes on.</summary>
+    [Fact]
+    public async Task A_witness_that_is_silent_keeps_no_other_waiting()
+    {
+        await using var silent = await FakeWitness.Start();
+        await using var witness = await FakeWitness.Start();
+        silent.IsSilent = true;
+        await using var database = await TestDatabase.Create();
+        await using var host = await Start(database, silent, witness);
+        await Wait.Until("the silent one to be asked", () => Task.FromResult(silent.Asked > 0));
+
+        var size = -1L;
+        for (var round = 0; round < 4; round++)
+        {
+            (await host.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).ShouldBeAccepted(201);
+            size = await Cosigned(host, witness, size + 1);
+        }
+
+        silent.Asked.ShouldBeLessThan(witness.Asked);
+        witness.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cosignature_of_a_time_that_is_still_to_come_is_kept_out()
+    {
+        await using var witness = await FakeWitness.Start();
+        witness.Ahead = TimeSpan.FromDays(1);
+        await using var database = await TestDatabase.Create();
+        await using var host = await Start(database, witness);
+        await Wait.Until("two of them", () => Task.FromResult(witness.Asked >= 2));
+        (await database.Scalar<long>("select count(*) from audit.cosignature")).ShouldBe(0);
+        host.Warnings.ShouldContain(w => w.Contains("a time that is still to come", StringComparison.Ordinal));
+
+        witness.Ahead = TimeSpan.Zero;
+        await Cosigned(host, witness, 0);
+    }
+
     [Theory]
     [InlineData("http://witness.example.org", null, "Url must be the https URL")]
     [InlineData("https://witness.example.org", "nonsense", "Key must be the verifier key")]
@@ -80,15 +117,17 @@ public sealed class WitnessTests
         refused.ToString().ShouldContain(says);
     }
 
-    private static Task<RegisterHost> Start(TestDatabase database, FakeWitness witness) =>
+    private static Task<RegisterHost> Start(TestDatabase database, params FakeWitness[] witnesses) =>
         RegisterHost.Start(
             database,
             settings:
             [
                 ("Audit:CheckpointMilliseconds", "20"),
                 ("Audit:WitnessSeconds", "0.05"),
-                ("Audit:Witnesses:0:Url", witness.Url),
-                ("Audit:Witnesses:0:Key", witness.Key.ToString()),
+                .. witnesses.SelectMany(
+                    (witness, i) =>
+                        new[] { ($"Audit:Witnesses:{i}:Url", witness.Url), ($"Audit:Witnesses:{i}:Key", witness.Key.ToString()) }
+                ),
             ]
         );
 
@@ -139,6 +178,12 @@ public sealed class WitnessTests
 
         public bool Forges { get; set; }
 
+        /// <summary>Whether it answers nothing for as long as somebody waits.</summary>
+        public bool IsSilent { get; set; }
+
+        /// <summary>How far its clock is ahead.</summary>
+        public TimeSpan Ahead { get; set; }
+
         /// <summary>What was wrong with requests that a log in order never sends.</summary>
         public List<string> Faults { get; } = [];
 
@@ -155,6 +200,14 @@ public sealed class WitnessTests
 
         private async Task Answer(Received received, HttpContext http)
         {
+            if (IsSilent)
+            {
+                var left = new TaskCompletionSource();
+                await using var gone = http.RequestAborted.Register(left.SetResult);
+                await left.Task;
+                return;
+            }
+
             if (Refuses || http.Request.Path != "/add-checkpoint")
             {
                 http.Response.StatusCode = 403;
@@ -179,9 +232,9 @@ public sealed class WitnessTests
                 Faults.Add($"from {_seen.Size} to {checkpoint.Size}: not consistent");
             if (_seen is not { Size: > 0 } && hashes.Count > 0)
                 Faults.Add("a proof from size 0 has no hashes");
-            if (!Forges)
+            if (!Forges && Ahead == TimeSpan.Zero)
                 _seen = checkpoint;
-            await http.Response.WriteAsync($"{_key.Cosign(Forges ? "another text\n1\n" : note.Text, DateTimeOffset.UtcNow)}\n");
+            await http.Response.WriteAsync($"{_key.Cosign(Forges ? "another text\n1\n" : note.Text, DateTimeOffset.UtcNow + Ahead)}\n");
         }
     }
 }

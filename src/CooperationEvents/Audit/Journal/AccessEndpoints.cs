@@ -9,13 +9,15 @@ using Wolverine.Http;
 namespace CooperationEvents.Audit.Journal;
 
 /// <summary>
-/// A day of the access journal: what its seal in the history says, and what the journal holds now. They agree where
-/// <paramref name="Holds"/>.
+/// A day of the access journal: what its newest seal in the history says, and what the journal holds now. Its seals agree with the journal
+/// where <paramref name="Holds"/>.
 /// </summary>
 /// <param name="Sealed">Null for a day before a sealed one that has readings and no seal: they were slipped in, or their seal was taken
 /// away.</param>
-/// <param name="Holds">Null for a day that the journal has forgotten with everything before it, once it was old enough; its seal
-/// stays.</param>
+/// <param name="Found">More than was sealed, on a day that holds, were read after the clock of the database was set back to that day: they
+/// are sealed once it is over.</param>
+/// <param name="Holds">Null for a day that the journal has forgotten with everything before it, once it was old enough; its seals
+/// stay.</param>
 public sealed record AccessDay(DateOnly Day, SealedReadings? Sealed, SealedReadings Found, bool? Holds);
 
 /// <summary>How many readings, and the SHA-256, in hexadecimal, of their lines.</summary>

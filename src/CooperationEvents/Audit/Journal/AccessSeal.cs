@@ -19,7 +19,8 @@ public static class SealReadingsHandler
 
 /// <summary>
 /// Seals each day of the access journal once it is over: its number of readings and the SHA-256 of its lines go into the
-/// history, so that a line that is changed, added or removed later is found by <see cref="Digest"/>.
+/// history, so that a line that is changed, added or removed later is found by <see cref="Check"/>. While the database's clock is ahead, a
+/// day is sealed too early. It is sealed again once it is over, and each of its seals holds for the first of its lines.
 /// </summary>
 public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
 {
@@ -36,39 +37,37 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
         where at >= $1::date::timestamp at time zone 'UTC' and at < ($1::date + 1)::timestamp at time zone 'UTC' order by id
         """;
 
-    /// <summary>Seals every day with readings that is over and not sealed yet, the oldest first; says how many.</summary>
+    private const string Today = "(clock_timestamp() at time zone 'UTC')::date";
+
+    private const string IsSeal = "stream_id = $1 and type = 'audit_access_sealed'";
+
+    /// <summary>
+    /// Seals every day with readings that is over and not sealed yet, or was sealed before it was over, the oldest first; says how many.
+    /// </summary>
     public async Task<int> SealDaysThatAreOver(CancellationToken cancellation)
     {
-        var sealed_ = 0;
-        await foreach (var day in Days(cancellation))
+        var seals = await Seals(cancellation);
+        var (number, openFrom) = (seals.Count, default(DateOnly?));
+        if (seals is [.., var newest])
         {
-            var (count, sha256) = await Digest(day, cancellation);
-            var submission = new Submission(
-                Caller.Itself($"audit-access-{day:yyyy-MM-dd}"),
-                work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)),
-                200
-            );
-            if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: var problem })
-                throw new InvalidOperationException($"The readings of {day:yyyy-MM-dd} could not be sealed: {problem.Detail}");
-            sealed_++;
+            openFrom = await OpenFrom(newest, cancellation);
+            var today = await Day($"select {Today}", [], cancellation);
+            if (today < openFrom)
+            {
+                // The clock was set back. Said once more, the seal shows it also where nothing else is recorded today.
+                await Record(newest.Day, newest.Readings, number++, cancellation);
+                openFrom = today;
+            }
         }
 
-        return sealed_;
+        var days = await DaysThatAreOver(openFrom, cancellation);
+        foreach (var day in days)
+            await Record(day, (await Digests(day, [], cancellation)).All, number++, cancellation);
+        return days.Count;
     }
 
     /// <summary>The number of readings of a day and the SHA-256, in hexadecimal, of their lines.</summary>
-    public async Task<(long Count, string Sha256)> Digest(DateOnly day, CancellationToken cancellation)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var count = 0L;
-        await foreach (var line in LinesOf(day, cancellation))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
-            count++;
-        }
-
-        return (count, Convert.ToHexStringLower(hash.GetHashAndReset()));
-    }
+    public async Task<SealedReadings> Digest(DateOnly day, CancellationToken cancellation) => (await Digests(day, [], cancellation)).All;
 
     /// <summary>The lines of a day, without their line feeds.</summary>
     public async IAsyncEnumerable<string> LinesOf(
@@ -85,66 +84,144 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     /// <summary>Every sealed day, and every day before the last of them that has readings and no seal, the newest first.</summary>
     public async Task<IReadOnlyList<AccessDay>> Check(CancellationToken cancellation)
     {
-        var days = await database.Query(
-            $"""
-            with seal as (
-                select (data ->> 'day')::date as day, (data ->> 'count')::bigint as count, data ->> 'sha256' as sha256
-                from {StoredEvent.Table} where stream_id = $1 and type = 'audit_access_sealed'
-            ), kept as (select distinct (at at time zone 'UTC')::date as day from audit.access)
-            select coalesce(s.day, k.day), s.count, s.sha256,
-                k.day is null and s.day < coalesce((select min(day) from kept), 'infinity')
-                    and s.day < (clock_timestamp() at time zone 'UTC')::date - $2
-            from seal s full join kept k on k.day = s.day
-            where coalesce(s.day, k.day) <= (select max(day) from seal) order by 1 desc
-            """,
-            [Log.StreamId, DaysKeptAtLeast],
-            rows =>
-                (
-                    Day: rows.GetFieldValue<DateOnly>(0),
-                    Sealed: rows.IsDBNull(1) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2)),
-                    IsForgotten: rows.GetBoolean(3)
-                ),
+        var seals = await Seals(cancellation);
+        if (seals.Count == 0)
+            return [];
+        var (byDay, last) = (seals.ToLookup(s => s.Day, s => s.Readings), seals.Max(s => s.Day));
+        var kept = await database.Query(
+            "select distinct (at at time zone 'UTC')::date from audit.access where at < ($1::date + 1)::timestamp at time zone 'UTC'",
+            [last],
+            rows => rows.GetFieldValue<DateOnly>(0),
             cancellation
         );
+        var today = await Day($"select {Today}", [], cancellation);
+        var oldest = kept.Count == 0 ? DateOnly.MaxValue : kept.Min();
+        IReadOnlyList<DateOnly>? days = null;
 
-        var checkedDays = new List<AccessDay>(days.Count);
-        foreach (var (day, sealed_, isForgotten) in days)
+        var checkedDays = new List<AccessDay>();
+        foreach (var day in byDay.Select(d => d.Key).Union(kept).OrderDescending())
         {
-            var (count, sha256) = await Digest(day, cancellation);
-            var found = new SealedReadings(count, sha256);
-            checkedDays.Add(new AccessDay(day, sealed_, found, isForgotten ? null : sealed_ == found));
+            List<SealedReadings> ofDay = [.. byDay[day]];
+            var (found, first) = await Digests(day, [.. ofDay.Select(s => s.Count)], cancellation);
+            var holds = ofDay.TrueForAll(s => first.Contains(s));
+            if (holds && ofDay.LastOrDefault() != found)
+            {
+                // More than was sealed: the day was not over for the database's clock, which was set back, or lines were slipped in.
+                days ??= await DaysSince(seals, cancellation);
+                holds = day >= today || days[seals.FindLastIndex(s => s.Day >= day)] <= day;
+                if (holds && ofDay.Count == 0)
+                    continue;
+            }
+
+            var isForgotten = found.Count == 0 && day < oldest && day < today.AddDays(-DaysKeptAtLeast);
+            checkedDays.Add(new AccessDay(day, ofDay.LastOrDefault(), found, isForgotten ? null : holds));
         }
 
         return checkedDays;
     }
 
-    private static async Task<StreamDecision> Seal(UnitOfWork work, AuditAccessSealed day) =>
-        await work.Find<Log>(Log.StreamId) is null
-            ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day))
-            : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day));
-
-    /// <summary>The days that are over, by the database's clock, with readings and without a seal.</summary>
-    private async IAsyncEnumerable<DateOnly> Days([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async Task Record(DateOnly day, SealedReadings readings, int seals, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
-            $"""
-            select distinct (at at time zone 'UTC')::date as day from audit.access
-            where at < date_trunc('day', clock_timestamp() - $1, 'UTC')
-              and at >= coalesce((select max((data ->> 'day')::date) + 1 from {StoredEvent.Table} where stream_id = $2
-                  and type = 'audit_access_sealed')::timestamp at time zone 'UTC', '-infinity')
-            order by day
-            """,
-            Grace,
-            Log.StreamId
-        );
-        var days = new List<DateOnly>();
-        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        var seal = new AuditAccessSealed(Log.StreamId, day, readings.Count, readings.Sha256);
+        var submission = new Submission(Caller.Itself($"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, seal, seals), 200);
+        if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: var problem })
+            throw new InvalidOperationException($"The readings of {day:yyyy-MM-dd} could not be sealed: {problem.Detail}");
+    }
+
+    private static async Task<StreamDecision> Seal(UnitOfWork work, AuditAccessSealed day, int seals) =>
+        await work.Find<Log>(Log.StreamId) is null
+            ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day, seals))
+            : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day, seals));
+
+    /// <summary>All lines of a day, and the first so many of them for each of the counts that there are.</summary>
+    private async Task<(SealedReadings All, IReadOnlySet<SealedReadings> First)> Digests(
+        DateOnly day,
+        HashSet<long> counts,
+        CancellationToken cancellation
+    )
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (count, first) = (0L, new HashSet<SealedReadings>());
+        Note();
+        await foreach (var line in LinesOf(day, cancellation))
         {
-            while (await rows.ReadAsync(cancellation))
-                days.Add(rows.GetFieldValue<DateOnly>(0));
+            hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+            count++;
+            Note();
         }
 
-        foreach (var day in days)
-            yield return day;
+        return (SoFar(), first);
+
+        SealedReadings SoFar() => new(count, Convert.ToHexStringLower(hash.GetCurrentHash()));
+
+        void Note()
+        {
+            if (counts.Contains(count))
+                first.Add(SoFar());
+        }
     }
+
+    /// <summary>All seals, the newest last.</summary>
+    private Task<List<Sealed>> Seals(CancellationToken cancellation) =>
+        database.Query(
+            $"""
+            select seq_id, (data ->> 'day')::date, (data ->> 'count')::bigint, data ->> 'sha256'
+            from {StoredEvent.Table} where {IsSeal} order by version
+            """,
+            [Log.StreamId],
+            row => new Sealed(row.GetInt64(0), row.GetFieldValue<DateOnly>(1), new SealedReadings(row.GetInt64(2), row.GetString(3))),
+            cancellation
+        );
+
+    /// <summary>
+    /// The first day that the newest seal and those before it do not close: the one after it, or an earlier one on which something was
+    /// recorded since, by the database's clock.
+    /// </summary>
+    private Task<DateOnly> OpenFrom(Sealed newest, CancellationToken cancellation) =>
+        Day(
+            $"select least($2::date + 1, (min(timestamp) at time zone 'UTC')::date) from {StoredEvent.Table} where seq_id >= $1",
+            [newest.Position, newest.Day],
+            cancellation
+        );
+
+    /// <summary>Of each seal the earliest day on which it or anything after it was recorded, by the database's clock.</summary>
+    private async Task<IReadOnlyList<DateOnly>> DaysSince(List<Sealed> seals, CancellationToken cancellation) =>
+        await database.Query(
+            $"""
+            select (earliest at time zone 'UTC')::date from (
+                select seq_id, stream_id, type, version, min(timestamp) over (order by seq_id desc) as earliest
+                from {StoredEvent.Table} where seq_id >= $2
+            ) since where {IsSeal} order by version
+            """,
+            [Log.StreamId, seals.Min(s => s.Position)],
+            row => row.GetFieldValue<DateOnly>(0),
+            cancellation
+        );
+
+    /// <summary>
+    /// The days that are over, by the database's clock, and have more readings than were sealed, from the given one on; the oldest first.
+    /// </summary>
+    private Task<List<DateOnly>> DaysThatAreOver(DateOnly? from, CancellationToken cancellation) =>
+        database.Query(
+            $"""
+            select day from (
+                select (at at time zone 'UTC')::date as day, count(*) from audit.access
+                where at < date_trunc('day', clock_timestamp() - $2, 'UTC')
+                    and at >= coalesce($3::date::timestamp at time zone 'UTC', '-infinity')
+                group by 1
+            ) kept
+            where count > coalesce((select (data ->> 'count')::bigint from {StoredEvent.Table}
+                where {IsSeal} and (data ->> 'day')::date = kept.day order by version desc limit 1), 0)
+            order by day
+            """,
+            [Log.StreamId, Grace, from],
+            row => row.GetFieldValue<DateOnly>(0),
+            cancellation
+        );
+
+    private async Task<DateOnly> Day(string sql, object?[] parameters, CancellationToken cancellation) =>
+        (await database.Query(sql, parameters, row => row.GetFieldValue<DateOnly>(0), cancellation)).Single();
+
+    /// <summary>A seal in the history.</summary>
+    private sealed record Sealed(long Position, DateOnly Day, SealedReadings Readings);
 }

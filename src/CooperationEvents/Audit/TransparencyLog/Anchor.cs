@@ -20,7 +20,7 @@ public sealed class Anchor(string path)
 
     /// <summary>Every checkpoint in it, as they were appended. A last line that was never finished is none.</summary>
     /// <exception cref="LogRefusedException">A line is no checkpoint.</exception>
-    public IEnumerable<CheckpointLine> Read()
+    private IEnumerable<CheckpointLine> Read()
     {
         if (!Exists)
             yield break;

@@ -44,19 +44,21 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     private HeldLeaves? _ofStart;
 
     /// <summary>At a start: every line of the anchor is a checkpoint of this log, and has its row in the database.</summary>
+    /// <returns>What is odd about the lines before the newest. The log holds all the same.</returns>
     /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
-    public async Task AtStart(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> AtStart(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var leaves = new CompactRange();
-        await Everything(connection, leaves, cancellation);
+        var lines = await Everything(connection, leaves, cancellation);
         _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
+        return [.. OutOfOrder(lines), .. await Absent(connection, lines, cancellation)];
     }
 
     /// <summary>
     /// At a takeover: as at a start. The takeover that a start leads to rests on the leaves that were read a moment before, and reads
     /// those after them.
     /// </summary>
-    /// <inheritdoc cref="AtStart"/>
+    /// <inheritdoc cref="AtStart" path="/exception"/>
     public Task AtTakeover(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var ofStart = Interlocked.Exchange(ref _ofStart, null);
@@ -64,7 +66,12 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         return Everything(connection, isFresh ? ofStart!.Leaves : new CompactRange(), cancellation);
     }
 
-    private async Task Everything(NpgsqlConnection connection, CompactRange leaves, CancellationToken cancellation)
+    /// <returns>The lines of the anchor.</returns>
+    private async Task<IReadOnlyList<CheckpointLine>> Everything(
+        NpgsqlConnection connection,
+        CompactRange leaves,
+        CancellationToken cancellation
+    )
     {
         // In this order: whoever signs meanwhile commits leaves and checkpoint, then anchors, then publishes.
         var published = (await LogHead.Read(connection, lockIt: false, cancellation)).Published;
@@ -94,7 +101,57 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             cancellation
         );
         await CheckRows(connection, own, cancellation);
+        return lines;
     }
+
+    /// <summary>
+    /// Lines behind newer ones. One that stands there a second time is none: a sequencer that is slow to learn of a takeover appends what
+    /// the next one has appended already.
+    /// </summary>
+    private IEnumerable<string> OutOfOrder(IReadOnlyList<CheckpointLine> lines)
+    {
+        var (seen, newest, odd) = (new HashSet<Checkpoint>(), new Dictionary<string, long>(), new List<long>());
+        string? origin = null;
+        foreach (var (place, (checkpoint, _)) in lines.Index())
+        {
+            if (!seen.Add(checkpoint))
+                continue;
+            var isKnown = newest.TryGetValue(checkpoint.Origin, out var before);
+            if (isKnown && (checkpoint.Size <= before || checkpoint.Origin != origin))
+                odd.Add(place + 1);
+            newest[checkpoint.Origin] = Math.Max(before, checkpoint.Size);
+            origin = isKnown ? origin : checkpoint.Origin;
+        }
+
+        if (odd.Count > 0)
+            yield return $"In the anchor {anchor.Path} {odd.Count} lines stand behind newer ones, among them line {Few(odd)}: it was "
+                + $"written by something else than the service.";
+    }
+
+    /// <summary>
+    /// Checkpoints of this log that the database has, where the anchor has newer ones. No kill leaves one out: whoever takes over puts the
+    /// last one there before it signs another.
+    /// </summary>
+    private async Task<IEnumerable<string>> Absent(
+        NpgsqlConnection connection,
+        IReadOnlyList<CheckpointLine> lines,
+        CancellationToken cancellation
+    )
+    {
+        var anchored = lines.Where(l => l.Checkpoint.Origin == keys.Origin).Select(l => l.Checkpoint.Size).ToHashSet();
+        var newest = anchored.DefaultIfEmpty().Max();
+        var rows = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
+        var absent = rows.Keys.Where(size => !anchored.Contains(size) && size < newest).Order().ToList();
+        return absent.Count == 0
+            ? []
+            :
+            [
+                $"The anchor {anchor.Path} lacks {absent.Count} older checkpoints that the database has, among them that of size "
+                    + $"{Few(absent)}: lines were taken away.",
+            ];
+    }
+
+    private static string Few(IEnumerable<long> numbers) => string.Join(", ", numbers.Take(5));
 
     /// <summary>
     /// Before every signature: the newest checkpoint of the anchor, which the log contains, or null where nothing was ever signed.

@@ -3,7 +3,8 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>What the register records about its own log, in one stream.</summary>
-public sealed record Log(Guid Id, DateOnly? SealedTo) : IState<Log>
+/// <param name="Seals">How often a day of the access journal was sealed.</param>
+public sealed record Log(Guid Id, int Seals) : IState<Log>
 {
     public static StreamKind Stream => StreamKind.Log;
 
@@ -13,11 +14,13 @@ public sealed record Log(Guid Id, DateOnly? SealedTo) : IState<Log>
     public static Log? Fold(Log? state, Recorded recorded) =>
         recorded.Data switch
         {
-            AuditAccessSealed e => new Log(e.LogId, e.Day),
-            LogSucceeded e => state ?? new Log(e.LogId, null),
+            AuditAccessSealed e => new Log(e.LogId, (state?.Seals ?? 0) + 1),
+            LogSucceeded e => state ?? new Log(e.LogId, 0),
             _ => state,
         };
 
-    /// <summary>Seals a day, once, and none before the last one sealed.</summary>
-    public static Decision Seal(Log? log, AuditAccessSealed day) => log?.SealedTo >= day.Day ? Decision.Nothing : Decision.Accept(day);
+    /// <summary>Seals a day, unless another node has sealed one since this one looked.</summary>
+    /// <param name="seals">How many seals there were then.</param>
+    public static Decision Seal(Log? log, AuditAccessSealed day, int seals) =>
+        (log?.Seals ?? 0) == seals ? Decision.Accept(day) : Decision.Nothing;
 }

@@ -6,6 +6,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -16,7 +17,9 @@ public static class LogEndpoints
     private const string PlainText = "text/plain";
     internal const string Lines = "application/x-ndjson";
     internal const string Bytes = "application/octet-stream";
-    internal const string NeverChanges = "public, max-age=31536000, immutable";
+
+    /// <summary>Kept, and asked for again before it is used: after a recovery the same path is a tile of another log.</summary>
+    private const string AskAgain = "public, no-cache";
 
     [
         WolverineGet("/v1/audit/log/checkpoint", OperationId = "get-checkpoint"),
@@ -49,7 +52,7 @@ public static class LogEndpoints
     [
         WolverineGet("/v1/audit/log/tile/{level}/{*path}", OperationId = "get-tile"),
         AllowAnonymous,
-        Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).", IsBinary = true)
+        Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).", IsBinary = true, Conditional = true)
     ]
     public static async Task<IResult> HashTile(string level, string path, HttpContext http)
     {
@@ -58,9 +61,11 @@ public static class LogEndpoints
         var size = (await Log(http).Newest(http.RequestAborted))?.Checkpoint.Size ?? 0;
         if (Tile.WidthOf(tile.Level, tile.Index, size) < tile.Width)
             return NoTile(tile.Path);
-        var hashes = await Log(http).Tile(tile, http.RequestAborted);
-        http.Response.Headers.CacheControl = NeverChanges;
-        return Results.Bytes(Digest.WriteAll(hashes.Span), Bytes);
+        var hashes = Digest.WriteAll((await Log(http).Tile(tile, http.RequestAborted)).Span);
+        http.Response.Headers.CacheControl = AskAgain;
+        return EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{Digest.Of(hashes)}\""))
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Results.Bytes(hashes, Bytes);
     }
 
     [

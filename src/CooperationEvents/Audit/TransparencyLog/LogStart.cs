@@ -8,7 +8,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// What must be so before the service runs on this log: the key is that of the log, and the checkpoints outside the
 /// database are those of the log inside. Checked at the start and at every takeover of the sequencer.
 /// </summary>
-internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor anchor, AnchorCheck check)
+internal sealed partial class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor anchor, AnchorCheck check, ILogger<LogStart> logger)
 {
     /// <summary>Begins a new log where there is none, and refuses one that is not what was signed.</summary>
     /// <exception cref="LogRefusedException">Says why the service must not run.</exception>
@@ -31,11 +31,10 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
     private async Task CheckAll(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var promised = anchor.Whole();
         var origin = await StoredCheckpoints.Origin(connection, cancellation);
         if (origin is null)
         {
-            if (promised is [.., var last])
+            if (anchor.Whole() is [.., var last])
                 throw AnchorCheck.Refused(
                     $"The database holds no log, and the anchor {anchor.Path} a checkpoint of {last.Checkpoint.Origin} with "
                         + $"{last.Checkpoint.Size} entries: configure the database of that log, or another Audit:AnchorFile for a new one."
@@ -64,7 +63,8 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
             throw new LogRefusedException(OtherKey(inUse));
         }
 
-        await check.AtStart(connection, cancellation);
+        foreach (var odd in await check.AtStart(connection, cancellation))
+            Odd(logger, odd);
     }
 
     /// <summary>The key is known from the start, so that it can be handed out before there is anything to sign.</summary>
@@ -79,6 +79,9 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
             [keys.Origin, keys.Current.Verifier.ToString()],
             cancellation
         );
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    private static partial void Odd(ILogger logger, string what);
 }
 
 /// <summary>Why the service must not run on this log.</summary>

@@ -40,9 +40,11 @@ internal sealed class Recover(
         var known = (
             await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
         ).ToHashSet();
-        var lostLogs = LostLogs(known);
+        var promised = anchor.Whole().ToLookup(l => l.Checkpoint.Origin);
+        var lostLogs = LostLogs(promised.Where(lines => !known.Contains(lines.Key)));
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
-        var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
+        var anchored = promised[oldOrigin].MaxBy(l => l.Checkpoint.Size);
+        var stored = await StoredCheckpoints.Newest(connection, oldOrigin, cancellation);
         if (new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1) is not { } old)
         {
             // An earlier recovery recorded the log, and was killed before its first checkpoint.
@@ -53,13 +55,13 @@ internal sealed class Recover(
                 );
         }
 
-        var common = await CommonSize(oldOrigin, head.Size, cancellation);
+        var common = await CommonSize(promised[oldOrigin], head.Size, cancellation);
         if (
             lostLogs.Count == 0
             && anchored is not null
             && anchored.Checkpoint.Size >= head.Published
             && common >= old.Checkpoint.Size
-            && await PutBack(connection, oldOrigin, cancellation) is { } putBack
+            && await PutBack(connection, oldOrigin, promised[oldOrigin], cancellation) is { } putBack
         )
         {
             return putBack > 0
@@ -70,8 +72,12 @@ internal sealed class Recover(
 
         var ended = new List<EndedLog> { new(old, common) };
         foreach (var log in lostLogs)
-            ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Origin, head.Size, cancellation)));
-        var keysSince = await KeysSince(connection, oldOrigin, stored, cancellation);
+            ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Lines, head.Size, cancellation)));
+        var keysSince = await KeysSince(
+            connection,
+            [.. promised[oldOrigin].Where(l => l.Checkpoint.Size > (stored?.Checkpoint.Size ?? -1))],
+            cancellation
+        );
         anchor.CheckWritable();
         var keys = NewKeys(origin => !known.Contains(origin) && lostLogs.All(log => log.Origin != origin));
         await Raise(Margin * ended.Count, cancellation);
@@ -112,26 +118,20 @@ internal sealed class Recover(
     /// published, so that they are recorded again.
     /// </summary>
     /// <exception cref="LogRefusedException">The key of one is not known, or did not sign its checkpoints.</exception>
-    private IReadOnlyList<LostLog> LostLogs(IReadOnlySet<string> known) =>
-        [
-            .. from line in anchor.Whole()
-            where !known.Contains(line.Checkpoint.Origin)
-            group line by line.Checkpoint.Origin into lines
-            select new LostLog(lines.Key, [.. lines], SignersOf([.. lines], GivenKeys())),
-        ];
+    private IReadOnlyList<LostLog> LostLogs(IEnumerable<IGrouping<string, CheckpointLine>> unknown) =>
+        [.. unknown.Select(lines => new LostLog(lines.Key, [.. lines], SignersOf([.. lines], GivenKeys())))];
 
     /// <summary>The keys that the log was changed to after what the database knows of it.</summary>
+    /// <param name="since">The checkpoints that the database does not have.</param>
     /// <inheritdoc cref="LostLogs" path="/exception"/>
     private async Task<IReadOnlyList<SignedFrom>> KeysSince(
         NpgsqlConnection connection,
-        string origin,
-        CheckpointLine? stored,
+        IReadOnlyList<CheckpointLine> since,
         CancellationToken cancellation
     )
     {
         var known = await StoredCheckpoints.KnownKeys(connection, cancellation);
-        var lines = anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size > (stored?.Checkpoint.Size ?? -1));
-        return [.. SignersOf([.. lines], [.. known, .. GivenKeys()]).Where(signed => !known.Contains(signed.Key))];
+        return [.. SignersOf(since, [.. known, .. GivenKeys()]).Where(signed => !known.Contains(signed.Key))];
     }
 
     private IReadOnlyList<VerifierKey> GivenKeys() =>
@@ -192,14 +192,12 @@ internal sealed class Recover(
             ? await work.Create<Log>(Log.StreamId, null, (_, _) => Decision.Accept(succession))
             : await work.Change<Log>(Log.StreamId, _ => Decision.Accept(succession));
 
-    /// <summary>How many leaves the restored log shares with the one that was published, as far as checkpoints can tell.</summary>
-    private async Task<long> CommonSize(string origin, long size, CancellationToken cancellation)
+    /// <summary>How many leaves the restored log shares with the one that was published, as far as its checkpoints can tell.</summary>
+    private async Task<long> CommonSize(IEnumerable<CheckpointLine> lines, long size, CancellationToken cancellation)
     {
         var common = 0L;
         var reader = new TileReader(tiles, size);
-        foreach (
-            var line in anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size)
-        )
+        foreach (var line in lines.Where(l => l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size))
         {
             if (!await HasRoot(reader, line.Checkpoint, cancellation))
                 return common;
@@ -226,11 +224,16 @@ internal sealed class Recover(
     /// <summary>
     /// Puts the checkpoints of the anchor that have no row back into the database, and says how many; null where a row says otherwise.
     /// </summary>
-    private async Task<int?> PutBack(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    private static async Task<int?> PutBack(
+        NpgsqlConnection connection,
+        string origin,
+        IEnumerable<CheckpointLine> lines,
+        CancellationToken cancellation
+    )
     {
         var rows = await StoredCheckpoints.Roots(connection, origin, cancellation);
         var missing = new Dictionary<long, CheckpointLine>();
-        foreach (var line in anchor.Whole().Where(l => l.Checkpoint.Origin == origin))
+        foreach (var line in lines)
         {
             if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
                 missing[line.Checkpoint.Size] = line;

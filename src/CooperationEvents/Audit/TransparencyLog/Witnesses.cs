@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -42,11 +43,12 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
 }
 
 /// <summary>
-/// Sends the newest checkpoint to every witness, from one node, and keeps the cosignatures. It never holds up the log: a witness that does
-/// not answer is asked again.
+/// Sends the newest checkpoint to every witness, from one node, and keeps the cosignatures. It never holds up the log, and no witness holds
+/// up another: one that does not answer is asked again.
 /// </summary>
 internal sealed partial class Witnesses(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
+    NpgsqlDataSource database,
     PublishedLog log,
     IReadOnlyList<Witness> witnesses,
     AuditOptions options,
@@ -60,11 +62,16 @@ internal sealed partial class Witnesses(
     private const int LongestAnswer = 64 * 1024;
     private static readonly MediaTypeHeaderValue SizeMediaType = new("text/x.tlog.size");
 
+    private readonly TimeSpan _interval = TimeSpan.FromSeconds(options.WitnessSeconds);
+
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(10),
         MaxResponseContentBufferSize = LongestAnswer,
     };
+
+    /// <summary>The witnesses that have seen a larger log than this one.</summary>
+    private readonly ConcurrentDictionary<Witness, long> _ahead = new();
 
     public override void Dispose()
     {
@@ -73,38 +80,47 @@ internal sealed partial class Witnesses(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        witnesses.Count == 0
-            ? Task.CompletedTask
-            : Loop.Run(Ask, e => Failed(logger, e), TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken);
+        witnesses.Count == 0 ? Task.CompletedTask : Loop.Run(AskAll, e => Failed(logger, e), _interval, clock, stoppingToken);
 
-    private async Task Ask(CancellationToken cancellation)
+    /// <summary>Asks each witness in its own time, for as long as this node is the one that does.</summary>
+    private async Task AskAll(CancellationToken cancellation)
     {
-        await using (var connection = await sessions.OpenConnectionAsync(cancellation))
+        await using var session = await sessions.OpenConnectionAsync(cancellation);
+        while (!await session.TryTake(AdvisoryLocks.Witnesses, cancellation))
+            await Task.Delay(_interval, clock, cancellation);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var asking = witnesses.Select(w => Loop.Run(c => Ask(w, c), e => Failed(logger, e), _interval, clock, ends.Token)).ToList();
+        try
         {
-            metrics.WitnessAhead =
-                await connection.TryTake(AdvisoryLocks.Witnesses, cancellation) && await SendToAll(connection, cancellation);
+            while (true)
+            {
+                await Task.Delay(_interval, clock, cancellation);
+                await session.StillLeads(cancellation);
+            }
         }
-
-        await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, cancellation);
+        finally
+        {
+            await ends.CancelAsync();
+            await Task.WhenAll(asking);
+            _ahead.Clear();
+            metrics.WitnessAhead = false;
+        }
     }
 
-    /// <summary>Whether one of them has seen a larger log than this one.</summary>
-    private async Task<bool> SendToAll(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task Ask(Witness witness, CancellationToken cancellation)
     {
-        if (await log.Newest(cancellation) is not { } newest)
-            return false;
-        var ahead = false;
-        foreach (var witness in witnesses)
+        if (await log.Newest(cancellation) is { } newest)
         {
             try
             {
-                var seen = await Seen(connection, newest.Checkpoint.Origin, witness, cancellation);
+                var seen = await Seen(newest.Checkpoint.Origin, witness, cancellation);
                 if (seen < newest.Checkpoint.Size)
-                    await Send(connection, witness, newest, Math.Max(0, seen), cancellation);
+                    await Send(witness, newest, Math.Max(0, seen), cancellation);
+                _ahead.TryRemove(witness, out _);
             }
             catch (WitnessAheadException e)
             {
-                ahead = true;
+                _ahead[witness] = e.Size;
                 Ahead(logger, witness.Key.Name, e.Size, newest.Checkpoint.Size);
             }
             catch (Exception e)
@@ -112,18 +128,21 @@ internal sealed partial class Witnesses(
                     || (e is OperationCanceledException && !cancellation.IsCancellationRequested)
                 )
             {
+                _ahead.TryRemove(witness, out _);
                 NotCosigned(logger, witness.Key.Name, newest.Checkpoint.Size, e.Message);
             }
+
+            metrics.WitnessAhead = !_ahead.IsEmpty;
         }
 
-        return ahead;
+        await Task.Delay(_interval, clock, cancellation);
     }
 
     /// <summary>
     /// Sends the checkpoint with the proof from the size that the witness is known to have; where it says that it has another, once more
     /// from that.
     /// </summary>
-    private async Task Send(NpgsqlConnection connection, Witness witness, CheckpointLine newest, long seen, CancellationToken cancellation)
+    private async Task Send(Witness witness, CheckpointLine newest, long seen, CancellationToken cancellation)
     {
         var (status, answer) = await Post(witness, newest, seen, cancellation);
         if (status == HttpStatusCode.Conflict)
@@ -137,8 +156,8 @@ internal sealed partial class Witnesses(
 
         if (status != HttpStatusCode.OK)
             throw new InvalidDataException($"it answers {(int)status}: {answer}");
-        var cosigned = WitnessRequest.Cosigned(newest.Note, answer, witness.Key);
-        await Keep(connection, newest.Checkpoint, witness, cosigned.Signatures.First(s => s.IsBy(witness.Key)), cancellation);
+        var cosigned = WitnessRequest.Cosigned(newest.Note, answer, witness.Key, clock.GetUtcNow());
+        await Keep(newest.Checkpoint, witness, cosigned.Signatures.First(s => s.IsBy(witness.Key)), cancellation);
         Cosigned(logger, witness.Key.Name, newest.Checkpoint.Size);
     }
 
@@ -162,21 +181,15 @@ internal sealed partial class Witnesses(
     }
 
     /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>
-    private static Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation) =>
-        connection.Scalar<long>(
+    private Task<long> Seen(string origin, Witness witness, CancellationToken cancellation) =>
+        database.Scalar<long>(
             $"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2",
             [origin, witness.Key.ToString()],
             cancellation
         );
 
-    private static Task Keep(
-        NpgsqlConnection connection,
-        Checkpoint checkpoint,
-        Witness witness,
-        NoteSignature signature,
-        CancellationToken cancellation
-    ) =>
-        connection.Execute(
+    private Task Keep(Checkpoint checkpoint, Witness witness, NoteSignature signature, CancellationToken cancellation) =>
+        database.Execute(
             $"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing",
             [checkpoint.Origin, checkpoint.Size, witness.Key.ToString(), signature.ToString()],
             cancellation

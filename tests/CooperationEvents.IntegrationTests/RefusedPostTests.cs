@@ -1,0 +1,49 @@
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>A database that answers, and takes nothing.</summary>
+public sealed class RefusedPostTests
+{
+    /// <summary>What PostgreSQL says then, said by a trigger.</summary>
+    [Theory]
+    [InlineData("53100", "The disk of the database is full (53100).", false)]
+    [InlineData("25006", "The database can be read only (25006)", false)]
+    [InlineData("53200", "The database has no memory left (53200).", true)]
+    [InlineData("53400", "The database lacks what it needs (53400).", true)]
+    public async Task What_keeps_it_is_said_and_a_node_that_can_record_nothing_is_not_ready_until_it_can(
+        string state,
+        string said,
+        bool ready
+    )
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Cooperation.Organisation(host, "DG HOME");
+        await database.Rows(
+            $"""
+            create function public.refuse() returns trigger language plpgsql
+                as $$ begin raise exception 'refused' using errcode = '{state}'; end $$;
+            create trigger refused before insert on register.mt_events for each statement execute function public.refuse()
+            """
+        );
+
+        var refused = (await Post()).ShouldBeProblem(503, "unavailable");
+        refused.Text.ShouldContain(said);
+        refused.Header("Retry-After").ShouldNotBeNull();
+        host.Errors.ShouldContain(e => e.Contains(said, StringComparison.Ordinal));
+        var health = await host.Get("/health/ready", null);
+        if (ready)
+            health.Text.ShouldBe("ready");
+        else
+            health.ShouldBeProblem(503, "unavailable").Text.ShouldContain(said);
+        (await host.Get("/v1/organisations")).ShouldBeRead();
+
+        await database.Rows("drop trigger refused on register.mt_events");
+        (await Post()).ShouldBeAccepted(201);
+        (await host.Get("/health/ready", null)).Text.ShouldBe("ready");
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        Task<Answer> Post() => host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" });
+    }
+}
