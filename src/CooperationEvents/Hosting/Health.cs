@@ -8,8 +8,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// Live: the process answers. Ready: so does the database, which refused no post lately, the read models can be read, the clock is right,
-/// nobody waits long for a place, and the node was not told to stop.
+/// Live: the process answers. Ready: so does the database, the read models can be read, the clock is right, nobody waits long for a
+/// place, and the node was not told to stop. A database that takes no posts is said, and the node goes on answering reads.
 /// </summary>
 public static class HealthEndpoints
 {
@@ -17,7 +17,10 @@ public static class HealthEndpoints
     public static string Live() => "live";
 
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
-    [Answers("text/plain", "ready; and what is worth knowing all the same, such as a clock that is a little off.")]
+    [Answers(
+        "text/plain",
+        "ready; and what is worth knowing all the same, such as a clock that is a little off, or a database that takes no posts."
+    )]
     public static async Task<IResult> Ready(
         HttpContext http,
         ReadPosition position,
@@ -30,8 +33,6 @@ public static class HealthEndpoints
         if (drain.HasBegun)
             return ProblemResult.Of(KernelProblems.Busy.Because("The node is stopping.") with { RetryAfter = 1 });
         await position.Current(http.RequestAborted);
-        if (refused.Why is { } why)
-            return ProblemResult.Of(ProblemHandling.Unavailable.Because($"{why} Posts are refused.") with { RetryAfter = 10 });
         if (limits.IsExhausted)
             return ProblemResult.Of(
                 KernelProblems.Busy.Because("Callers wait for a place for longer than a second.") with
@@ -39,8 +40,9 @@ public static class HealthEndpoints
                     RetryAfter = 1,
                 }
             );
-        return clock.Refusal is { } refusal
-            ? ProblemResult.Of(refusal)
-            : Results.Text(clock.Warning is { } warning ? $"ready; {warning}" : "ready");
+        if (clock.Refusal is { } refusal)
+            return ProblemResult.Of(refusal);
+        string?[] told = ["ready", clock.Warning, refused.Why is { } why ? $"posts are refused: {why}" : null];
+        return Results.Text(string.Join("; ", told.OfType<string>()));
     }
 }

@@ -16,10 +16,7 @@ public static partial class ProblemHandling
         "The caller takes none of the media types that are served"
     );
     private static readonly ProblemType Method = new("method-not-allowed", 405, "The path does not take this method");
-
-    /// <summary>The database is away, or cannot do what is asked for a while.</summary>
-    public static readonly ProblemType Unavailable = new("unavailable", 503, "The database is not available");
-
+    private static readonly ProblemType Unavailable = new("unavailable", 503, "The database is not available");
     private static readonly ProblemType Unexpected = new("unexpected", 500, "Something is wrong with the service");
 
     public static void UseProblems(this WebApplication app)

@@ -5,22 +5,17 @@ namespace CooperationEvents.UnitTests.Recording;
 
 public sealed class RefusedPostsTests
 {
-    private readonly Seconds _clock = new();
-
     [Fact]
-    public void A_node_says_for_ten_seconds_that_posts_are_refused_and_then_lets_them_come_to_see()
+    public void What_keeps_posts_from_being_recorded_is_known_until_one_is()
     {
-        var refused = new RefusedPosts(_clock);
+        var refused = new RefusedPosts();
         refused.Why.ShouldBeNull();
 
         refused.Note(new InvalidOperationException("A batch failed", Said(PostgresErrorCodes.DiskFull)));
-        _clock.Pass(9);
         refused.Why.ShouldBe("The disk of the database is full (53100).");
-        _clock.Pass(1);
-        refused.Why.ShouldBeNull();
 
         refused.Note(Said(PostgresErrorCodes.ReadOnlySqlTransaction));
-        refused.Why.ShouldNotBeNull();
+        refused.Why.ShouldStartWith("The database can be read only (25006)");
         refused.Forget();
         refused.Why.ShouldBeNull();
     }
@@ -30,9 +25,9 @@ public sealed class RefusedPostsTests
     [InlineData(PostgresErrorCodes.TooManyConnections)]
     [InlineData(PostgresErrorCodes.OutOfMemory)]
     [InlineData(PostgresErrorCodes.UniqueViolation)]
-    public void What_does_not_last_leaves_the_node_ready(string state)
+    public void What_does_not_last_is_not_kept(string state)
     {
-        var refused = new RefusedPosts(_clock);
+        var refused = new RefusedPosts();
 
         refused.Note(Said(state));
         refused.Note(new TimeoutException());
@@ -41,16 +36,4 @@ public sealed class RefusedPostsTests
     }
 
     private static PostgresException Said(string state) => new("refused", "ERROR", "ERROR", state);
-
-    /// <summary>A clock whose seconds pass when they are told to.</summary>
-    private sealed class Seconds : TimeProvider
-    {
-        private long _passed;
-
-        public override long TimestampFrequency => 1;
-
-        public override long GetTimestamp() => _passed;
-
-        public void Pass(long seconds) => _passed += seconds;
-    }
 }
