@@ -15,9 +15,10 @@ import unicodedata
 
 import ed25519
 
-# Which event types there are is data of the format, made from the one list of the project.
-EVENT_TYPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "vectors" / "event-types.json"
-STREAM_OF = {event: stream for stream, events in json.loads(EVENT_TYPES.read_text(encoding="utf-8")).items() for event in events}
+# Which event types there are is data of the format.
+EVENTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "events.json"
+STREAM_OF = {event: stream for stream, events in json.loads(EVENTS.read_text(encoding="utf-8")).items() for event in events}
+STREAM_OF["tombstone"] = "tombstone"
 
 # A number in the data of an entry may have as many digits as the entry has room for.
 sys.set_int_max_str_digits(0)
