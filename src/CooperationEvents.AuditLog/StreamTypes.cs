@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace CooperationEvents.AuditLog;
 
-/// <summary>Which stream an event type belongs to: section 3 of the contract, and the tombstones that failed saves leave.</summary>
+/// <summary>Which stream an event type belongs to, as docs/events.json lists them, and the tombstones that failed saves leave.</summary>
 public static class StreamTypes
 {
     /// <summary>Type and stream type of what a failed save leaves: no event, without data, in no order of versions.</summary>

@@ -19,6 +19,7 @@ public sealed class CommandTests(SharedRegister register)
             .Select(e => e.RoutePattern.RawText!);
 
         served.ShouldBe(Commands.All.Keys, ignoreOrder: true);
+        Commands.Here.Keys.Except(Commands.All.Keys).ShouldBeEmpty("Commands.cs has what is no command any more.");
     }
 
     [Theory]

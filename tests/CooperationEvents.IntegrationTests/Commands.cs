@@ -1,10 +1,15 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using CooperationEvents.Hosting;
+using CooperationEvents.Http;
+using Wolverine.Http;
 
 namespace CooperationEvents.IntegrationTests;
 
 /// <summary>
-/// For every command a body the service accepts, with whatever must be recorded before it. The bodies hold ids of their
-/// own where the command makes something, so that posting one again is the same request.
+/// For every command a body the service accepts, with whatever must be recorded before it. A command that needs no more than one
+/// organisation, framework, person, meeting or commitment takes its example; the others stand here. The bodies hold ids of their own where
+/// the command makes something, so that posting one again is the same request.
 /// </summary>
 internal static class Commands
 {
@@ -14,8 +19,8 @@ internal static class Commands
         public string Role { get; init; } = "secretariat";
     }
 
-    /// <summary>By the path of the route.</summary>
-    public static IReadOnlyDictionary<string, Func<Cooperation, Task<Prepared>>> All { get; } =
+    /// <summary>Those that stand here, by the path of the route.</summary>
+    public static IReadOnlyDictionary<string, Func<Cooperation, Task<Prepared>>> Here { get; } =
         new Dictionary<string, Func<Cooperation, Task<Prepared>>>
         {
             ["/v1/organisations"] = _ =>
@@ -28,16 +33,6 @@ internal static class Commands
                         shortName = "EEAS",
                         identifiers = new[] { "https://example.org/eeas" },
                         externalReference = External(),
-                    }
-                ),
-            ["/v1/organisations/{organisationId}/rename"] = c =>
-                At(
-                    $"/v1/organisations/{c.Home}/rename",
-                    new
-                    {
-                        name = "DG Migration",
-                        shortName = "MIG",
-                        on = "2020-01",
                     }
                 ),
             ["/v1/organisations/{organisationId}/succeed"] = async c =>
@@ -72,19 +67,6 @@ internal static class Commands
                 At($"/v1/frameworks/{c.Framework}/members/{c.Home}/leave", new { leftOn = "2019" }),
             ["/v1/frameworks/{frameworkId}/members/{organisationId}/correct"] = c =>
                 At($"/v1/frameworks/{c.Framework}/members/{c.Home}/correct", new { reason = "minutes found", joinedOn = "2012-09-01" }),
-            ["/v1/frameworks/{frameworkId}/levels"] = c =>
-                At(
-                    $"/v1/frameworks/{c.Framework}/levels",
-                    new
-                    {
-                        code = "heads-of-unit",
-                        name = "Heads of unit",
-                        rank = 3,
-                    }
-                ),
-            ["/v1/frameworks/{frameworkId}/areas"] = c =>
-                At($"/v1/frameworks/{c.Framework}/areas", new { code = "climate", name = "Climate" }),
-            ["/v1/frameworks/{frameworkId}/end"] = c => At($"/v1/frameworks/{c.Framework}/end", new { endedOn = "2030" }),
             ["/v1/frameworks/{frameworkId}/end/correct"] = async c =>
             {
                 await c.Do($"/v1/frameworks/{c.Framework}/end", new { endedOn = "2030" });
@@ -198,35 +180,10 @@ internal static class Commands
                     )
                 )
             ),
-            ["/v1/meetings/{meetingId}/reschedule"] = c =>
-                OfMeeting(
-                    c,
-                    "reschedule",
-                    new
-                    {
-                        start = "2018-06-01",
-                        end = "2018-06-02",
-                        reason = "room taken",
-                    }
-                ),
-            ["/v1/meetings/{meetingId}/relocate"] = c =>
-                OfMeeting(
-                    c,
-                    "relocate",
-                    new
-                    {
-                        mode = "hybrid",
-                        venue = "Geneva",
-                        country = "CH",
-                        reason = "room taken",
-                    }
-                ),
             ["/v1/meetings/{meetingId}/hosts"] = c =>
                 OfMeeting(c, "hosts", new { hosts = new[] { new { organisationId = c.Home, role = "co-host" } } }),
             ["/v1/meetings/{meetingId}/agenda"] = c =>
                 OfMeeting(c, "agenda", new { items = new[] { new { title = "Opening", topic = "health" } } }),
-            ["/v1/meetings/{meetingId}/postpone"] = c => OfMeeting(c, "postpone", new { reason = "strike" }),
-            ["/v1/meetings/{meetingId}/cancel"] = c => OfMeeting(c, "cancel", new { reason = "no quorum" }),
             ["/v1/meetings/{meetingId}/hold"] = c =>
                 OfMeeting(
                     c,
@@ -238,7 +195,6 @@ internal static class Commands
                         mode = "online",
                     }
                 ),
-            ["/v1/meetings/{meetingId}/did-not-take-place"] = c => OfMeeting(c, "did-not-take-place", new { reason = "nobody came" }),
             ["/v1/meetings/{meetingId}/correct"] = c =>
                 OfMeeting(
                     c,
@@ -250,7 +206,6 @@ internal static class Commands
                         venue = "Brussels",
                     }
                 ),
-            ["/v1/meetings/{meetingId}/void"] = c => OfMeeting(c, "void", new { reason = "entered twice" }),
             ["/v1/meetings/{meetingId}/reinstate"] = async c =>
             {
                 var prepared = await OfMeeting(c, "reinstate", new { reason = "it was not" });
@@ -423,17 +378,6 @@ internal static class Commands
                         remove = new[] { "due-on" },
                     }
                 ),
-            ["/v1/commitments/{commitmentId}/progress"] = c =>
-                OfCommitment(
-                    c,
-                    "progress",
-                    new
-                    {
-                        on = "2018-09",
-                        note = "A pilot runs.",
-                        evidence = "https://example.org/pilot",
-                    }
-                ),
             ["/v1/commitments/{commitmentId}/review"] = async c =>
                 await OfCommitment(
                     c,
@@ -446,11 +390,6 @@ internal static class Commands
                         note = "Two rivers are missing.",
                     }
                 ),
-            ["/v1/commitments/{commitmentId}/due-date"] = c =>
-                OfCommitment(c, "due-date", new { dueOn = "2019-06", reason = "more rivers" }),
-            ["/v1/commitments/{commitmentId}/fulfil"] = c =>
-                OfCommitment(c, "fulfil", new { on = "2018-12-01", evidence = "https://example.org/forecasts" }),
-            ["/v1/commitments/{commitmentId}/drop"] = c => OfCommitment(c, "drop", new { reason = "others do it" }),
             ["/v1/commitments/{commitmentId}/reopen"] = async c =>
             {
                 var prepared = await OfCommitment(c, "reopen", new { reason = "they stopped" });
@@ -495,8 +434,41 @@ internal static class Commands
             },
         };
 
+    /// <summary>Every command of the service, by the path of its route.</summary>
+    public static IReadOnlyDictionary<string, Func<Cooperation, Task<Prepared>>> All { get; } =
+        (
+            from endpoint in typeof(CommandAttribute).Assembly.GetTypes()
+            from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
+            where method.IsDefined(typeof(CommandAttribute))
+            select method.GetCustomAttribute<WolverinePostAttribute>()!
+        ).ToDictionary(post => post.Template, post => Here.GetValueOrDefault(post.Template) ?? (c => Example(c, post)));
+
     /// <summary>An external reference nobody used before.</summary>
     public static object External() => new { system = "crm", id = Guid.NewGuid().ToString() };
+
+    private static async Task<Prepared> Example(Cooperation c, WolverinePostAttribute post)
+    {
+        var example = OpenApiExamples.All.SingleOrDefault(e => e.Operation == post.OperationId && !e.Prepares)
+            ?? throw new InvalidOperationException($"{post.OperationId} has no example; add one to openapi-examples.json.");
+        var path = post.Template;
+        foreach (var parameter in example.Path.Keys)
+            path = path.Replace(
+                $"{{{parameter}}}",
+                parameter switch
+                {
+                    "organisationId" => $"{c.Home}",
+                    "frameworkId" => $"{c.Framework}",
+                    "personId" => $"{await c.Person()}",
+                    "meetingId" => $"{(await c.Schedule()).Id}",
+                    "commitmentId" => $"{(await c.Undertake()).Id}",
+                    _ => throw new InvalidOperationException(
+                        $"{post.OperationId} needs more than its example: write it in Commands.cs, with what must be recorded before it."
+                    ),
+                },
+                StringComparison.Ordinal
+            );
+        return new Prepared(path, example.Body.DeepClone().AsObject());
+    }
 
     private static async Task<Prepared> OfMeeting(Cooperation cooperation, string command, object body) =>
         await At($"/v1/meetings/{(await cooperation.Schedule()).Id}/{command}", body);

@@ -17,9 +17,10 @@ import unicodedata
 
 import ed25519
 
-# Which event types there are is data of the format, made from the one list of the project.
-EVENT_TYPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "vectors" / "event-types.json"
-STREAM_OF = {event: stream for stream, events in json.loads(EVENT_TYPES.read_text(encoding="utf-8")).items() for event in events}
+# Which event types there are is data of the format.
+EVENTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "events.json"
+STREAM_OF = {event: stream for stream, events in json.loads(EVENTS.read_text(encoding="utf-8")).items() for event in events}
+STREAM_OF["tombstone"] = "tombstone"
 
 # How far the clock of a witness may be ahead of ours, in seconds.
 MAY_BE_AHEAD = 300

@@ -21,11 +21,11 @@ public sealed record CommitmentMade(
 [Stored("commitment_corrected")]
 public sealed record CommitmentCorrected(Guid CommitmentId, CommitmentFacts Replaced, CommitmentFacts Corrected, string Reason);
 
-[Stored("commitment_progress_reported")]
+[Stored("commitment_progress_reported"), NoFact]
 public sealed record CommitmentProgressReported(Guid CommitmentId, PartialDate On, string Note, string? Evidence = null);
 
 /// <summary>What a meeting found of the commitment.</summary>
-[Stored("commitment_reviewed")]
+[Stored("commitment_reviewed"), NoFact]
 public sealed record CommitmentReviewed(Guid CommitmentId, Guid MeetingId, PartialDate On, string Assessment, string? Note = null);
 
 /// <summary>Another day was agreed on. That is no correction: the earlier day was right until then.</summary>

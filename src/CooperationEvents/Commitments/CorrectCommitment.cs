@@ -40,7 +40,7 @@ public sealed record CorrectCommitment(
                 ("meetingId", command.MeetingId),
                 ("area", command.Area),
                 ("dueOn", command.DueOn),
-                ("remove", command.Remove)
+                ("remove", command.Remove.UnlessEmpty())
             ) is
             { } nothing
         )

@@ -33,11 +33,11 @@ public sealed record LevelAdded(Guid FrameworkId, Level Level);
 [Stored("area_added")]
 public sealed record AreaAdded(Guid FrameworkId, Area Area);
 
-[Stored("framework_ended")]
+[Stored("framework_ended"), NoFact]
 public sealed record FrameworkEnded(Guid FrameworkId, PartialDate EndedOn);
 
 /// <summary>Replaces the end of a framework, as it was recorded, by another; by none where it did not end.</summary>
-[Stored("framework_end_corrected")]
+[Stored("framework_end_corrected"), NoFact]
 public sealed record FrameworkEndCorrected(Guid FrameworkId, PartialDate Replaced, string Reason, PartialDate? Corrected = null);
 
 /// <summary>One of the sides that cooperate, such as EU and IOM.</summary>

@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace CooperationEvents.Kernel;
 
 /// <summary>
@@ -12,12 +10,12 @@ public static class Correction
 
     /// <summary>
     /// Why a correction that gives a reason alone is refused: it would be answered as if it had corrected something. Null where one of
-    /// these members is given; an empty list of what is to be removed gives nothing.
+    /// these members is given.
     /// </summary>
     public static Problem? NothingGiven(params IEnumerable<(string Member, object? Given)> members)
     {
         var all = members.ToList();
-        if (all.Exists(m => m.Member == "remove" ? m.Given is IEnumerable removed && removed.Cast<object>().Any() : m.Given is not null))
+        if (all.Exists(m => m.Given is not null))
             return null;
         var names = all.ConvertAll(m => m.Member);
         return KernelProblems.Invalid.Because(

@@ -7,7 +7,7 @@ namespace CooperationEvents.Kernel;
 
 /// <summary>An event type of the service.</summary>
 /// <param name="Name">The name under which its events are stored, for ever.</param>
-/// <param name="Stream">The streams they stand in: section 3 of the contract.</param>
+/// <param name="Stream">The streams they stand in: <see cref="StreamTypes"/>.</param>
 /// <param name="Type">What their data is read as.</param>
 public sealed record EventType(string Name, StreamKind Stream, Type Type)
 {
@@ -25,6 +25,9 @@ public sealed record EventType(string Name, StreamKind Stream, Type Type)
 
     /// <summary>The name that Marten stores beside <see cref="Name"/>.</summary>
     public string ClrName { get; } = $"{Type.FullName}, {Type.Assembly.GetName().Name}";
+
+    /// <summary>Whether the statistics make facts of its events.</summary>
+    public bool MakesFacts { get; } = !Type.IsDefined(typeof(NoFactAttribute), inherit: false);
 
     /// <summary>Whether its events hold personal data.</summary>
     public bool IsPersonal => Type.IsAssignableTo(typeof(IHoldPersonalData));

@@ -7,6 +7,10 @@ public sealed class StoredAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
+/// <summary>On an event of which the statistics make no fact: neither a figure nor what analysts read depends on it.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class NoFactAttribute : Attribute;
+
 /// <summary>An event as it was recorded: its id and stored name beside its data.</summary>
 public sealed record Recorded(Guid Id, string Type, object Data);
 

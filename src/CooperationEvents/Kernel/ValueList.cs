@@ -51,6 +51,9 @@ public static class ValueList
     public static ValueList<T> Create<T>(ReadOnlySpan<T> items) => new(items.ToArray());
 
     public static ValueList<T> ToValueList<T>(this IEnumerable<T> items) => new([.. items]);
+
+    /// <summary>The list; null where it has no items, and says as little as none.</summary>
+    public static ValueList<T>? UnlessEmpty<T>(this ValueList<T>? list) => list is { Count: > 0 } ? list : null;
 }
 
 /// <summary>Reads and writes a <see cref="ValueList{T}"/> as a JSON array.</summary>

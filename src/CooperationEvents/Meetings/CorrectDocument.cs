@@ -35,7 +35,7 @@ public sealed record CorrectDocument(
                 ("status", command.Status),
                 ("sha256", command.Sha256),
                 ("language", command.Language),
-                ("remove", command.Remove),
+                ("remove", command.Remove.UnlessEmpty()),
                 ("withdrawn", command.Withdrawn)
             ) is
             { } nothing

@@ -61,7 +61,7 @@ public sealed record CorrectMeeting(
                 ("hosts", command.Hosts),
                 ("topics", command.Topics),
                 ("inMarginsOf", command.InMarginsOf),
-                ("remove", command.Remove),
+                ("remove", command.Remove.UnlessEmpty()),
                 ("undo", command.Undo)
             ) is
             { } nothing

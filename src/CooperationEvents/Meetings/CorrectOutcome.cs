@@ -35,7 +35,7 @@ public sealed record CorrectOutcome(
                 ("documentUrl", command.DocumentUrl),
                 ("sha256", command.Sha256),
                 ("status", command.Status),
-                ("remove", command.Remove),
+                ("remove", command.Remove.UnlessEmpty()),
                 ("withdrawn", command.Withdrawn)
             ) is
             { } nothing

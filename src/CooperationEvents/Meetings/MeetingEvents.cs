@@ -35,20 +35,20 @@ public sealed record MeetingRelocated(
 [Stored("hosts_changed")]
 public sealed record HostsChanged(Guid MeetingId, ValueList<Host> Hosts);
 
-[Stored("agenda_set")]
+[Stored("agenda_set"), NoFact]
 public sealed record AgendaSet(Guid MeetingId, ValueList<AgendaItem> Items);
 
-[Stored("meeting_postponed")]
+[Stored("meeting_postponed"), NoFact]
 public sealed record MeetingPostponed(Guid MeetingId, string Reason);
 
-[Stored("meeting_cancelled")]
+[Stored("meeting_cancelled"), NoFact]
 public sealed record MeetingCancelled(Guid MeetingId, string Reason);
 
 /// <summary>The meeting took place. The days are the meeting's from now on, and so is the mode where one is given.</summary>
 [Stored("meeting_held")]
 public sealed record MeetingHeld(Guid MeetingId, PartialDate HeldFrom, PartialDate HeldTo, MeetingMode? Mode = null);
 
-[Stored("meeting_did_not_take_place")]
+[Stored("meeting_did_not_take_place"), NoFact]
 public sealed record MeetingDidNotTakePlace(Guid MeetingId, string Reason);
 
 /// <summary>
@@ -65,10 +65,10 @@ public sealed record MeetingVoided(Guid MeetingId, string Reason);
 public sealed record MeetingReinstated(Guid MeetingId, string Reason);
 
 /// <summary>An intention to attend; another one of the same person replaces it.</summary>
-[Stored("attendance_registered")]
+[Stored("attendance_registered"), NoFact]
 public sealed record AttendanceRegistered(Guid MeetingId, Guid PersonId, Guid OrganisationId, AttendeeRole Role);
 
-[Stored("registration_withdrawn")]
+[Stored("registration_withdrawn"), NoFact]
 public sealed record RegistrationWithdrawn(Guid MeetingId, Guid PersonId, Protected? Reason = null) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -109,7 +109,7 @@ public sealed record DelegationCounted(Guid MeetingId, Guid OrganisationId, int 
 [Stored("delegation_corrected")]
 public sealed record DelegationCorrected(Guid MeetingId, Guid OrganisationId, HeadCount Replaced, HeadCount Corrected, string Reason);
 
-[Stored("outcome_recorded")]
+[Stored("outcome_recorded"), NoFact]
 public sealed record OutcomeRecorded(
     Guid MeetingId,
     Guid OutcomeId,
@@ -120,7 +120,7 @@ public sealed record OutcomeRecorded(
     string? Status = null
 );
 
-[Stored("document_linked")]
+[Stored("document_linked"), NoFact]
 public sealed record DocumentLinked(
     Guid MeetingId,
     string Title,
@@ -134,7 +134,7 @@ public sealed record DocumentLinked(
 /// What an outcome says from now on. Without <paramref name="Corrected"/> it is withdrawn; without <paramref name="Replaced"/> it was
 /// withdrawn, and stands again.
 /// </summary>
-[Stored("outcome_corrected")]
+[Stored("outcome_corrected"), NoFact]
 public sealed record OutcomeCorrected(
     Guid MeetingId,
     Guid OutcomeId,
@@ -144,7 +144,7 @@ public sealed record OutcomeCorrected(
 );
 
 /// <summary>The same of a linked document, which is known by the id of the event that linked it.</summary>
-[Stored("document_corrected")]
+[Stored("document_corrected"), NoFact]
 public sealed record DocumentCorrected(
     Guid MeetingId,
     Guid DocumentId,
@@ -282,14 +282,30 @@ internal static class MeetingRevisions
     /// meeting then has to replace its entry.
     /// </summary>
     public static bool Revises(object data) =>
-        data
-            is MeetingRescheduled
-                or MeetingRelocated
-                or MeetingPostponed
-                or MeetingCancelled
-                or MeetingHeld
-                or MeetingDidNotTakePlace
-                or MeetingCorrected
-                or MeetingVoided
-                or MeetingReinstated;
+        data switch
+        {
+            MeetingRescheduled
+            or MeetingRelocated
+            or MeetingPostponed
+            or MeetingCancelled
+            or MeetingHeld
+            or MeetingDidNotTakePlace
+            or MeetingCorrected
+            or MeetingVoided
+            or MeetingReinstated => true,
+            MeetingScheduled
+            or HostsChanged
+            or AgendaSet
+            or AttendanceRegistered
+            or RegistrationWithdrawn
+            or AttendanceRecorded
+            or AttendanceCorrected
+            or DelegationCounted
+            or DelegationCorrected
+            or OutcomeRecorded
+            or OutcomeCorrected
+            or DocumentLinked
+            or DocumentCorrected => false,
+            _ => false,
+        };
 }

@@ -17,7 +17,7 @@ public sealed record PersonRegistered(Guid PersonId, Protected Name, Protected? 
 }
 
 /// <summary>Replaces what the event <paramref name="Replaces"/> said; a field that is absent stays.</summary>
-[Stored("person_details_corrected")]
+[Stored("person_details_corrected"), NoFact]
 public sealed record PersonDetailsCorrected(
     Guid PersonId,
     Guid Replaces,
@@ -36,7 +36,7 @@ public sealed record PersonDetailsCorrected(
         };
 }
 
-[Stored("affiliation_started")]
+[Stored("affiliation_started"), NoFact]
 public sealed record AffiliationStarted(
     Guid PersonId,
     Guid AffiliationId,
@@ -54,7 +54,7 @@ public sealed record AffiliationStarted(
         };
 }
 
-[Stored("affiliation_ended")]
+[Stored("affiliation_ended"), NoFact]
 public sealed record AffiliationEnded(Guid PersonId, Guid AffiliationId, PartialDate Until);
 
 /// <summary>The person and <paramref name="Into"/> are one, from this event's position on, whatever day is asked about.</summary>
@@ -82,7 +82,7 @@ public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected 
 /// <summary>
 /// Hides what is personal of the person from everybody, or shows it again. What the person takes part in is counted as before.
 /// </summary>
-[Stored("person_restricted")]
+[Stored("person_restricted"), NoFact]
 public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected Reason) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -93,12 +93,12 @@ public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected 
 }
 
 /// <summary>What was personal of the person is gone for good: no key opens it any more. Counts stay what they were.</summary>
-[Stored("person_erased")]
+[Stored("person_erased"), NoFact]
 public sealed record PersonErased(Guid PersonId);
 
 /// <summary>
 /// Fields of the person have been kept as long as the rules of retention say: what these salts sealed is gone for good. What is given
 /// after that is recorded anew.
 /// </summary>
-[Stored("person_fields_expired")]
+[Stored("person_fields_expired"), NoFact]
 public sealed record PersonFieldsExpired(Guid PersonId, ValueList<FieldSalt> Expired);

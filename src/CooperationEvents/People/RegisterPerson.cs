@@ -93,17 +93,17 @@ public static class RegisterPersonEndpoint
             if (unknown is not null)
                 return unknown;
             var keptOut = await work.KeptOut(command.Email);
+            var organisationId = ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId);
             return await work.Create<Person>(command.Id, command.ExternalReference, async (id, created) =>
-                keptOut is not null && created is null
-                    ? keptOut
-                    : RegisterPerson.Decide(
-                        id,
-                        created?.Events,
-                        created is null ? null : await Now(work, created),
-                        ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId),
-                        command
-                    )
-            );
+            {
+                if (created is null)
+                    return keptOut ?? RegisterPerson.Decide(id, null, null, organisationId, command);
+                // What was recorded since is opened only where it is no repeat of the registration.
+                var repeat = RegisterPerson.Decide(id, created.Events, created.Events, organisationId, command);
+                return repeat == Decision.Nothing
+                    ? repeat
+                    : RegisterPerson.Decide(id, created.Events, await Now(work, created), organisationId, command);
+            });
         });
 
     /// <summary>The person as they are now, in plain text. What can no longer be read is neither absent nor compared.</summary>

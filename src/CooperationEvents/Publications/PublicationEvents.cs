@@ -6,7 +6,7 @@ namespace CooperationEvents.Publications;
 /// A figure was stated in public. <paramref name="Question"/> is as it was asked; <paramref name="AsOf"/> and <paramref name="Position"/>
 /// are what it was resolved to, and the figure, its sentence and its evidence are those of that day and position.
 /// </summary>
-[Stored("figure_published")]
+[Stored("figure_published"), NoFact]
 public sealed record FigurePublished(
     Guid PublicationId,
     PublishedQuestion Question,
@@ -20,7 +20,7 @@ public sealed record FigurePublished(
 );
 
 /// <summary>The statement is no longer made. It stays in the history, with what it rested on.</summary>
-[Stored("figure_withdrawn")]
+[Stored("figure_withdrawn"), NoFact]
 public sealed record FigureWithdrawn(Guid PublicationId, string Reason);
 
 /// <summary>What was asked; what is absent was left to its default.</summary>

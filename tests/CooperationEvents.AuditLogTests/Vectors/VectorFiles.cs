@@ -41,12 +41,6 @@ internal static class VectorFiles
             ["entries.ndjson"] = SampleLog.Lines(SampleEntries.Taken),
             ["leaf-hashes"] = Text(string.Concat(SampleEntries.Taken.Select(e => MerkleTree.LeafHash(e) + "\n"))),
             ["refused-entries.json"] = Json(SampleEntries.Refused.Select(r => new { r.Why, r.Entry })),
-            ["event-types.json"] = Json(
-                StreamTypes
-                    .All.GroupBy(t => t.Value, t => t.Key)
-                    .OrderBy(s => s.Key, StringComparer.Ordinal)
-                    .ToDictionary(s => s.Key, s => s.Order(StringComparer.Ordinal))
-            ),
             ["export.keys"] = Text(
                 $"# the log, before and after its keys changed, and a witness\n{First.Verifier}\n{Second.Verifier}\n{Witness.Verifier}\n"
             ),

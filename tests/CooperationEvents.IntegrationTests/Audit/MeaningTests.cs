@@ -10,13 +10,12 @@ namespace CooperationEvents.IntegrationTests.Audit;
 /// <summary>What an event means follows from what its entry holds, and every other column is held to that.</summary>
 public sealed class MeaningTests(TamperedRegister register) : IClassFixture<TamperedRegister>
 {
-    private static readonly string Approved = Path.Combine(
-        Repository.Root,
-        "tests",
-        "CooperationEvents.UnitTests",
-        "Contracts",
-        "approved"
-    );
+    /// <summary>The data of an event of each type.</summary>
+    private static readonly Dictionary<string, string> Examples = JsonNode
+        .Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "events.json")))!
+        .AsObject()
+        .SelectMany(stream => stream.Value!.AsObject())
+        .ToDictionary(example => example.Key, example => example.Value!.ToJsonString(null));
 
     /// <summary>
     /// One event of each type in a stream of its own; then each is said to be of every other type by the column that Marten keeps beside.
@@ -44,7 +43,7 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
                 """,
                 stream,
                 AuditLog.StreamTypes.Of(name)!,
-                await File.ReadAllTextAsync(Path.Combine(Approved, $"{name}.json")),
+                Examples[name],
                 name
             );
         }

@@ -60,12 +60,13 @@ public sealed partial class HouseTests
         "System.Text.RegularExpressions",
     ];
 
-    /// <summary>What an event may take from the Kernel: its name, its values, and the shape of its texts.</summary>
+    /// <summary>What an event may take from the Kernel: its name and what is said of it, its values, and the shape of its texts.</summary>
     private static readonly string[] KernelForEvents =
     [
         .. new[]
         {
             "StoredAttribute",
+            "NoFactAttribute",
             "ValueList",
             "ValueList`1",
             "PartialDate",

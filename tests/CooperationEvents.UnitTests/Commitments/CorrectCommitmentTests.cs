@@ -102,8 +102,11 @@ public sealed class CorrectCommitmentTests
     }
 
     [Fact]
-    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+    public void A_reason_alone_corrects_nothing_and_is_refused()
+    {
         ACommitment.With().When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
+        ACommitment.With().When(Correct(Command with { Remove = [] })).ThenRefused(KernelProblems.Invalid);
+    }
 
     [Fact]
     public void What_is_so_already_is_no_correction() =>

@@ -110,8 +110,11 @@ public sealed class CorrectDocumentTests
     }
 
     [Fact]
-    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+    public void A_reason_alone_corrects_nothing_and_is_refused()
+    {
         AMeeting.With(Linked).When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
+        AMeeting.With(Linked).When(Correct(Command with { Remove = [] })).ThenRefused(KernelProblems.Invalid);
+    }
 
     [Fact]
     public void A_document_that_was_never_linked_is_not_found() =>

@@ -112,8 +112,11 @@ public sealed class CorrectMeetingTests
             .ThenRefused(KernelProblems.Invalid, "/hosts/1");
 
     [Fact]
-    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+    public void A_reason_alone_corrects_nothing_and_is_refused()
+    {
+        AMeeting.With().When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
         AMeeting.With().When(Correct(Command with { Remove = [] })).ThenRefused(KernelProblems.Invalid);
+    }
 
     [Fact]
     public void What_is_so_already_is_no_correction() =>

@@ -164,8 +164,11 @@ public sealed class CorrectOutcomeTests
     }
 
     [Fact]
-    public void A_reason_alone_corrects_nothing_and_is_refused() =>
+    public void A_reason_alone_corrects_nothing_and_is_refused()
+    {
         AMeeting.With(Recorded).When(Correct(Command)).ThenRefused(KernelProblems.Invalid);
+        AMeeting.With(Recorded).When(Correct(Command with { Remove = [] })).ThenRefused(KernelProblems.Invalid);
+    }
 
     [Fact]
     public void An_outcome_that_was_never_recorded_is_not_found() =>

@@ -1,7 +1,5 @@
-using CooperationEvents.Commitments;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
-using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using JasperFx.Events;
@@ -16,34 +14,6 @@ namespace CooperationEvents.Statistics.Facts;
 /// </summary>
 public sealed partial class FactsProjection : EventProjection
 {
-    /// <summary>Event types of the other streams that no fact depends on. Every other one is folded below.</summary>
-    private static readonly Type[] IgnoredTypes =
-    [
-        typeof(FrameworkEnded),
-        typeof(FrameworkEndCorrected),
-        typeof(PersonDetailsCorrected),
-        typeof(AffiliationStarted),
-        typeof(AffiliationEnded),
-        typeof(PersonRestricted),
-        typeof(PersonFieldsExpired),
-        typeof(PersonErased),
-        typeof(AgendaSet),
-        typeof(MeetingPostponed),
-        typeof(MeetingCancelled),
-        typeof(MeetingDidNotTakePlace),
-        typeof(AttendanceRegistered),
-        typeof(RegistrationWithdrawn),
-        typeof(OutcomeRecorded),
-        typeof(OutcomeCorrected),
-        typeof(DocumentLinked),
-        typeof(DocumentCorrected),
-        typeof(CommitmentProgressReported),
-        typeof(CommitmentReviewed),
-    ];
-
-    /// <summary>The streams that no fact depends on.</summary>
-    private static readonly StreamKind[] IgnoredStreams = [StreamKind.Log, StreamKind.Publication];
-
     private readonly FactTables _tables;
 
     public FactsProjection(FactTables tables)
@@ -162,14 +132,11 @@ public sealed partial class FactsProjection : EventProjection
                 // Marten leaves it where a save lost its race; a composite projection gets it whatever types it includes.
                 break;
             default:
-                if (!FoldMeeting(facts, data) && !FoldCommitment(facts, data) && !Ignores(data.GetType()))
-                    throw new InvalidOperationException($"{data.GetType().Name} is neither folded into the facts nor listed as ignored.");
+                if (!FoldMeeting(facts, data) && !FoldCommitment(facts, data) && EventType.Of(data.GetType()).MakesFacts)
+                    throw new InvalidOperationException($"{data.GetType().Name} makes no fact. Fold it here, or mark it as [NoFact].");
                 break;
         }
     }
-
-    /// <summary>Whether no fact depends on events of that type.</summary>
-    public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(EventType.Of(type).Stream);
 
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) =>
         facts.Write(
