@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -37,6 +40,42 @@ public sealed partial class PeopleListTests(SharedRegister register)
         first.ShouldBeRead()["items"]![0]!.Text("email").ShouldBe(mail);
         first.Header("Link").ShouldNotBeNull().ShouldContain("rel=\"next\"");
         first.Header("Cache-Control").ShouldBe("no-store");
+    }
+
+    [Fact]
+    public async Task Somebody_is_found_in_capitals_of_another_alphabet_and_is_told_as_a_possible_duplicate()
+    {
+        var family = $"Παπα{Guid.NewGuid():N}ς";
+        var first = (await Host.Post("/v1/people", new { name = $"Νίκος {family}" })).ShouldBeAccepted(201);
+        var second = (await Host.Post("/v1/people", new { name = $"ΝΙΚΟΣ {family.ToUpperInvariant()}" })).ShouldBeAccepted(201);
+
+        second.Json["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!["id"]!.GetValue<Guid>().ShouldBe(first.Id);
+        foreach (var name in new[] { $"νίκος {family}", $"ΝΙΚΟΣ {family.ToUpperInvariant()}" })
+            (await Found($"name={Uri.EscapeDataString(name)}", second)).ItemIds().ShouldBe([first.Id, second.Id]);
+    }
+
+    [Fact]
+    public async Task Who_is_noted_in_the_earlier_form_of_words_is_found_until_the_name_is_another()
+    {
+        var family = $"Παπα{Guid.NewGuid():N}ς";
+        var person = (await Host.Post("/v1/people", new { name = $"Νίκος {family}" })).ShouldBeAccepted(201);
+        var likenesses = Host.Services.GetRequiredService<Likenesses>();
+        await Host.Database.Rows("delete from recording.likeness where stream_id = $1", person.Id);
+        foreach (var word in NormalForm.EarlierWords($"Νίκος {family}"))
+        {
+            await Host.Database.Rows(
+                "insert into recording.likeness (stream_id, digest, kind) values ($1, $2, 'person')",
+                person.Id,
+                await likenesses.Digest(StreamKind.Person, "name/word", word, TestContext.Current.CancellationToken)
+            );
+        }
+
+        var query = $"name={Uri.EscapeDataString($"{family} Νίκος")}";
+        (await Found(query, person)).ItemIds().ShouldBe([person.Id]);
+        var corrected = (
+            await Host.Post($"/v1/people/{person.Id}/correct", new { reason = "married", name = $"Νίκος {Guid.NewGuid():N}" })
+        ).ShouldBeAccepted();
+        (await Found(query, corrected)).ItemIds().ShouldBeEmpty();
     }
 
     [Fact]

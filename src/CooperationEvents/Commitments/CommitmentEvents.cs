@@ -6,7 +6,7 @@ namespace CooperationEvents.Commitments;
 public sealed record CommitmentMade(
     Guid CommitmentId,
     Guid FrameworkId,
-    string Text,
+    [property: Text(4000)] string Text,
     ValueList<Guid> Owners,
     Guid? MeetingId = null,
     string? Area = null,

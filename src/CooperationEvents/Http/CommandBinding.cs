@@ -41,6 +41,8 @@ public sealed class CommandBinding : IParameterStrategy
             return (null, ProblemResult.Of(unreadable));
         http.Features.Set(new Body(body, typeof(T)));
         var (command, invalid) = JsonBody.As<T>(body, path);
+        if (invalid is null && path.Count == 0 && !JsonBody.WasSent(http.Request))
+            invalid = KernelProblems.Invalid.At("", "Nothing was sent. To leave every member to its default, send {} as application/json.");
         return (command, invalid is null ? null : Refused(invalid, body, http));
     }
 

@@ -40,6 +40,9 @@ public static class JsonBody
         TypeInfoResolver = Json.Sent.TypeInfoResolver!.WithAddedModifier(SpelledZone.OfMembers),
     };
 
+    /// <summary>Whether a request that was read had a body; also an empty one, where a media type is declared.</summary>
+    public static bool WasSent(HttpRequest request) => request.ContentType is not null || request.ContentLength > 0;
+
     /// <summary>The body as a JSON object; an empty body is an empty object.</summary>
     public static async Task<(JsonElement Body, Problem? Problem)> Read(HttpRequest request, CancellationToken cancellation)
     {

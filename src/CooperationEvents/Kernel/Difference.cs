@@ -121,13 +121,19 @@ public static class Difference
                 break;
             case ({ } a, { } b) when a.GetType() == b.GetType() && IsRecord(a.GetType()):
                 foreach (var member in Json.Options.GetTypeInfo(a.GetType()).Properties)
-                    Compare(
-                        member.Get!(a),
-                        member.Get!(b),
-                        $"{pointer}/{member.Name}",
-                        (a as IHoldPersonalData)?.PersonId ?? person,
-                        found
-                    );
+                {
+                    var (before, now, place) = (member.Get!(a), member.Get!(b), $"{pointer}/{member.Name}");
+                    if (before is string one && now is string other && SentTexts.HasLines(member))
+                    {
+                        if (NormalForm.Of(one) != NormalForm.Of(other))
+                            found.Add(Differs(place, Shown(one), Shown(other), person: null));
+                    }
+                    else
+                    {
+                        Compare(before, now, place, (a as IHoldPersonalData)?.PersonId ?? person, found);
+                    }
+                }
+
                 break;
             default:
                 found.Add(Differs(pointer, Shown(recorded), Shown(sent), person: null));

@@ -56,10 +56,14 @@ internal static class SentTexts
     {
         foreach (var member in type.Properties.Where(p => p.PropertyType == typeof(string)))
         {
-            if (member.AttributeProvider?.GetCustomAttributes(typeof(TextAttribute), inherit: true) is [TextAttribute { HasLines: true }])
+            if (HasLines(member))
                 member.CustomConverter = new Lines();
         }
     }
+
+    /// <summary>Whether a text may have more than one line.</summary>
+    public static bool HasLines(JsonPropertyInfo member) =>
+        member.AttributeProvider?.GetCustomAttributes(typeof(TextAttribute), inherit: true) is [TextAttribute { HasLines: true }];
 
     public sealed class Line : JsonConverter<string>
     {

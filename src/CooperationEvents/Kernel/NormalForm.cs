@@ -48,14 +48,22 @@ public static class NormalForm
     /// <summary>
     /// The words of a name in lower case, without accents and what stands between them: alike however the name is written.
     /// </summary>
-    public static IReadOnlyList<string> Words(string text)
+    public static IReadOnlyList<string> Words(string text) => WordsOf(text, Folded);
+
+    /// <summary>
+    /// The same words as records may have been noted under: a letter that shares its capital with another, or has a stroke, as it is.
+    /// </summary>
+    public static IReadOnlyList<string> EarlierWords(string text) =>
+        WordsOf(text, letter => letter.Value == 'ß' ? "ss" : letter.ToString());
+
+    private static IReadOnlyList<string> WordsOf(string text, Func<Rune, string> inWords)
     {
         var folded = new StringBuilder(text.Length);
         foreach (var value in CanonicalForm.Decomposed(OfLine(text)))
         {
             var rune = new Rune(value is >= FullwidthFirst and <= FullwidthLast ? value - FullwidthFirst + '!' : value);
             if (Rune.IsLetterOrDigit(rune))
-                folded.Append(Rune.ToLowerInvariant(rune).Value == 'ß' ? "ss" : Rune.ToLowerInvariant(rune).ToString());
+                folded.Append(inWords(Rune.ToLowerInvariant(rune)));
             else if (!IsMark(rune) && rune.Value is not ('\'' or 0x2019 or ZeroWidthNonJoiner or ZeroWidthJoiner))
                 folded.Append(' ');
         }
@@ -63,6 +71,35 @@ public static class NormalForm
         var words = folded.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Length > 0 ? words : [OfLine(text)];
     }
+
+    /// <summary>
+    /// A small letter as it is compared: one letter for those that share a capital, the plain one for a letter with a stroke, and the
+    /// letters that a ligature stands for.
+    /// </summary>
+    private static string Folded(Rune letter) =>
+        letter.Value switch
+        {
+            'ß' => "ss",
+            'ς' => "σ",
+            'ı' => "i",
+            'ſ' => "s",
+            'ł' => "l",
+            'ø' => "o",
+            'đ' or 'ð' => "d",
+            'ħ' => "h",
+            'ŧ' => "t",
+            'þ' => "th",
+            'æ' => "ae",
+            'œ' => "oe",
+            'ĳ' => "ij",
+            'ﬀ' => "ff",
+            'ﬁ' => "fi",
+            'ﬂ' => "fl",
+            'ﬃ' => "ffi",
+            'ﬄ' => "ffl",
+            'ﬅ' or 'ﬆ' => "st",
+            _ => letter.ToString(),
+        };
 
     private static readonly char[] LineBreaks = ['\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029'];
 

@@ -28,14 +28,24 @@ public sealed record Trait(string Field, string? Why, TraitForm Form, string? Pl
         form switch
         {
             TraitForm.Mail => MailAddress.Forms(text),
-            TraitForm.Name => [string.Join(' ', NormalForm.Words(text))],
-            TraitForm.PersonName =>
-            [
-                string.Join(' ', NormalForm.Words(text).Order(StringComparer.Ordinal)),
-                .. NormalForm.Words(text).Distinct(),
-            ],
+            TraitForm.Name => OfName(NormalForm.Words(text)),
+            TraitForm.PersonName => OfPerson(NormalForm.Words(text)),
             _ => [NormalForm.OfLine(text).ToLowerInvariant()],
         };
+
+    /// <summary>The texts under which the same plain text may be noted beside those of <see cref="Values"/>, in their order.</summary>
+    public static IReadOnlyList<string> EarlierValues(TraitForm form, string text) =>
+        form switch
+        {
+            TraitForm.Name => OfName(NormalForm.EarlierWords(text)),
+            TraitForm.PersonName => OfPerson(NormalForm.EarlierWords(text)),
+            _ => Values(form, text),
+        };
+
+    private static IReadOnlyList<string> OfName(IReadOnlyList<string> words) => [string.Join(' ', words)];
+
+    private static IReadOnlyList<string> OfPerson(IReadOnlyList<string> words) =>
+        [string.Join(' ', words.Order(StringComparer.Ordinal)), .. words.Distinct()];
 }
 
 /// <summary>A state by whose traits two records may be found to be one.</summary>

@@ -215,14 +215,8 @@ public static class ListPeopleEndpoint
         var filter = new List<(string Sql, object Value)>();
         if (query.Text("name") is { } name)
         {
-            var words = await likenesses.Words(Person.Stream, Person.NameTrait, name, http.RequestAborted);
-            filter.Add(
-                (
-                    $"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = "
-                        + $"{words.Length}) and {IsShown}",
-                    words
-                )
-            );
+            var (named, digests) = await likenesses.Named(Person.Stream, Person.NameTrait, name, http.RequestAborted);
+            filter.Add(($"{named} and {IsShown}", digests));
         }
 
         if (query.Text("email") is { } email)

@@ -16,11 +16,30 @@ public sealed partial record PersonTexts(IReadOnlyCollection<string> Words)
     /// <summary>How many octets at the end of a part of a file may be the beginning of a word that ends in the next.</summary>
     public int Reach => Words.Select(word => word.Length).DefaultIfEmpty().Max() * WidestCharacter;
 
-    /// <summary>Whether the text holds one of the words. Capitals, normal forms and escapes make no difference.</summary>
+    /// <summary>
+    /// Whether the text holds one of the words, also in other capitals, without its accents, and with the last of its parts first, as some
+    /// programs write a name. Normal forms and escapes make no difference.
+    /// </summary>
     public bool AreIn(string text)
     {
+        var words = Words.Where(word => word.Length >= ShortestWord).ToList();
+        if (words.Count == 0)
+            return false;
         var plain = Plain(text);
-        return Words.Any(word => word.Length >= ShortestWord && plain.Contains(Plain(word), StringComparison.OrdinalIgnoreCase));
+        if (words.Exists(word => plain.Contains(Plain(word), StringComparison.OrdinalIgnoreCase)))
+            return true;
+        var parts = $" {string.Join(' ', NormalForm.Words(plain))} ";
+        return words
+            .Where(word => !word.Contains('@', StringComparison.Ordinal))
+            .SelectMany(Orders)
+            .Any(order => parts.Contains($" {order} ", StringComparison.Ordinal));
+    }
+
+    /// <summary>The parts of a word as they are written, and with the last one first.</summary>
+    private static string[] Orders(string word)
+    {
+        var parts = NormalForm.Words(Plain(word));
+        return [string.Join(' ', parts), string.Join(' ', parts.TakeLast(1).Concat(parts.SkipLast(1)))];
     }
 
     /// <summary>Whether a part of a file holds one of the words, also where lines of a calendar are folded within it.</summary>

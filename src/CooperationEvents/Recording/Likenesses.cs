@@ -33,13 +33,28 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     public Task<byte[]> Digest(StreamKind kind, string field, string value, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"likeness\n{kind}\n{field}\n{value}"), cancellation);
 
-    /// <summary>The digests of the words of a person's name, each once.</summary>
-    public async Task<byte[][]> Words(StreamKind kind, string field, string name, CancellationToken cancellation)
+    /// <summary>
+    /// The condition on <c>id</c> that somebody's name has all the words of this one, in the form they are noted in or in the earlier one,
+    /// and its parameter.
+    /// </summary>
+    public async Task<(string Sql, object Digests)> Named(StreamKind kind, string field, string name, CancellationToken cancellation)
     {
+        string[] words = [.. NormalForm.Words(name).Distinct()],
+            earlier = [.. NormalForm.EarlierWords(name).Distinct()];
         var digests = new List<byte[]>();
-        foreach (var word in NormalForm.Words(name).Distinct())
+        foreach (var word in words.Concat(earlier))
             digests.Add(await Digest(kind, WordOf(field), word, cancellation));
-        return [.. digests];
+        var isNow = $"word.place <= {words.Length}";
+        return (
+            $"""
+            id in (
+                select noted.stream_id
+                from unnest(?) with ordinality word (digest, place) join recording.likeness noted on noted.digest = word.digest
+                group by noted.stream_id, {isNow}
+                having count(*) = case when {isNow} then {words.Length} else {earlier.Length} end)
+            """,
+            digests.ToArray()
+        );
     }
 
     /// <summary>The digests under which somebody with that e-mail address may stand.</summary>
@@ -76,6 +91,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
             var (were, all) = await Rows(under, before, had, cancellation);
             var (are, _) = await Rows(under, after, has, cancellation);
+            var (wereEarlier, _) = await Rows(under, before, had, cancellation, Trait.EarlierValues);
             if (!all)
             {
                 // Digests of what cannot be opened any more are not known, so that those of the others are noted anew.
@@ -87,7 +103,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             // What it had until a day that has passed since is still noted.
             Trait[] ever = [.. Of(before)?.Traits ?? []];
             var (noted, _) = ever.SequenceEqual(had) ? (were, true) : await Rows(under, before, ever, cancellation);
-            gone.AddRange(noted.Where(row => !are.Contains(row)));
+            gone.AddRange(noted.Concat(wereEarlier.Where(row => !were.Contains(row))).Where(row => !are.Contains(row)));
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
 
@@ -364,7 +380,8 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         PersonalData under,
         LoadedStream stream,
         IEnumerable<Trait> traits,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        Func<TraitForm, string, IReadOnlyList<string>>? valuesOf = null
     )
     {
         var rows = new Dictionary<string, Row>();
@@ -378,7 +395,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 continue;
             }
 
-            var values = Trait.Values(trait.Form, text);
+            var values = (valuesOf ?? Trait.Values)(trait.Form, text);
             Add(await Digest(stream.Kind, trait.Field, values[0], cancellation), trait.Why);
             var also = trait.Form == TraitForm.Mail ? trait.Field : WordOf(trait.Field);
             foreach (var other in values.Skip(1))

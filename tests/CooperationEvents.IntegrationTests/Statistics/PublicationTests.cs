@@ -15,6 +15,13 @@ public sealed class PublicationTests(SharedRegister register)
     private const string Path = "/v1/statistics/publications";
 
     [Fact]
+    public async Task A_request_without_a_body_publishes_nothing()
+    {
+        (await register.Host.Post(Path, body: null, "analyst")).ShouldBeProblem(422, "invalid", "").Text.ShouldContain("Nothing was sent.");
+        (await register.Host.Post("/v1/organisations")).ShouldBeProblem(422, "invalid", "/name", "/shortName");
+    }
+
+    [Fact]
     public async Task A_published_figure_keeps_what_was_stated_and_tells_event_by_event_what_changed_it()
     {
         var cooperation = await Cooperation.Start(register.Host);

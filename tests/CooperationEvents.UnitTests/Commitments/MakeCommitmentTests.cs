@@ -38,6 +38,14 @@ public sealed class MakeCommitmentTests
         Decide(Command with { DueOn = Some.Date("2018-12-31"), Owners = [Some.DgHome, Some.Eeas] }, created: [ACommitment.WasMade])
             .ShouldBeRefused(KernelProblems.IdInUse, "/owners/1", "/dueOn");
 
+    [Theory]
+    [InlineData("First line.\nSecond line.", "First line.\n\nSecond line.")]
+    [InlineData("First line.\nSecond line.", "First line. Second line.")]
+    [InlineData("First\tline.", "First line.")]
+    public void A_text_of_other_lines_is_another(string recorded, string sent) =>
+        Decide(Command with { Text = sent }, created: [ACommitment.WasMade with { Text = recorded }])
+            .ShouldBeRefused(KernelProblems.IdInUse, "/text");
+
     [Fact]
     public void What_it_is_by_now_makes_nothing_and_neither_does_what_it_was_first()
     {

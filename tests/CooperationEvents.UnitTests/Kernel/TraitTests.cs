@@ -14,6 +14,12 @@ public sealed class TraitTests
     [InlineData("O'Neill Sean", "Sean O\u2019Neill")]
     [InlineData("Ａｎａ　Silva", "ana silva")]
     [InlineData("Weiß, Jo", "JO WEISS")]
+    [InlineData("Νίκος Παπαδόπουλος", "ΝΙΚΟΣ ΠΑΠΑΔΟΠΟΥΛΟΣ")]
+    [InlineData("Ahmet Yılmaz", "AHMET YILMAZ")]
+    [InlineData("Göç İdaresi Başkanlığı", "GOC IDARESI BASKANLIGI")]
+    [InlineData("Łukasz Sørensen", "lukasz sorensen")]
+    [InlineData("Ðorđe Þórsson", "Dorde Thorsson")]
+    [InlineData("Ægir ﬁnn", "AEGIR FINN")]
     [InlineData(" Ana\u00a0Silva\u200b", "Ana Silva")]
     public void A_person_s_name_is_the_same_in_any_order_and_spelling(string one, string other) =>
         Trait.Values(TraitForm.PersonName, one)[0].ShouldBe(Trait.Values(TraitForm.PersonName, other)[0]);

@@ -18,6 +18,24 @@ public sealed class PersonTextsTests
     [InlineData("""{"row": "{\"name\": \"Ren\\u00e9e O\\u0022Neill\"}"}""")]
     public void A_person_is_found_however_the_name_is_written(string text) => Person.AreIn(text).ShouldBeTrue();
 
+    [Theory]
+    [InlineData("Jürgen Großmaier", "CN=JÜRGEN GROSSMAIER")]
+    [InlineData("Jürgen Großmaier", "Jurgen  Grossmaier was there")]
+    [InlineData("Jürgen Großmaier", "Großmaier, Jürgen")]
+    [InlineData("Γιώργος Δημητρίου", "ΓΙΩΡΓΟΣ ΔΗΜΗΤΡΙΟΥ")]
+    [InlineData("Ahmet Yıldırım", "AHMET YILDIRIM")]
+    [InlineData("Johnathan van der Smithsom", "Smithsom, Johnathan van der")]
+    [InlineData("Sean O'Neill", "Sean O\u2019Neill")]
+    public void A_person_is_found_in_other_capitals_without_accents_and_with_the_last_name_first(string name, string text) =>
+        new PersonTexts([name]).AreIn(text).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("Ana Sílva", "Diana Silva")]
+    [InlineData("Ana Sílva", "Ana Silvares")]
+    [InlineData("Ana Maria Silva", "Maria Ana Silva")]
+    [InlineData("ana@silva.example", "Ana, Silva: example")]
+    public void Who_has_another_name_is_not_found(string name, string text) => new PersonTexts([name]).AreIn(text).ShouldBeFalse();
+
     [Fact]
     public void Another_person_is_not_found() => Person.AreIn("""{"name": "Rene O\"Neill"}""").ShouldBeFalse();
 

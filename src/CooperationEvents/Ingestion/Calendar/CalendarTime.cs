@@ -36,9 +36,22 @@ internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null,
 
     public CalDateTime Calendar => new(Day, Time, TimeZone);
 
+    /// <summary>What a clock shows there.</summary>
+    public DateTime Local => Day.ToDateTime(Time ?? TimeOnly.MinValue);
+
     /// <summary>Of a time in a zone. One that the clock leaves out or shows twice is read as the zone's rules have it.</summary>
     public Instant Instant =>
         Day.ToDateTime(Time!.Value).ToLocalDateTime().InZoneLeniently(DateTimeZoneProviders.Tzdb[TimeZone!]).ToInstant();
+
+    /// <summary>
+    /// So much later on the clock of its zone. Programs show that an occurrence of a series ends at the time of day at which the first one
+    /// does, also where clocks change in between.
+    /// </summary>
+    public CalendarTime Later(TimeSpan onTheClock)
+    {
+        var local = Local + onTheClock;
+        return new CalendarTime(DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local), TimeZone).In("UTC").In(TimeZone!);
+    }
 
     /// <summary>The same in that zone; a floating time is in it, and a day is the same day everywhere.</summary>
     public CalendarTime In(string timeZone)

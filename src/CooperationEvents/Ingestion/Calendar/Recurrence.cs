@@ -139,13 +139,12 @@ internal static class Recurrence
                 yield break;
             }
 
-            var to =
-                master.Duration is { } duration && !start.IsDay
-                    ? Of(from.Calendar.Add(duration))
-                    : Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
-            if (start.IsDay)
-                to = new CalendarTime(to.Day.AddDays(-1));
-            yield return (from, to);
+            yield return (
+                from,
+                start.IsDay ? new CalendarTime(Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime).Day.AddDays(-1))
+                : master.Duration is { } duration ? Of(from.Calendar.Add(duration))
+                : from.Later(end.Local - start.Local)
+            );
         }
 
         CalendarTime Of(CalDateTime time) =>

@@ -244,6 +244,29 @@ public sealed class CalendarReaderTests
         ACalendar.When(await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\n{lines}"))).ShouldBe(when);
 
     [Theory]
+    [InlineData("DTSTART;TZID=Europe/Brussels:20261024T023000", "DTEND;TZID=Europe/Brussels:20261024T031500", "02:30", "03:15", 0)]
+    [InlineData("DTSTART;TZID=Europe/Brussels:20261018T090000", "DTEND;TZID=Europe/Brussels:20261020T170000", "09:00", "17:00", 2)]
+    [InlineData("DTSTART;TZID=Europe/Brussels:20260325T220000", "DTEND;TZID=Europe/Brussels:20260326T050000", "22:00", "05:00", 1)]
+    public async Task An_occurrence_ends_at_the_same_time_of_day_where_clocks_change(
+        string start,
+        string end,
+        string from,
+        string to,
+        int days
+    )
+    {
+        var entries = await ACalendar.Entries(ACalendar.Of($"UID:1\nSUMMARY:x\n{start}\n{end}\nRRULE:FREQ=DAILY;COUNT=9"));
+
+        entries.Count.ShouldBe(9);
+        foreach (var entry in entries)
+        {
+            $"{entry.Start}".ShouldEndWith($"T{from}");
+            $"{entry.End}".ShouldEndWith($"T{to}");
+            (entry.End!.Value.FirstDay.DayNumber - entry.Start!.Value.FirstDay.DayNumber).ShouldBe(days);
+        }
+    }
+
+    [Theory]
     [InlineData("RRULE:FREQ=DAILY;COUNT=2", "20260201", "20260202")]
     [InlineData("RRULE:FREQ=YEARLY", "20260201")]
     [InlineData("RDATE;VALUE=DATE:20260210,20270101", "20260201", "20260210")]
