@@ -385,9 +385,11 @@ def is_of(publication, entry):
 def compare(files, publication):
     """What the entries of an export do not give of a publication: each item, as published and as counted; nothing where all is equal."""
     entries = [parse_entry(line.rstrip(b"\n")) for line in files.lines("entries.ndjson")]
-    published = [e["data"] for e in entries if is_of(publication, e)]
+    published = [e for e in entries if is_of(publication, e)]
     require(published, f"there is no publication {publication}")
     try:
-        return differences(published[-1], entries)
+        found = differences(published[-1]["data"], entries)
+        position = published[-1]["data"]["position"]
+        return found if position < published[-1]["seq"] else [*found, ("position", position, published[-1]["seq"])]
     except NO_FORM as e:
         raise Wrong(f"the publication has not the form of one: {type(e).__name__} {e}") from e

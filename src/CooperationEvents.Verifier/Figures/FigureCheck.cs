@@ -24,7 +24,10 @@ public static class FigureCheck
             return report;
         }
 
-        var asked = Publication.Read(published.RootElement);
+        using var data = Members.Data(published.Data);
+        var asked = Publication.Read(data.RootElement);
+        if (asked.Position >= published.Seq)
+            report.Add(Kind.Figure, $"position: it is counted up to position {asked.Position}, and published at position {published.Seq}");
         if (!Definitions.Contains(asked.Definition))
         {
             report.Add(
@@ -86,32 +89,35 @@ public static class FigureCheck
             report.Say($"Counted:     the same, on {Report.Number(counted.EvidenceCount)} events: figure, sentence and evidence");
     }
 
-    private static (JsonDocument? Publication, List<(long Seq, Guid Id, string Type, string Data)> Events) Read(
+    private static (Entry? Publication, List<(long Seq, Guid Id, string Type, string Data)> Events) Read(
         Export export,
         Guid publication,
         Progress progress
     )
     {
-        JsonDocument? published = null;
+        Entry? published = null;
         var (events, index) = (new List<(long, Guid, string, string)>(), 0L);
         foreach (var entry in All(export))
         {
             if (RecordedActivity.Concerns(entry.Type))
                 events.Add((entry.Seq, entry.Id, entry.Type, entry.Data));
-            else if (entry.Type == "figure_published" && Members.Data(entry.Data) is var data && IsOf(publication, data.RootElement))
-                published = data;
+            else if (entry.Type == "figure_published" && IsOf(publication, entry))
+                published = entry;
             progress.Tell("entries", ++index, 0);
         }
 
         return (published, events);
     }
 
-    private static bool IsOf(Guid publication, JsonElement data) =>
-        data.ValueKind == JsonValueKind.Object
-        && data.TryGetProperty("publicationId", out var id)
-        && id.ValueKind == JsonValueKind.String
-        && id.TryGetGuid(out var found)
-        && found == publication;
+    private static bool IsOf(Guid publication, Entry entry)
+    {
+        using var data = Members.Data(entry.Data);
+        return data.RootElement.ValueKind == JsonValueKind.Object
+            && data.RootElement.TryGetProperty("publicationId", out var id)
+            && id.ValueKind == JsonValueKind.String
+            && id.TryGetGuid(out var found)
+            && found == publication;
+    }
 
     private static IEnumerable<Entry> All(Export export)
     {

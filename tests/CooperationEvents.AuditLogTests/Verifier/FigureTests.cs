@@ -192,6 +192,18 @@ public sealed class FigureTests
         Check().Findings.ShouldHaveSingleItem().Text.ShouldStartWith(finding);
     }
 
+    [Fact]
+    public void A_figure_that_is_counted_from_what_came_after_it_is_named()
+    {
+        PublishAll("asOf", "2019");
+        var position = _history.Entries.Count - 1;
+        _history.Entries[^1] = _history.Entries[^1] with { Seq = position };
+
+        Check()
+            .Findings.ShouldHaveSingleItem()
+            .Text.ShouldBe($"position: it is counted up to position {position}, and published at position {position}");
+    }
+
     [Theory]
     [InlineData("area", "floods", "its question has 'area', which no question has")]
     [InlineData("orgView", "x", "its question has the orgView 'x', which is none")]
