@@ -57,4 +57,9 @@ public static class PlainPage
 
     /// <summary>Plain text as HTML.</summary>
     public static string Text(string? text) => WebUtility.HtmlEncode(text) ?? "";
+
+    /// <summary>
+    /// A name as HTML. It may run from right to left, and must not change places with what stands beside it.
+    /// </summary>
+    public static string Name(string name) => $"<bdi>{Text(name)}</bdi>";
 }
