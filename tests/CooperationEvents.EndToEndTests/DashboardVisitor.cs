@@ -101,7 +101,9 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await _page.Locator("#key").FillAsync("no key");
         await _page.Keyboard.PressAsync("Enter");
         await _page.Locator("#alert").WaitForAsync();
-        (await _page.Locator("#alert").TextContentAsync()).ShouldBe("Send a valid key in the header X-Api-Key.");
+        (await _page.Locator("#alert").TextContentAsync()).ShouldBe("This key is not valid, or not any more. Enter one that is.");
+        (await _page.EvaluateAsync<string>("document.activeElement.id")).ShouldBe("key");
+        (await _page.Locator("#key").GetAttributeAsync("aria-invalid")).ShouldBe("true");
         (await _page.EvaluateAsync<int>("sessionStorage.length")).ShouldBe(0);
         await HasNoBarrier("a refusal");
     }
@@ -111,6 +113,8 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await _page.Locator("#key").FillAsync(await _demo.Key("analyst"));
         await _page.Keyboard.PressAsync("Enter");
         await _page.Locator("#audit > *").First.WaitForAsync();
+        (await _page.EvaluateAsync<string>("document.activeElement.id")).ShouldBe("main");
+        (await _page.Locator("[aria-invalid]").CountAsync()).ShouldBe(0);
         (await _page.Locator("#years tbody tr").CountAsync()).ShouldBeGreaterThan(5);
         (await _page.Locator("#levels tbody tr").CountAsync()).ShouldBe(3);
         (await _page.Locator("#parties tbody tr").CountAsync()).ShouldBe(2);
@@ -172,6 +176,10 @@ internal sealed class DashboardVisitor : IAsyncDisposable
 
     private async Task SeesNoOldAnswerUnderAQuestionThatIsRefused()
     {
+        await _page.Locator("#known-at").FillAsync("tomorrow");
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#known-at[aria-invalid]").WaitForAsync();
+        (await _page.Locator("#alert").TextContentAsync()).ShouldNotBeNull().ShouldStartWith("As known at: Must be a time");
         await _page.Locator("#known-at").FillAsync("1");
         await _page.Keyboard.PressAsync("Enter");
         await _page.Locator("#alert").WaitForAsync();

@@ -28,6 +28,11 @@
     return element;
   };
 
+  // Names may run from right to left: each stands for itself, so that what is beside it keeps its place.
+  const named = name => make('bdi', {}, name);
+  const listed = (items, between) => items.flatMap((item, i) => i ? [between, item] : [item]);
+  const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
   const today = () => new Date().toISOString().slice(0, 10);
   const address = (path, parameters) => {
     const query = new URLSearchParams();
@@ -36,13 +41,21 @@
   };
   // Without a key it is asked by the session of who is signed in.
   const callerHeaders = () => key ? { 'X-Api-Key': key } : {};
-  const fetchOnce = (path, parameters) => fetch(address(path, parameters), {
-    headers: { ...callerHeaders(), Accept: 'application/json' }, cache: 'no-store',
-  }).catch(() => { throw new Error('The service cannot be reached. Ask again once it runs and the network is there.'); });
+  const unknownCaller = () => Object.assign(new Error(key
+    ? 'This key is not valid, or not any more. Enter one that is.'
+    : 'The session has ended. Sign in again, or enter a key.'), { status: 401 });
+  const fetchOnce = async (path, parameters) => {
+    // What no header can hold is no key, and would not be sent.
+    if (/[^\x20-\x7e]/.test(key || '')) throw unknownCaller();
+    return fetch(address(path, parameters), {
+      headers: { ...callerHeaders(), Accept: 'application/json' }, cache: 'no-store',
+    }).catch(() => { throw new Error('The service cannot be reached. Ask again once it runs and the network is there.'); });
+  };
   const read = async (path, parameters) => {
     const answer = await fetchOnce(path, parameters);
+    if (answer.status === 401) throw unknownCaller();
     const body = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(body.detail || `The service answered ${answer.status}.`), { status: answer.status });
+    if (!answer.ok) throw Object.assign(new Error(body.detail || `The service answered ${answer.status}.`), { status: answer.status, errors: body.errors || [] });
     return { body, next: /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('Link') || '')?.[1] };
   };
   const readAll = async (path, parameters) => {
@@ -60,10 +73,34 @@
   });
 
   const fail = error => {
-    byId('alert').textContent = error.message;
-    byId('alert').hidden = false;
     byId('status').textContent = '';
-    if (error.status === 401) forget();
+    if (error.status === 401) {
+      tell([error.message], key ? ['key'] : []);
+      forget();
+      return;
+    }
+    // What is wrong with the question is told by the words on its fields.
+    const wrong = (error.errors || []).map(({ pointer, detail }) => ({ field: FIELDS[pointer.slice(1)], detail }));
+    if (wrong.length === 0 || !wrong.every(w => w.field)) tell([error.message], []);
+    else {
+      tell(wrong.map(w => `${document.querySelector(`label[for=${w.field}]`).textContent}: ${w.detail}`), wrong.map(w => w.field));
+      byId(wrong[0].field).focus();
+    }
+  };
+  const tell = (lines, fields) => {
+    byId('alert').textContent = lines.join('\n');
+    byId('alert').hidden = false;
+    for (const field of fields) {
+      byId(field).setAttribute('aria-invalid', 'true');
+      byId(field).setAttribute('aria-errormessage', 'alert');
+    }
+  };
+  const untell = () => {
+    byId('alert').hidden = true;
+    for (const field of document.querySelectorAll('[aria-invalid]')) {
+      field.removeAttribute('aria-invalid');
+      field.removeAttribute('aria-errormessage');
+    }
   };
   const offerToLeave = () => {
     byId('forget').hidden = false;
@@ -120,7 +157,7 @@
   const explain = async (measure, part, of) => {
     const mine = ++explaining;
     const dialog = byId('evidence');
-    byId('evidence-title').textContent = `${MEASURES[measure]}${of ? `, ${of}` : ''}`;
+    byId('evidence-title').replaceChildren(MEASURES[measure], ...of ? [', ', named(of)] : []);
     byId('evidence-note').textContent = 'Reading the evidence …';
     byId('evidence-items').replaceChildren();
     dialog.addEventListener('close', () => returnTo({ measure, part: JSON.stringify(part) }), { once: true });
@@ -129,15 +166,15 @@
       const { body, next } = await read('/v1/statistics/explain', { ...question, ...part, measure });
       if (mine !== explaining) return;
       const largest = body.meeting ? ' It is the total of one meeting, whose people are listed.' : '';
-      byId('evidence-note').textContent = `The figure is ${body.figure}; ${body.items.length} items, each with the events that made it. As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}${next ? ' More follow; ask the API for them.' : ''}`;
+      byId('evidence-note').textContent = `The figure is ${body.figure}. Behind it: ${counted(body.items.length, 'item')}, each with the events that made it. As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}${next ? ' More follow; ask the API for them.' : ''}`;
       byId('evidence-items').append(make('div', { class: 'scroll' }, make('table', {},
         make('caption', {}, 'Evidence'),
         make('thead', {}, make('tr', {}, ...['What', 'When', 'Who', 'Events'].map(t => make('th', { scope: 'col' }, t)))),
         make('tbody', {}, ...body.items.map(item => make('tr', {},
-          make('td', {}, item.title || item.kind),
+          make('td', {}, item.title ? named(item.title) : item.kind),
           make('td', {}, item.start || ''),
-          make('td', { 'data-person': item.personId }, who(item)),
-          make('td', {}, make('details', {}, make('summary', {}, `${item.events.length} event${item.events.length === 1 ? '' : 's'}`),
+          make('td', {}, ...who(item)),
+          make('td', {}, make('details', {}, make('summary', {}, counted(item.events.length, 'event')),
             ...item.events.map(id => opened(body.eventAddress, id))))))))));
       await showNames(body.items, () => mine === explaining);
     } catch (error) {
@@ -150,8 +187,7 @@
       const person = await ifAllowed(read(`/v1/people/${id}`));
       if (!isOpen() || !person || !['name', 'erased', 'restricted', 'unreadable'].some(told => person.body[told])) return;
       if (!person.body.name) continue;
-      for (const cell of document.querySelectorAll(`#evidence-items [data-person="${id}"]`))
-        cell.textContent = cell.textContent.replace(`person ${id.slice(0, 8)}`, person.body.name);
+      for (const place of document.querySelectorAll(`#evidence-items [data-person="${id}"]`)) place.textContent = person.body.name;
     }
   };
   // An event is read where the answer says, by the key that asked.
@@ -169,12 +205,12 @@
     }, make('code', {}, id)));
     return place;
   };
-  const who = item => [
-    item.personId ? `person ${item.personId.slice(0, 8)}` : null,
-    item.heads ? `${item.heads} people (${item.precision})` : null,
-    item.organisationId ? item.shortName || nameOfOrganisation(item.organisationId) : null,
+  const who = item => listed([
+    item.personId ? make('bdi', { 'data-person': item.personId }, `person ${item.personId.slice(0, 8)}`) : null,
+    item.heads ? `${counted(item.heads, 'person', 'people')} (${item.precision})` : null,
+    item.organisationId ? named(item.shortName || nameOfOrganisation(item.organisationId)) : null,
     item.role || null,
-  ].filter(Boolean).join(', ');
+  ].filter(Boolean), ', ');
 
   const swatch = (words, ...shapes) => make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, ...shapes), words);
   const legend = rows => make('p', { class: 'hint legend' },
@@ -189,7 +225,10 @@
     ...staff.atMost === null ? [svg('line', { class: 'open', x1: `${share(staff.atLeast)}%`, x2: '100%', y1: '72%', y2: '72%' })]
       : staff.atMost > staff.atLeast ? [svg('rect', { class: 'beyond', x: `${share(staff.atLeast)}%`, y: '56%', height: '32%', width: `${share(staff.atMost - staff.atLeast)}%` })] : [],
   ];
-  const beyond = staff => staff.atMost === null ? ' or more' : staff.atMost > staff.atLeast ? ` to ${staff.atMost}` : '';
+  const beyond = staff => {
+    const words = staff.atMost === null ? 'or more' : staff.atMost > staff.atLeast ? `to ${staff.atMost}` : '';
+    return words ? [' ', make('span', {}, words)] : [];
+  };
 
   const cut = (target, heading, rows) => {
     if (rows.length === 0) {
@@ -202,12 +241,12 @@
       make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, heading), make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
         make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff'))),
       make('tbody', {}, ...rows.map(r => make('tr', {},
-        make('th', { scope: 'row' }, r.label),
+        make('th', { scope: 'row' }, named(r.label)),
         make('td', { class: 'bar' }, svg('svg', { class: 'bars', 'aria-hidden': 'true' },
           svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${98 * r.meetingsHeld / most}%` }),
           ...staffBar(r.staff, n => 98 * n / mostStaff))),
         make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
-        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), beyond(r.staff))))))));
+        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), ...beyond(r.staff))))))));
   };
 
   // Of more than are shown it is said how many there are, and which these are.
@@ -217,16 +256,16 @@
       ...cut.all > items.length ? [make('p', { class: 'hint' }, `${cut.all} meetings. ${cut.which} ${items.length}:`)] : [],
       make('ul', { class: 'list' }, ...items.map(m => make('li', {},
         make('time', {}, days(m)),
-        make('strong', {}, m.title),
-        make('span', { class: 'hint' }, ` ${levels(m)}${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))),
+        make('strong', {}, named(m.title)),
+        make('span', { class: 'hint' }, ' ', ...levels(m), `${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))),
     ]);
   const days = m => {
     const [start, end] = [m.start.replace('T', ' '), m.end.replace('T', ' ')];
     return `${start === end ? start : `${start} – ${end}`}${m.start.includes('T') && m.timeZone ? `, ${m.timeZone}` : ''}`;
   };
   // Of one framework its levels are told; of several each with the framework it is of.
-  const levels = m => m.frameworks.filter(f => !question.framework || f.frameworkId === question.framework)
-    .map(f => question.framework ? nameOfLevel(f.frameworkId, f.level) : `${nameOfFramework(f.frameworkId)}: ${nameOfLevel(f.frameworkId, f.level)}`).join('; ');
+  const levels = m => listed(m.frameworks.filter(f => !question.framework || f.frameworkId === question.framework)
+    .map(f => make('span', {}, ...question.framework ? [] : [named(nameOfFramework(f.frameworkId)), ': '], named(nameOfLevel(f.frameworkId, f.level)))), '; ');
 
   // What is due first stands first; what is due on no stated day comes last.
   const commitments = items => {
@@ -238,8 +277,8 @@
         make('p', { class: 'hint' }, `${items.length} open, ${items.filter(c => c.overdue).length} of them overdue, as of today.${items.length > first.length ? ` The first ${first.length} by their due dates:` : ''}`),
         make('ul', { class: 'list' }, ...first.map(c => make('li', {},
           make('time', {}, c.dueOn ? `due ${c.dueOn}` : 'no due date'),
-          make('strong', {}, c.text),
-          make('span', { class: 'hint' }, ` ${c.owners.map(nameOfOrganisation).join(', ')}${c.overdue ? '; overdue' : ''}`)))),
+          make('strong', {}, named(c.text)),
+          make('span', { class: 'hint' }, ' ', ...listed(c.owners.map(o => named(nameOfOrganisation(o))), ', '), c.overdue ? '; overdue' : '')))),
       ]);
   };
 
@@ -279,14 +318,16 @@
   };
   const MOST = 8;
   const MOST_YEARS = 100;
+  const MOST_FRAMEWORKS = 20;
 
   const showFigures = (first, sheet, series) => {
     const stoodOn = { ...document.activeElement.dataset };
     const isEmpty = frameworks.length === 0;
+    byId('of-numbers').hidden = isEmpty;
     byId('sentence').textContent = isEmpty ? 'Nothing is recorded yet. The first step is a framework, its organisations and their membership.' : sheet.sentence;
     const of = question.framework ? nameOfFramework(question.framework) : 'All frameworks together';
     byId('asked').replaceChildren(isEmpty ? make('a', { href: '/docs' }, 'How to record')
-      : `${of}. ${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`);
+      : named(of), ...isEmpty ? [] : [`. ${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`]);
     const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
     byId('totals').replaceChildren(...isEmpty ? [] : [
       total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
@@ -310,10 +351,28 @@
     const together = first.byFramework.length > 1;
     byId('of-frameworks').hidden = !together;
     byId('of-one').hidden = together;
-    cut('frameworks', 'Framework', first.byFramework.map(r => ({ ...r, label: r.frameworkName, part: { framework: r.framework } })));
+    showFrameworks(first.byFramework);
     cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })));
     cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })));
     if (stoodOn.measure) returnTo(stoodOn);
+  };
+
+  // Of many frameworks those with the most meetings, until all are asked for.
+  let showsAllFrameworks = false;
+  const showFrameworks = all => {
+    const rows = all.map(r => ({ ...r, label: r.frameworkName, part: { framework: r.framework } }));
+    const isLong = rows.length > MOST_FRAMEWORKS;
+    byId('frameworks-left-out').hidden = !isLong || showsAllFrameworks;
+    byId('frameworks-left-out').textContent = `${rows.length} frameworks. The ${MOST_FRAMEWORKS} with the most meetings:`;
+    byId('all-frameworks').hidden = !isLong || showsAllFrameworks;
+    byId('all-frameworks').textContent = `Show all ${rows.length} frameworks`;
+    byId('all-frameworks').onclick = () => {
+      showsAllFrameworks = true;
+      showFrameworks(all);
+      byId('frameworks').querySelectorAll('tbody tr')[MOST_FRAMEWORKS].querySelector('button').focus();
+    };
+    const first = isLong ? [...rows].sort((a, b) => b.meetingsHeld - a.meetingsHeld) : rows;
+    cut('frameworks', 'Framework', isLong && !showsAllFrameworks ? first.slice(0, MOST_FRAMEWORKS) : first);
   };
 
   const showLists = async (wanted, day) => {
@@ -339,7 +398,7 @@
 
   const ask = async () => {
     const mine = ++asking;
-    byId('alert').hidden = true;
+    untell();
     byId('status').textContent = 'Reading …';
     const wanted = asked();
     keepInAddress(wanted);
@@ -373,7 +432,7 @@
   };
 
   const open = async () => {
-    byId('alert').hidden = true;
+    untell();
     try {
       const [found, known] = await Promise.all([
         ifAllowed(readAll('/v1/frameworks', { limit: 500 })),
@@ -394,8 +453,11 @@
     takeFromAddress();
     byId('as-of').max = '9999-12-31';
     byId('as-of').placeholder = today();
+    // The form goes with whoever stands in it: they are led on to the figures.
+    const stoodInForm = byId('key-form').contains(document.activeElement);
     byId('key-form').hidden = true;
     byId('figures').hidden = false;
+    if (stoodInForm) byId('main').focus();
     offerToLeave();
     await ask();
   };

@@ -16,6 +16,8 @@ public static class BodyCheck
     /// <summary>The longest list taken where its member says nothing else.</summary>
     public const int DefaultMostItems = 1_000;
 
+    internal const string NoWholeNumber = "Must be a whole number.";
+
     private const int MostErrors = 50;
 
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
@@ -212,7 +214,7 @@ public static class BodyCheck
     private static string? Number(JsonElement value, Facets facets)
     {
         if (value.ValueKind != JsonValueKind.Number || value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'))
-            return "Must be a whole number.";
+            return NoWholeNumber;
         var (least, most) = facets.Bounds is { } bounds ? (bounds.Least, bounds.Most) : (int.MinValue, int.MaxValue);
         return value.TryGetInt32(out var number) && number >= least && number <= most ? null : $"Must be {least} to {most}.";
     }

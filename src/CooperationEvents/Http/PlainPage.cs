@@ -13,9 +13,9 @@ public static class PlainPage
     private const string Style = """
         body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; overflow-wrap: anywhere }
         p { max-width: 46rem }
-        table { border-collapse: collapse; margin: 0 0 2rem } caption { text-align: left }
+        table { border-collapse: collapse; margin: 0 0 2rem } caption { text-align: left } caption bdi { display: inline-block }
         th, td { border: 1px solid #767676; padding: .25rem .5rem; text-align: left; vertical-align: top }
-        .figures td { text-align: right }
+        .figures td { text-align: right; overflow-wrap: normal }
         """;
 
     /// <summary>As a browser reads it, so that the digest is of what it takes.</summary>
@@ -57,4 +57,9 @@ public static class PlainPage
 
     /// <summary>Plain text as HTML.</summary>
     public static string Text(string? text) => WebUtility.HtmlEncode(text) ?? "";
+
+    /// <summary>
+    /// A name as HTML. It may run from right to left, and must not change places with what stands beside it.
+    /// </summary>
+    public static string Name(string name) => $"<bdi>{Text(name)}</bdi>";
 }

@@ -22,10 +22,11 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     /// <summary>What <see cref="Pattern"/> asks for, in words that complete "Must be …".</summary>
     public string? Words { get; init; }
 
-    /// <summary>A short code: letters, digits and hyphens. What figures call that which has no code is none.</summary>
+    /// <summary>A short code: Latin letters, digits and hyphens. What figures call that which has no code is none.</summary>
     public const string Code = "^(?!not-stated$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
 
-    public const string CodeWords = "1 to 40 letters, digits and inner hyphens, and not 'not-stated', which is said of what has none";
+    public const string CodeWords =
+        "1 to 40 Latin letters without accents, digits and inner hyphens, and not 'not-stated', which is said of what has none";
 
     public const string Sha256 = "^[0-9a-f]{64}$";
 

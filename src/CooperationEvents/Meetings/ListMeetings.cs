@@ -11,7 +11,9 @@ namespace CooperationEvents.Meetings;
 
 /// <summary>
 /// Meetings by the first day they were recorded with, which a new day does not change. A meeting is listed where any of its days
-/// lies between from and to, both included; a month or a year stands for its first day there and for its last day here.
+/// lies between from and to, both included; a month or a year stands for its first day there and for its last day here. They are
+/// listed of an organisation that hosts in any role, that somebody is registered for or has an attendance of any status for, or that
+/// has a head count.
 /// </summary>
 public static class ListMeetingsEndpoint
 {

@@ -33,24 +33,24 @@ public sealed record PublicFigure(
 )
 {
     /// <summary>What it is of, on one line.</summary>
-    internal string Asked =>
-        string.Join(
-            "; ",
-            new[]
-            {
-                Framework ?? "All frameworks together",
-                Level,
-                Question.Year is { } year ? Number(year) : null,
-                Question.Party,
-                Organisation,
-                Frozen.IsLineage(Question) ? AskedInWords.ByLineage : null,
-                Question.From is { } from ? $"from {from}" : null,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"up to {AsOf:yyyy-MM-dd}, as known at position {Position}, by definition {Definition}"
-                ),
-            }.OfType<string>()
-        );
+    internal string Asked => string.Join("; ", AskedParts);
+
+    /// <summary>What it is of, part by part.</summary>
+    internal IEnumerable<string> AskedParts =>
+        new[]
+        {
+            Framework ?? "All frameworks together",
+            Level,
+            Question.Year is { } year ? Number(year) : null,
+            Question.Party,
+            Organisation,
+            Frozen.IsLineage(Question) ? AskedInWords.ByLineage : null,
+            Question.From is { } from ? $"from {from}" : null,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"up to {AsOf:yyyy-MM-dd}, as known at position {Position}, by definition {Definition}"
+            ),
+        }.OfType<string>();
 
     /// <summary>Every figure with its name in words.</summary>
     internal IEnumerable<(string Name, int? Value)> Numbers =>
@@ -71,7 +71,7 @@ public sealed record PublicFigure(
 public static class PublicFigureEndpoint
 {
     /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
-    private const int Form = 3;
+    private const int Form = 4;
 
     [
         WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
@@ -168,10 +168,10 @@ public static class PublicFigureEndpoint
         return string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            <h1>{{Text(figure.Framework ?? "All frameworks together")}}</h1>
+            <h1>{{Name(figure.Framework ?? "All frameworks together")}}</h1>
             {{withdrawn}}<p>{{Text(figure.Sentence)}}</p>
             <table class="figures">
-            <caption>{{Text(figure.Asked)}}</caption>
+            <caption>{{string.Join("; ", figure.AskedParts.Select(Name))}}</caption>
             <tbody>
             {{rows}}</tbody>
             </table>
@@ -241,4 +241,6 @@ public static class PublicFigureEndpoint
         );
 
     private static string Text(string text) => PlainPage.Text(text);
+
+    private static string Name(string name) => PlainPage.Name(name);
 }

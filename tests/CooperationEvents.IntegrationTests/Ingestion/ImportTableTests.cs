@@ -218,7 +218,7 @@ public sealed class ImportTableTests(SharedRegister register)
         );
 
         (import.Json.Text("state"), Counts(import)).ShouldBe(("refused", (2, 0, 1, 0, 0)), import.Text);
-        import.Json.Text("reason").ShouldContain("would be recorded");
+        import.Json.Text("reason").ShouldBe("1 of 2 rows was refused, so none would be recorded.");
     }
 
     [Fact]

@@ -132,6 +132,36 @@ public sealed class BreakdownTests(SharedRegister register)
         ).ShouldBe(0);
     }
 
+    /// <summary>An area of another framework has its name from those that joint meetings are held with, and from no other.</summary>
+    [Fact]
+    public async Task An_area_has_no_name_of_a_framework_without_a_joint_meeting()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var other = await Agreed(areas: []);
+        await Agreed(areas: [new JsonObject { ["code"] = "health", ["name"] = "Unrelated" }]);
+        var body = cooperation.Meeting(("topics", new JsonArray("health")));
+        body["frameworks"] = new JsonArray([
+            .. Cooperation.Under(cooperation.Framework, "senior-officials").Select(f => f!.DeepClone()),
+            .. Cooperation.Under(other, "senior-officials").Select(f => f!.DeepClone()),
+        ]);
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var rows = (
+            await register.Host.Read($"/v1/statistics/breakdown?by=area&framework={other}", held.Position, "analyst")
+        ).ShouldBeRead()["items"]!.AsArray();
+        rows.Select(r => r!.Text("areaName")).ShouldBe(["Health"]);
+        (await register.Host.Database.Rows("select name from analytics.dim_area where framework_id = $1 and area = 'health'", other))
+            .Select(r => (string)r[0]!)
+            .ShouldBe(["Health"]);
+
+        async Task<Guid> Agreed(JsonArray areas)
+        {
+            var agreement = Cooperation.Agreement();
+            agreement["areas"] = areas;
+            return (await register.Host.Post("/v1/frameworks", agreement)).ShouldBeAccepted(201).Id;
+        }
+    }
+
     [Fact]
     public async Task A_level_that_there_is_not_is_told_from_those_there_are()
     {

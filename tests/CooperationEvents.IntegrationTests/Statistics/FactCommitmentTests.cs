@@ -53,6 +53,25 @@ public sealed class FactCommitmentTests(SharedRegister register)
         (await Rows(alone.Id)).ShouldBe([$"{cooperation.Home} - not-stated {today} - open"]);
     }
 
+    /// <summary>PostgreSQL has infinite dates, and Python, for one, has none.</summary>
+    [Fact]
+    public async Task No_date_is_infinite()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var made = await cooperation.Undertake(("dueOn", "9999"));
+        await Host.Reaches(made.Position);
+
+        (await Rows(made.Id)).Single().ShouldContain(" 9999-12-31 ");
+        (
+            await Host.Database.Rows(
+                "select valid_from::text, valid_to::text from analytics.dim_organisation_name where organisation_id = $1",
+                cooperation.Home
+            )
+        )
+            .ShouldHaveSingleItem()
+            .ShouldBe(["0001-01-01", null]);
+    }
+
     [Fact]
     public async Task Its_keys_join_the_dimensions()
     {

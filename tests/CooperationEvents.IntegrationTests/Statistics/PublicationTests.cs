@@ -592,6 +592,9 @@ public sealed class PublicationTests(SharedRegister register)
         page.Status.ShouldBe(200, page.ToString());
         page.ContentType.ShouldStartWith("text/html");
         page.Text.ShouldContain("1 meeting has taken place at all levels, involving 6 EU and IOM staff.");
+
+        // Names of another direction of writing do not change places with what stands beside them.
+        page.Text.ShouldContain("<caption><bdi>EU-IOM cooperation</bdi>; <bdi>up to ");
         page.Header("Content-Security-Policy")!.ShouldStartWith("default-src 'none'");
         var json = (await register.Host.Get($"{address}.json", role: null)).ShouldBeRead();
         json.Text("framework").ShouldBe("EU-IOM cooperation");

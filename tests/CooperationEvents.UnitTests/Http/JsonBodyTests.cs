@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CooperationEvents.Frameworks;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -144,6 +145,17 @@ public sealed class JsonBodyTests
         var (_, problem) = JsonBody.As<RegisterOrganisation>(JsonSerializer.SerializeToElement(new { name, shortName = "A" }));
 
         (problem?.Errors.Single()).ShouldBe(words is null ? null : new FieldError("/name", words));
+    }
+
+    [Theory]
+    [InlineData("ΕΕ")]
+    [InlineData("ع")]
+    [InlineData("é")]
+    public void A_code_in_other_letters_is_told_which_it_may_have(string code)
+    {
+        var (_, problem) = JsonBody.As<Area>(JsonSerializer.SerializeToElement(new { code, name = "Migration" }));
+
+        problem!.Errors.Single().Detail.ShouldStartWith("Must be 1 to 40 Latin letters without accents");
     }
 
     private static Problem Parsed(string body) => JsonBody.Parse(Encoding.UTF8.GetBytes(body)).Problem!;

@@ -35,7 +35,19 @@ public sealed class CommandRowsTests
         rows.Count.ShouldBe(3);
         rows[0]
             .Faults.Single()
-            .Detail.ShouldBe("Each line must be a whole JSON object. The body is not JSON: it ends too early, at line 1, byte 2.");
+            .Detail.ShouldBe("Each line must be a whole JSON object. The body is not JSON: it ends too early, at byte 2.");
+    }
+
+    [Fact]
+    public async Task A_member_that_a_line_does_not_have_is_refused_by_its_name()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var file = new MemoryStream([.. "\n"u8, .. "{\"command\": \"hold-meeting\", \"data\": {}, \"no/te\": 1}\n"u8]);
+
+        var rows = await new CommandRows().Rows(file, cancellation).ToListAsync(cancellation);
+
+        var error = rows[1].Faults.Single().Errors.ShouldHaveSingleItem();
+        (error.Pointer, error.Detail).ShouldBe(("/no~1te", "There is no member 'no/te' here; there are command, data."));
     }
 
     [Theory]

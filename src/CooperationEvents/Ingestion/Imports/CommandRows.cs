@@ -12,7 +12,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>Rows of NDJSON: <c>{"command": "&lt;operation id&gt;", "data": {…}}</c> on each line, the data as in an event.</summary>
 public sealed class CommandRows : IRowReader
 {
-    private static readonly HashSet<string> Members = ["command", "data"];
+    private static readonly string[] Members = ["command", "data"];
     private static readonly byte[] Mark = Encoding.UTF8.GetBytes([FileTextStream.Mark]);
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
@@ -86,14 +86,20 @@ public sealed class CommandRows : IRowReader
             );
         var (json, unreadable) = JsonBody.Parse(text);
         if (unreadable is not null)
-            return ImportRow.Refused(number, unreadable with { Detail = $"Each line must be a whole JSON object. {unreadable.Detail}" });
+        {
+            // Of the line of a file it is always line 1 of its JSON; the row says which line it is.
+            var place = unreadable.Detail.Replace("line 1, byte", "byte", StringComparison.Ordinal);
+            return ImportRow.Refused(number, unreadable with { Detail = $"Each line must be a whole JSON object. {place}" });
+        }
+
+        if (Unknown(json).ToList() is [_, ..] unknown)
+            return ImportRow.Refused(number, KernelProblems.Invalid.With(unknown));
         if (
             json.ValueKind != JsonValueKind.Object
             || !json.TryGetProperty("command", out var name)
             || name.ValueKind != JsonValueKind.String
             || !json.TryGetProperty("data", out var data)
             || data.ValueKind != JsonValueKind.Object
-            || json.EnumerateObject().Any(m => !Members.Contains(m.Name))
         )
         {
             return ImportRow.Refused(
@@ -119,4 +125,14 @@ public sealed class CommandRows : IRowReader
         };
         return new ImportRow(number) { Commands = [only], Notes = [.. only.Warned(number)] };
     }
+
+    private static IEnumerable<FieldError> Unknown(JsonElement json) =>
+        json.ValueKind != JsonValueKind.Object
+            ? []
+            : json.EnumerateObject()
+                .Where(m => !Members.Contains(m.Name))
+                .Select(m => new FieldError(
+                    "/" + BodyCheck.Escape(m.Name),
+                    $"There is no member '{m.Name}' here; there are {string.Join(", ", Members)}."
+                ));
 }

@@ -96,16 +96,19 @@ internal sealed class CsvCommand
             if (own.Faults.Count > 0)
             {
                 var faults = own.Faults.Concat((invalid?.Errors ?? []).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
-                yield return (null, KernelProblems.Invalid.With(faults.Select(Located)));
+                yield return (null, KernelProblems.Invalid.With(faults.Select(fault => Located(fault, own))));
             }
             else if (invalid is not null)
             {
-                yield return (null, invalid.Errors.Count == 0 ? invalid : invalid.Type.With(invalid.Errors.Select(Located)));
+                yield return (
+                    null,
+                    invalid.Errors.Count == 0 ? invalid : invalid.Type.With(invalid.Errors.Select(error => Located(error, own)))
+                );
             }
             else
             {
                 var warnings = PublicTexts.Warnings(body, _command.Command);
-                yield return (new RowCommand(command!) { Located = Located, Warnings = warnings }, null);
+                yield return (new RowCommand(command!) { Located = error => Located(error, own), Warnings = warnings }, null);
             }
         }
     }
@@ -114,7 +117,7 @@ internal sealed class CsvCommand
     /// The column a member comes from, where it comes from one; else the member, with the columns that it is made of in words. What is said
     /// of the command as a whole is of no column.
     /// </summary>
-    private FieldError Located(FieldError error)
+    private FieldError Located(FieldError error, CsvRow row)
     {
         var pointer = error.Pointer;
         if (pointer.Length == 0)
@@ -128,13 +131,21 @@ internal sealed class CsvCommand
             .ToList();
         return made switch
         {
-            [var column] => error with { Pointer = column },
+            [var column] => error with { Pointer = column, Detail = string.Join(' ', new[] { error.Detail, Advice() }.OfType<string>()) },
             { Count: > 1 } columns => error with
             {
                 Detail = $"{error.Detail} It is made of the columns {string.Join(", ", columns.Select(c => $"'{c}'"))}.",
             },
             _ => error,
         };
+
+        string? Advice() =>
+            field!.Source.Unlisted(row)
+            ?? (
+                error.Detail == BodyCheck.NoWholeNumber
+                    ? "Write it in digits alone, such as 1234: a comma or a point may be of thousands or of decimals."
+                    : null
+            );
     }
 
     private static void ReadFields(JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)

@@ -13,7 +13,8 @@ internal sealed partial class CsvSource
     /// <summary>Stands in a template for the part of the cell that is split.</summary>
     public const string ItemName = "item";
 
-    private const int HashLength = 32;
+    private const int HashLength = 32,
+        MostWordsTold = 30;
 
     private const string Forms =
         "Must be the name of a column, {\"column\", \"values\"?, \"default\"?}, {\"column\", \"split\", \"each\"}, or {\"value\"}: a "
@@ -107,6 +108,18 @@ internal sealed partial class CsvSource
         else if (written.Length == 0)
             written = _default ?? "";
         return Read(written, row, member, pointer);
+    }
+
+    /// <summary>Says that <c>values</c> do not list the word in the cell, which is taken as it is then; null where they do.</summary>
+    public string? Unlisted(CsvRow row)
+    {
+        if (_values is null || _default is not null || row.Cell(_column!).Trim() is not { Length: > 0 } written)
+            return null;
+        if (_values.ContainsKey(NormalForm.OfLine(written)))
+            return null;
+        var told = string.Join(", ", _values.Keys.Take(MostWordsTold).Select(word => $"'{word}'"));
+        var rest = _values.Count > MostWordsTold ? $" and {_values.Count - MostWordsTold} more" : "";
+        return $"The word in the cell is none that 'values' lists, and was taken as it is. Listed are {told}{rest}.";
     }
 
     /// <summary>The columns that what stands below this path of the member is made of.</summary>

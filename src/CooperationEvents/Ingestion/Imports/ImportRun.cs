@@ -54,8 +54,8 @@ public sealed class ImportRun(
                 await rehearsal.Clear(cancellation);
                 if (import.Mode == ImportMode.Atomic && counts.Refused > 0)
                 {
-                    var reason =
-                        $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.";
+                    var refused = $"{counts.Refused} of {counts.Rows} rows {(counts.Refused == 1 ? "was" : "were")} refused";
+                    var reason = $"{refused}, so none {(import.DryRun ? "would be" : "was")} recorded.";
                     await store.End(import.Id, ImportState.Refused, reason, null, cancellation);
                 }
                 else if (import.DryRun)

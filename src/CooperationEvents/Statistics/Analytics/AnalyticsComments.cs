@@ -71,7 +71,7 @@ internal static class AnalyticsComments
                 ("organisation_id", "Joins dim_organisation."),
                 ("short_name", "The short name."),
                 ("name", "The name in full."),
-                ("valid_from", "The first day of the name."),
+                ("valid_from", "The first day of the name; 0001-01-01 where it is the first."),
                 ("valid_to", "The first day of the next; null where it is the last."),
             ]
         ),

@@ -61,8 +61,12 @@ public static class AnalyticsSchema
     /// <summary>Today in UTC, as in the API. The time zone of the session makes no difference.</summary>
     internal const string Today = "(now() at time zone 'UTC')::date";
 
-    /// <summary>PostgreSQL is told of 31 December 9999 as of infinity.</summary>
-    private const string LastOfAllDays = "date '9999-12-31'";
+    /// <summary>
+    /// PostgreSQL is told of 31 December 9999 as of infinity, and of the first day of all as of minus infinity. Not every client can read
+    /// these.
+    /// </summary>
+    private const string LastOfAllDays = "date '9999-12-31'",
+        FirstOfAllDays = "date '0001-01-01'";
 
     /// <summary>One key for a code of a framework, since BI tools join by single columns.</summary>
     private static string CodeKey(string framework, string code) => $"md5({framework} || '/' || {code})::uuid";
@@ -134,18 +138,20 @@ public static class AnalyticsSchema
                 select a.framework_id, a.code, a.name from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")}
             ),
             used as (
-                select distinct p.framework_id, a.code
+                select p.framework_id, a.code, string_agg(distinct o.name, ' or ' order by o.name) as name
                 from {FactTables.Live.Meeting} m
                 cross join {Name}.known_at k
                 join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
                 cross join lateral unnest(m.areas) a(code)
+                join {FactTables.Live.Placement} j on j.meeting_id = m.meeting_id and {Known("j")}
+                left join own o on o.framework_id = j.framework_id and o.code = a.code
                 where m.held and not m.voided and {Known("m")}
+                group by p.framework_id, a.code
             ),
             area as (
                 select framework_id, code, name from own
                 union all
-                select u.framework_id, u.code, (select string_agg(distinct o.name, ' or ' order by o.name) from own o where o.code = u.code)
-                from used u
+                select u.framework_id, u.code, u.name from used u
                 where not exists (select from own o where o.framework_id = u.framework_id and o.code = u.code)
                 union all
                 select framework_id, 'not-stated', null from {Name}.dim_framework
@@ -153,7 +159,7 @@ public static class AnalyticsSchema
             select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name from area a;
 
             create view {Name}.dim_organisation_name as
-            select n.organisation_id, n.short_name, n.name, n.valid_from,
+            select n.organisation_id, n.short_name, n.name, greatest(n.valid_from, {FirstOfAllDays}) as valid_from,
                    lead(n.valid_from) over (partition by n.organisation_id order by n.valid_from, n.known_from) as valid_to
             from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k where {Known("n")};
 
@@ -265,7 +271,8 @@ public static class AnalyticsSchema
             create view {Name}.fact_commitment as
             select c.commitment_id, c.framework_id, c.meeting_id, o.organisation_id,
                    {CodeKey("c.framework_id", "coalesce(c.area, 'not-stated')")} as area_key, coalesce(c.area, 'not-stated') as area,
-                   coalesce({LastDay("m")}, c.recorded_on) as made_on, c.due_on, c.status
+                   least(coalesce({LastDay("m")}, c.recorded_on), {LastOfAllDays}) as made_on,
+                   case when c.due_on > {LastOfAllDays} then {LastOfAllDays} else c.due_on end as due_on, c.status
             from {FactTables.Live.Commitment} c
             cross join {Name}.known_at k
             cross join lateral unnest(c.owners) o(organisation_id)

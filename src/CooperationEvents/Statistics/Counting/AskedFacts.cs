@@ -14,13 +14,18 @@ internal static class AskedFacts
 
     /// <summary>
     /// The name of a level, a party or an area in the frameworks asked about; several, joined, where they name it differently. Null where
-    /// none of them has the code. A joint meeting has areas of any of its frameworks, so that others are asked for the name of an area.
+    /// none of them has the code. A joint meeting has areas of any of its frameworks: an area that is of another one has its name from
+    /// those that the framework has held such meetings with.
     /// </summary>
     public static string? NameOf(this KnownFacts facts, Question question, string dimension, string code)
     {
         var names = NamesIn(facts.FrameworksOf(question));
-        if (names.Count == 0 && dimension == "area")
-            names = NamesIn(facts.FrameworksOf(question with { Framework = null }));
+        if (names.Count == 0 && dimension == "area" && question.Framework is { } framework)
+        {
+            var joined = facts.JoinedOn(code, framework, question.Position);
+            names = NamesIn(facts.ReferenceFacts.Frameworks.Where(f => joined.Contains(f.Id)));
+        }
+
         return names.Count == 0 ? null : string.Join(" or ", names);
 
         List<string> NamesIn(IEnumerable<FrameworkFacts> frameworks) =>
@@ -39,6 +44,22 @@ internal static class AskedFacts
                     .Select(c => c.Name)
                     .Distinct(),
             ];
+    }
+
+    /// <summary>The frameworks that a held meeting of this one is under too, and which is about the area.</summary>
+    private static HashSet<Guid> JoinedOn(this KnownFacts facts, string area, Guid framework, long position)
+    {
+        var joined = new HashSet<Guid>();
+        foreach (var meeting in facts.Under(framework))
+        {
+            if (meeting.At(position) is not { Held: true, Voided: false } held || !held.Areas.Any(a => facts.Words[a] == area))
+                continue;
+            var under = meeting.Placements.Where(p => p.Known.At(position)).Select(p => facts.Ids[p.Framework]).ToList();
+            if (under.Contains(framework))
+                joined.UnionWith(under);
+        }
+
+        return joined;
     }
 
     /// <summary>The frameworks asked about that were known at that position.</summary>

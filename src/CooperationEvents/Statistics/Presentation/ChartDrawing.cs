@@ -216,7 +216,7 @@ public sealed class ChartDrawing
             AxislineColor = Ink,
             Title = Printable(_chart.Rows),
             TitleColor = Soft,
-            AxisTitleDistance = 8,
+            AxisTitleDistance = _chart.Upright ? 8 : 14,
         };
     }
 

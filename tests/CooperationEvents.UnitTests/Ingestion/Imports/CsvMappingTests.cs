@@ -165,6 +165,54 @@ public sealed class CsvMappingTests
     }
 
     [Fact]
+    public void A_word_that_values_do_not_list_is_refused_with_those_they_list()
+    {
+        const string country = """{"/title": "title", "/country": {"column": "where", "values": {"Belgien": "BE", "Frankreich": "FR"}}}""";
+        var mapping = Meetings(country);
+
+        Fault("Narnia")
+            .ShouldEndWith(
+                " The word in the cell is none that 'values' lists, and was taken as it is. Listed are 'Belgien', 'Frankreich'."
+            );
+        Fault("Narnia").ShouldStartWith("Must be at most 2 characters; it is 6.");
+        Row(mapping, ("day", "2018"), ("title", "T"), ("where", "DE")).Faults.ShouldBeEmpty();
+        var level = Meetings("""{"/title": "title"}""", """{"column": "where", "values": {"SOM": "senior-officials"}}""");
+        var unknown = new FieldError("/frameworks/0/level", "There is none.");
+        Located(level, "SOM").ShouldBe("There is none.");
+        Located(level, "Experts").ShouldStartWith("There is none. The word in the cell");
+
+        string Fault(string where) =>
+            Row(mapping, ("day", "2018"), ("title", "T"), ("where", where)).Faults.Single().Errors.Single(e => e.Pointer == "where").Detail;
+
+        string Located((CsvMapping? Mapping, Problem? Problem) by, string where) =>
+            Row(by, ("day", "2018"), ("title", "T"), ("where", where)).Commands.Single().Located(unknown).Detail;
+    }
+
+    [Theory]
+    [InlineData("12,0")]
+    [InlineData("1.234")]
+    public void A_number_that_is_not_in_digits_alone_is_refused_with_how_to_write_it(string cell)
+    {
+        var mapping = Read(
+            JsonNode
+                .Parse(
+                    """
+                    {"system": "s", "command": "count-delegation", "fields": {"/meetingId": "m", "/organisationId": "o", "/count": "heads",
+                      "/precision": {"value": "exact"}}}
+                    """
+                )!
+                .AsObject()
+        );
+
+        var error = Row(mapping, ("m", "m1"), ("o", "o1"), ("heads", cell)).Faults.Single().Errors.Single();
+
+        error.Pointer.ShouldBe("heads");
+        error.Detail.ShouldBe(
+            "Must be a whole number. Write it in digits alone, such as 1234: a comma or a point may be of thousands or of decimals."
+        );
+    }
+
+    [Fact]
     public void One_row_makes_several_commands_and_people_of_a_list()
     {
         var mapping = Read(
