@@ -19,10 +19,10 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
         var session = ApiKeys.NewKey();
         await database.Execute(
             """
-            with gone as (delete from access.session where expires_at < $5)
+            with gone as (delete from access.session where expires_at < now())
             insert into access.session (hash, principal_id, scopes, expires_at) values ($1, $2, $3, $4)
             """,
-            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime(), clock.GetUtcNow()],
+            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime()],
             cancellation
         );
         return session;

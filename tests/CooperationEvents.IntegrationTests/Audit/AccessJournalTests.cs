@@ -135,7 +135,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
 
         // What is old enough is forgotten, the newest stays, and so do the seals.
         var options = new AuditOptions { JournalKeptDays = 31 };
-        await ForgetReadingsHandler.Handle(new ForgetReadings(), database.Source, options, TimeProvider.System, CancellationToken.None);
+        await ForgetReadingsHandler.Handle(new ForgetReadings(), database.Source, options, CancellationToken.None);
         (await database.Scalar<long>("select count(*) from audit.access where at < now() - interval '31 days'")).ShouldBe(0);
         (await database.Scalar<long>("select count(*) from audit.access where request = 'GET /v1/audit/events'")).ShouldBe(1);
         (await database.Scalar<long>("select count(*) from register.mt_events where type = 'audit_access_sealed'")).ShouldBe(2);

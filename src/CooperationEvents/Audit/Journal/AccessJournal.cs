@@ -72,13 +72,8 @@ public sealed record ForgetReadings;
 
 public static class ForgetReadingsHandler
 {
-    public static Task Handle(
-        ForgetReadings message,
-        NpgsqlDataSource database,
-        AuditOptions options,
-        TimeProvider clock,
-        CancellationToken cancellation
-    ) => database.Execute("select audit.forget_access($1)", [clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays)], cancellation);
+    public static Task Handle(ForgetReadings message, NpgsqlDataSource database, AuditOptions options, CancellationToken cancellation) =>
+        database.Execute("select audit.forget_access(now() - $1)", [TimeSpan.FromDays(options.JournalKeptDays)], cancellation);
 }
 
 internal static partial class AccessJournalLog
