@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using CooperationEvents.Audit.Journal;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
+using CooperationEvents.Hosting;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.IntegrationTests.Ingestion;
 using CooperationEvents.People;
@@ -77,6 +79,39 @@ public sealed class WrongClockTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_import_is_not_gone_on_with_while_the_clock_is_apart()
+    {
+        _host = await RegisterHost.Start(_database, null, _clock, ChecksClock);
+        var framework = Cooperation.Agreement();
+        framework["externalReference"] = new JsonObject { ["system"] = "desk", ["id"] = "f1" };
+        (await _host.Post("/v1/frameworks", framework)).ShouldBeAccepted(201);
+        var store = _host.Services.GetRequiredService<ImportStore>();
+        var past = await Imports.Post(_host, Held(1, "2018-04-04"), "text/csv", "kind=held-meetings&system=desk");
+        await Imports.Ended(_host, past);
+        var before = (await store.Find(past.Json["id"]!.GetValue<Guid>(), CancellationToken.None))!;
+        before.Counts.Accepted.ShouldBe(1);
+        var coming = Held(2, $"{DateTime.UtcNow.AddDays(20):yyyy-MM-dd}");
+
+        _clock.Move(TimeSpan.FromDays(30));
+        await _host.Services.GetRequiredService<ClockCheck>().Look(CancellationToken.None);
+        var import = before with { Id = Guid.NewGuid(), State = ImportState.Uploading, FinishedAt = null, Counts = ImportCounts.None };
+        await store.Create(import, CancellationToken.None);
+        await store.AddPiece(import.Id, 0, coming, CancellationToken.None);
+        await store.Queue(import.Id, coming.Length, before.Encoding, CancellationToken.None);
+        await _host.Services.GetRequiredService<ImportRun>().Run((await Found())!, CancellationToken.None);
+
+        (await Found())!.IsFinal.ShouldBeFalse();
+        (await Count("register.mt_events where type = 'meeting_held'")).ShouldBe(1);
+        _clock.Move(-_clock.Ahead);
+        await _host.Services.GetRequiredService<ClockCheck>().Look(CancellationToken.None);
+        await Wait.Until("the import's end", async () => (await Found())!.IsFinal);
+        (await Found())!.Counts.Refused.ShouldBe(1);
+        (await Count("register.mt_events where type = 'meeting_held'")).ShouldBe(1);
+
+        Task<Import?> Found() => store.Find(import.Id, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task What_a_node_that_is_behind_remembers_and_erases_has_the_databases_time()
     {
         _clock.Move(TimeSpan.FromDays(-900));
@@ -147,6 +182,11 @@ public sealed class WrongClockTests : IAsyncLifetime
     private Task<long> Count(string of) => _database.Scalar<long>($"select count(*) from {of}");
 
     private async Task<Guid> Person() => (await _host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201).Id;
+
+    private static byte[] Held(int edition, string start) =>
+        Encoding.UTF8.GetBytes(
+            $"id,title,framework,level,edition,start,mode\nm{edition},A meeting,f1,senior-officials,{edition},{start},in-person\n"
+        );
 
     private async Task Import() =>
         await Imports.Ended(
