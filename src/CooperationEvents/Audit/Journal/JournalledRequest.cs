@@ -16,8 +16,8 @@ internal sealed partial class JournalledRequest(IEnumerable<QueryParameter> para
 {
     private const string Withheld = "(withheld)";
 
-    /// <summary>Parameters that hold a name of a system or a code, which this service does not list.</summary>
-    private static readonly string[] Codes = ["system", "source", "level", "topic"];
+    /// <summary>Parameters that hold the name of a source or a code, which this service does not list.</summary>
+    private static readonly string[] Codes = ["source", "level", "topic"];
 
     private readonly Dictionary<string, QueryParameter> _parameters = parameters.ToDictionary(p => p.Name);
 
