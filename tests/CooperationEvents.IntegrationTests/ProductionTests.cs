@@ -396,6 +396,19 @@ public sealed class ProductionTests : IAsyncDisposable
         ShouldBeOneSentence(await Command(await Settings(), command), "127.0.0.1:1");
 
     [Fact]
+    public async Task A_command_with_a_retiring_key_of_another_origin_says_so_in_a_sentence()
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings(await Database())))!.AsObject();
+        settings["Audit"]!["RetiringKey"] = AuditLog.SigningKey.Generate("other.example.org/log").ToSecret();
+        await Prepare();
+
+        ShouldBeOneSentence(
+            await Command(Write(settings), "audit", "recover", "--reason", "any", "--by", "any"),
+            "Audit:RetiringKey must have the name of Audit:SigningKey"
+        );
+    }
+
+    [Fact]
     public async Task A_command_without_a_connection_string_says_so_in_a_sentence() =>
         ShouldBeOneSentence(await Command(Write(new JsonObject()), "jobs", "list"), "ConnectionStrings:register is missing");
 

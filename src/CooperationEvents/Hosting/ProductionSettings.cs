@@ -220,7 +220,7 @@ public static class ProductionSettings
             LogKeys.From(audit, developmentDirectory: null);
             return null;
         }
-        catch (InvalidOperationException e)
+        catch (LogRefusedException e)
         {
             return e.Message;
         }
