@@ -35,11 +35,11 @@ var development = builder.Environment.IsDevelopment();
 
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 var writesAdapters = args is ["codegen", ..];
-ProductionSettings.Read(builder.Configuration);
+var settingsFile = ProductionSettings.Read(builder.Configuration);
 var options = new ConfiguredOptions(builder.Configuration);
 builder.Services.AddSingleton(options);
 if (ProductionCommands.Takes(args))
-    return await ProductionCommands.Run(args, builder.Configuration, options);
+    return await ProductionCommands.Run(args, builder.Configuration, options, settingsFile);
 var isCommand =
     DatabaseCommands.Takes(args)
     || AuthenticationCommands.Takes(args)
@@ -49,12 +49,14 @@ var isCommand =
     || PeopleCommands.Takes(args);
 try
 {
+    if (settingsFile.Fault is { } fault)
+        throw new StartRefusedException(fault);
     if (!writesAdapters)
         Startup.Check(builder.Configuration, options, development, serves: !isCommand);
 }
-catch (Exception refused) when (Startup.IsRefusal(refused))
+catch (Exception refused) when (Startup.Refusal(refused) is { } why)
 {
-    await Console.Error.WriteLineAsync(refused.Message);
+    await Console.Error.WriteLineAsync(why);
     return 1;
 }
 
@@ -109,48 +111,48 @@ builder.AddLimits(options);
 builder.AddRequestCheck();
 builder.Logging.AddLogging();
 
-var app = builder.Build();
-
-// The checks of a start wait for the database while the endpoints are mapped.
-var prepared = isCommand || writesAdapters ? Task.CompletedTask : Task.Run(() => Startup.Prepare(app, development, dataDirectory));
-app.UseDrain();
-app.UseHttpsAlone(development);
-app.UseDocsPolicy();
-app.UseProblems();
-app.UseRequestCheck();
-app.UseRouting();
-app.UseRoutingAnswers();
-app.UseClockCheck();
-app.UseAuthentication();
-app.UseRates();
-app.UseSameOrigin();
-app.UseAuthorization();
-app.UseAccept();
-app.UsePermits();
-app.UseAccessJournal();
-app.MapWolverineEndpoints(endpoints => endpoints.AddParameterHandlingStrategy<CommandBinding>());
-app.MapOpenApiDocument();
-app.MapSignIn();
-app.MapDashboard();
-
-if (writesAdapters)
-    return await app.RunJasperFxCommands(args);
-
-if (DatabaseCommands.Takes(args))
-    return await DatabaseCommands.Run(app.Services, args, development);
-
-if (KeyCommands.Takes(args))
-    return await KeyCommands.Run(app.Services, args);
-
-if (AuditCommands.Takes(args))
-{
-    await Database.Prepare(app.Services, development, default);
-    await app.Services.CheckKeys(default);
-    return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
-}
-
 try
 {
+    var app = builder.Build();
+
+    // The checks of a start wait for the database while the endpoints are mapped.
+    var prepared = isCommand || writesAdapters ? Task.CompletedTask : Task.Run(() => Startup.Prepare(app, development, dataDirectory));
+    app.UseDrain();
+    app.UseHttpsAlone(development);
+    app.UseDocsPolicy();
+    app.UseProblems();
+    app.UseRequestCheck();
+    app.UseRouting();
+    app.UseRoutingAnswers();
+    app.UseClockCheck();
+    app.UseAuthentication();
+    app.UseRates();
+    app.UseSameOrigin();
+    app.UseAuthorization();
+    app.UseAccept();
+    app.UsePermits();
+    app.UseAccessJournal();
+    app.MapWolverineEndpoints(endpoints => endpoints.AddParameterHandlingStrategy<CommandBinding>());
+    app.MapOpenApiDocument();
+    app.MapSignIn();
+    app.MapDashboard();
+
+    if (writesAdapters)
+        return await app.RunJasperFxCommands(args);
+
+    if (DatabaseCommands.Takes(args))
+        return await DatabaseCommands.Run(app.Services, args, development);
+
+    if (KeyCommands.Takes(args))
+        return await KeyCommands.Run(app.Services, args);
+
+    if (AuditCommands.Takes(args))
+    {
+        await Database.Prepare(app.Services, development, default);
+        await app.Services.CheckKeys(default);
+        return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
+    }
+
     if (AuthenticationCommands.Takes(args))
     {
         // What a key's owner is called is sealed: under a wrong master key nobody could read it again.
@@ -173,12 +175,11 @@ try
 
     await prepared;
     await app.Services.ReplayErasures(default);
+    await app.RunAsync();
+    return 0;
 }
-catch (Exception refused) when (Startup.IsRefusal(refused))
+catch (Exception refused) when (Startup.Refusal(refused) is { } why)
 {
-    await Console.Error.WriteLineAsync(refused.Message);
+    await Console.Error.WriteLineAsync(why);
     return 1;
 }
-
-await app.RunAsync();
-return 0;

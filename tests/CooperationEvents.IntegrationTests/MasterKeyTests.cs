@@ -110,6 +110,31 @@ public sealed class MasterKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_wrapped_anew_while_a_living_node_does_not_hold_the_new_generation()
+    {
+        var person = await Registered();
+        var (first, second) = ((await File.ReadAllTextAsync(KeyFile)).Trim(), NewKey());
+        await using var host = await Start();
+        (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead();
+        await File.WriteAllTextAsync(KeyFile, $"1:{first}\n2:{second}\n");
+
+        var (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
+
+        code.ShouldBe(1, said);
+        said.ShouldContain("does not hold generation 2 of the master key");
+        said.ShouldContain(Environment.MachineName);
+        (await _database.Scalar<long>("select count(*) from keys.master_generation")).ShouldBe(1);
+        (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 1")).ShouldBe(0);
+        (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201);
+
+        // One that was killed cannot say that it is gone.
+        await _database.Rows("update keys.node set seen_at = now() - interval '61 seconds'");
+        await host.DisposeAsync();
+        (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
+        code.ShouldBe(0, said);
+    }
+
+    [Fact]
     public async Task The_keys_can_lie_in_a_database_of_their_own()
     {
         await using var keys = await TestDatabase.CreateEmpty();

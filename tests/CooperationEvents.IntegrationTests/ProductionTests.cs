@@ -183,6 +183,7 @@ public sealed class ProductionTests : IAsyncDisposable
     [InlineData("""{"Urls": ""}""", "Urls is missing")]
     [InlineData("""{"Urls": "https://*:8443"}""", "without a certificate")]
     [InlineData("""{"ConnectionStrings": {"register": "Host=db;Username=postgres"}}""", "the history too")]
+    [InlineData("""{"ConnectionStrings": {"register": "Hast=db"}}""", "ConnectionStrings:register cannot be read")]
     [InlineData(
         """{"ConnectionStrings": {"register": "Host=DATABASE;Username=cooperation_service;Password=PASSWORD"}}""",
         "is as the file was made"
@@ -236,6 +237,19 @@ public sealed class ProductionTests : IAsyncDisposable
     [InlineData("""{"Limits": {"AtOnce": 0}}""", "Limits:AtOnce is 0; it must be from 1 to 100000")]
     [InlineData("""{"Feed": {"HeartBeat": "soon"}}""", "Feed:HeartBeat is 'soon', which is no time such as 00:00:15")]
     [InlineData("""{"Authentication": {"ClientId": "pages", "Scopes": ["profile"]}}""", "Authentication:Scopes has no openid")]
+    [InlineData("""{"Privacy": {"MasterKey": "abc"}}""", "Privacy:MasterKey must hold the base64 text of 32 random bytes")]
+    [InlineData(
+        """{"Privacy": {"MasterKey": "", "MasterKeyFile": "none/master.key"}}""",
+        "The master key is missing: none/master.key is not there"
+    )]
+    [InlineData(
+        """{"Audit": {"Witnesses": [{"Url": "ftp://x", "Key": "x+y"}]}}""",
+        "Audit:Witnesses:0:Url must be the https URL of a witness"
+    )]
+    [InlineData(
+        """{"Audit": {"Witnesses": [{"Url": "ftp://x", "Key": "x+y"}]}}""",
+        "Audit:Witnesses:0:Key must be the verifier key of the witness"
+    )]
     public async Task A_setting_that_would_open_the_door_or_cannot_be_used_is_refused(string changes, string why)
     {
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
@@ -283,12 +297,19 @@ public sealed class ProductionTests : IAsyncDisposable
     [Fact]
     public async Task Settings_that_cannot_be_used_stop_the_start_in_development_too()
     {
-        await using var service = ServiceProcess.Launch(await Database(), _data, ("Limits__AtOnce", "none"), ("Audit__Witness", "x"));
+        await using var service = ServiceProcess.Launch(
+            await Database(),
+            _data,
+            ("Limits__AtOnce", "none"),
+            ("Audit__Witness", "x"),
+            ("ConnectionStrings__replay", "Hast=db")
+        );
 
-        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0);
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldBe(1, service.Output);
 
         service.Output.ShouldContain("Limits:AtOnce is 'none', which is no whole number.");
         service.Output.ShouldContain("Audit:Witness is no setting.");
+        service.Output.ShouldContain("ConnectionStrings:replay cannot be read");
     }
 
     [Fact]
@@ -334,12 +355,74 @@ public sealed class ProductionTests : IAsyncDisposable
         var settings = await Settings();
         if (OperatingSystem.IsWindows())
             return;
+        await File.WriteAllTextAsync(
+            settings,
+            (await File.ReadAllTextAsync(settings)).Replace("AllowedHosts", "AllowedHost", StringComparison.Ordinal)
+        );
         File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
         var (code, said) = await Command(settings, "settings", "check");
 
-        code.ShouldNotBe(0);
-        said.ShouldContain("can be read or changed by others");
+        code.ShouldBe(1, said);
+        var faults = said.TrimEnd().Split('\n');
+        faults.ShouldAllBe(fault => fault.StartsWith("- ", StringComparison.Ordinal));
+        faults[0].ShouldContain("can be read or changed by others");
+        faults.ShouldContain(fault => fault.Contains("AllowedHosts is missing", StringComparison.Ordinal));
+        ShouldBeOneSentence(await Command(settings, "access", "list-keys"), "can be read or changed by others");
+    }
+
+    [Theory]
+    [InlineData("{\"Urls\": ", "is not JSON")]
+    [InlineData(null, "is not there")]
+    public async Task A_settings_file_that_cannot_be_read_is_said_in_a_sentence(string? content, string why)
+    {
+        var settings = Path.Combine(_data, "settings.json");
+        if (content is not null)
+            settings = Write(content);
+
+        foreach (var command in new[] { new[] { "settings", "check" }, ["access", "list-keys"], [] })
+            ShouldBeOneSentence(await Command(settings, command), why);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("access", "list-keys")]
+    [InlineData("audit", "recover", "--reason", "any", "--by", "any")]
+    [InlineData("jobs", "list")]
+    [InlineData("keys", "status")]
+    [InlineData("people", "retention")]
+    [InlineData("database", "prepare")]
+    public async Task A_database_that_cannot_be_reached_is_said_in_a_sentence(params string[] command) =>
+        ShouldBeOneSentence(await Command(await Settings(), command), "127.0.0.1:1");
+
+    [Fact]
+    public async Task A_command_with_a_retiring_key_of_another_origin_says_so_in_a_sentence()
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings(await Database())))!.AsObject();
+        settings["Audit"]!["RetiringKey"] = AuditLog.SigningKey.Generate("other.example.org/log").ToSecret();
+        await Prepare();
+
+        ShouldBeOneSentence(
+            await Command(Write(settings), "audit", "recover", "--reason", "any", "--by", "any"),
+            "Audit:RetiringKey must have the name of Audit:SigningKey"
+        );
+    }
+
+    [Fact]
+    public async Task A_command_without_a_connection_string_says_so_in_a_sentence() =>
+        ShouldBeOneSentence(await Command(Write(new JsonObject()), "jobs", "list"), "ConnectionStrings:register is missing");
+
+    [Theory]
+    [InlineData("Password", "not this one", "password authentication failed")]
+    [InlineData("SSL Mode", "VerifyFull", "SSL")]
+    public async Task A_connection_string_that_opens_nothing_is_said_in_a_sentence(string name, string value, string why)
+    {
+        var database = await Database();
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionStrings["register"]) { [name] = value };
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings(database)))!.AsObject();
+        settings["ConnectionStrings"]!["register"] = connection.ConnectionString;
+
+        ShouldBeOneSentence(await Command(Write(settings)), why);
     }
 
     [Fact]
@@ -442,6 +525,15 @@ public sealed class ProductionTests : IAsyncDisposable
         }
     }
 
+    /// <summary>It ended with 1 and said why, and nothing that is for programmers.</summary>
+    private static void ShouldBeOneSentence((int Code, string Output) ended, string why)
+    {
+        ended.Code.ShouldBe(1, ended.Output);
+        ended.Output.Trim().Split('\n').Length.ShouldBe(1, ended.Output);
+        ended.Output.ShouldContain(why);
+        ended.Output.ShouldNotContain("Exception");
+    }
+
     /// <summary>Starts the service by that connection string, which it must refuse, and returns what it said.</summary>
     private async Task<string> Refusal(string register)
     {
@@ -478,7 +570,7 @@ public sealed class ProductionTests : IAsyncDisposable
             new("DATA_DIR", _data),
         ]);
         settings.AddEnvironmentVariables("NONE_IS_CALLED_SO_");
-        ProductionSettings.Read(settings);
+        ProductionSettings.Read(settings).ShouldBe((true, null));
         return ProductionSettings.Faults(settings, new ConfiguredOptions(settings));
     }
 
@@ -550,10 +642,12 @@ public sealed class ProductionTests : IAsyncDisposable
         return key.Trim();
     }
 
-    private string Write(JsonNode settings)
+    private string Write(JsonNode settings) => Write(JsonSerializer.Serialize(settings));
+
+    private string Write(string settings)
     {
         var path = Path.Combine(_data, $"settings-{Guid.NewGuid():n}.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(settings));
+        File.WriteAllText(path, settings);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;

@@ -4,12 +4,14 @@ using System.Text;
 using System.Text.Json;
 using Alba;
 using CooperationEvents.Authentication;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace CooperationEvents.Testing;
 
@@ -91,6 +93,15 @@ public sealed class RegisterHost : IAsyncDisposable
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             if (clock is not null)
                 builder.ConfigureTestServices(replaced => replaced.Replace(ServiceDescriptor.Singleton(clock)));
+            if (clock is MovableClock { IsWrong: false } passing)
+                builder.ConfigureTestServices(replaced =>
+                    replaced.Replace(
+                        ServiceDescriptor.Singleton<DatabaseClock>(provider => new MovedDatabaseClock(
+                            provider.GetRequiredService<NpgsqlDataSource>(),
+                            passing
+                        ))
+                    )
+                );
             builder.ConfigureTestServices(services);
         });
         return new RegisterHost(host, database, dataDirectory, errors);

@@ -23,6 +23,7 @@ public static class AuditModule
         services
             .AddTables("Audit")
             .AddParameters(AuditParameters.All)
+            .AddSingleton<JournalledRequest>()
             .AddSingleton<AccessJournal>()
             .AddSingleton<IShowPeople, ShownPeople>()
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()

@@ -142,8 +142,8 @@ public sealed partial class SecurityEvents(
 
     internal Task Forget(CancellationToken cancellation) =>
         database.Execute(
-            "delete from access.security_event where minute < $1",
-            [clock.GetUtcNow().AddDays(-options.SecurityEventDays)],
+            "delete from access.security_event where minute < now() - $1",
+            [TimeSpan.FromDays(options.SecurityEventDays)],
             cancellation
         );
 

@@ -20,11 +20,11 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
         var session = ApiKeys.NewKey();
         var begun = await database.Execute(
             """
-            with gone as (delete from access.session where expires_at < $5)
+            with gone as (delete from access.session where expires_at < now())
             insert into access.session (hash, principal_id, scopes, expires_at)
             select $1, $2, $3, $4 where exists (select from access.principal where id = $2 and ended_at is null)
             """,
-            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime(), clock.GetUtcNow()],
+            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime()],
             cancellation
         );
         return begun > 0 ? session : null;

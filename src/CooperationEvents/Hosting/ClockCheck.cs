@@ -3,6 +3,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
+using Wolverine;
 
 namespace CooperationEvents.Hosting;
 
@@ -94,6 +95,25 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The clock could not be compared with the database's; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
+}
+
+/// <summary>
+/// Has no job run on a node whose clock is wrong: its dates would be, too. What is left out is done the next time it is due, by whichever
+/// node.
+/// </summary>
+public static partial class JobsByRightClocks
+{
+    public static async Task<HandlerContinuation> BeforeAsync(ClockCheck clock, ILogger<ClockCheck> logger, CancellationToken cancellation)
+    {
+        await clock.Look(cancellation);
+        if (clock.Refusal is not { } refusal)
+            return HandlerContinuation.Continue;
+        LeftOut(logger, refusal.Detail);
+        return HandlerContinuation.Stop;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A job is left out until it is due again. {Why}")]
+    private static partial void LeftOut(ILogger logger, string why);
 }
 
 public static class ClockCheckHosting

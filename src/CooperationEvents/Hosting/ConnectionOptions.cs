@@ -1,4 +1,5 @@
 using CooperationEvents.Storage;
+using Npgsql;
 
 namespace CooperationEvents.Hosting;
 
@@ -21,4 +22,28 @@ public sealed class ConnectionOptions : IConfiguredOptions
 
     /// <summary>Of the database of the keys of people.</summary>
     public string? Keys { get; set; }
+
+    /// <summary>Says of each that is no connection string, why.</summary>
+    public static IEnumerable<string> Faults(ConnectionOptions options) =>
+        new[]
+        {
+            Fault("register", options.Register),
+            Fault("schema", options.Schema),
+            Fault("rebuild", options.Rebuild),
+            Fault("replay", options.Replay),
+            Fault("keys", options.Keys),
+        }.OfType<string>();
+
+    private static string? Fault(string name, string? given)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(given);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return $"ConnectionStrings:{name} cannot be read: {e.Message}";
+        }
+    }
 }

@@ -13,7 +13,8 @@ public static class ProductionCommands
     /// <c>settings check</c> says what is missing or wrong in the settings: exit code 0 where nothing is, 1 else. <c>audit new-key --origin
     /// URL</c> prints a key to sign the audit log with.
     /// </summary>
-    public static async Task<int> Run(string[] args, IConfiguration settings, ConfiguredOptions options)
+    /// <param name="file">What <see cref="ProductionSettings.Read"/> says of the settings file.</param>
+    public static async Task<int> Run(string[] args, IConfiguration settings, ConfiguredOptions options, (bool IsRead, string? Fault) file)
     {
         if (args is ["audit", .., var origin])
         {
@@ -27,7 +28,7 @@ public static class ProductionCommands
             return 0;
         }
 
-        var faults = ProductionSettings.Faults(settings, options);
+        var faults = new[] { file.Fault }.OfType<string>().Concat(file.IsRead ? ProductionSettings.Faults(settings, options) : []).ToList();
         foreach (var fault in faults)
             await Console.Error.WriteLineAsync($"- {fault}");
         return faults.Count == 0 ? 0 : 1;

@@ -42,20 +42,13 @@ public static class ProductionSettings
     ];
 
     /// <summary>Adds the settings file, where one is named; what the environment and the command line say goes before it.</summary>
-    /// <exception cref="StartRefusedException">The file is missing, no JSON, or open to others.</exception>
-    public static void Read(ConfigurationManager settings)
+    /// <returns>Whether it could be read, and what is wrong with the file itself: it is missing, no JSON, or open to others.</returns>
+    public static (bool IsRead, string? Fault) Read(ConfigurationManager settings)
     {
         if (settings[FileVariable] is not { Length: > 0 } path)
-            return;
+            return (true, null);
         if (!File.Exists(path))
-            throw new StartRefusedException($"The settings file {path} is not there.");
-        if (
-            !OperatingSystem.IsWindows()
-            && (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0
-        )
-            throw new StartRefusedException(
-                $"The settings file {path} holds keys and can be read or changed by others: chmod 600, or 640 with a group of its own."
-            );
+            return (false, $"The settings file {path} is not there.");
         try
         {
             // Before the environment, which may say something else for one node.
@@ -68,8 +61,20 @@ public static class ProductionSettings
         }
         catch (InvalidDataException e)
         {
-            throw new StartRefusedException($"The settings file {path} is not JSON: {e.InnerException?.Message ?? e.Message}");
+            return (false, $"The settings file {path} is not JSON: {e.InnerException?.Message ?? e.Message}");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (false, $"The settings file {path} cannot be read: {e.Message}");
+        }
+
+        return (
+            true,
+            !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0
+                ? $"The settings file {path} holds keys and can be read or changed by others: chmod 600, or 640 with a group of its own."
+                : null
+        );
     }
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
@@ -104,6 +109,8 @@ public static class ProductionSettings
             .. options.Faults<ProviderOptions>(),
             .. options.Faults<ProxyOptions>(),
             .. options.Faults<WebhookOptions>(),
+            .. WhereReadable<ConnectionOptions>(options, ConnectionOptions.Faults),
+            .. WhereReadable<AuditOptions>(options, Witness.Faults),
         ];
 
     private static IEnumerable<string> Names(IConfiguration settings) =>
@@ -155,9 +162,10 @@ public static class ProductionSettings
                 ? $"connects as postgres, who may change everything, the history too. Connect as {role} (docs/operators.md)."
                 : null;
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            return $"cannot be read: {e.Message}";
+            // It is said with the settings that cannot be read.
+            return null;
         }
     }
 
@@ -167,6 +175,25 @@ public static class ProductionSettings
         if (sources.Count(source => settings[source] is { Length: > 0 }) != 1)
             yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the "
                 + $"base64 text of 32 random bytes, kept outside the database.";
+        else if (FaultOfMasterKey(settings) is { } fault)
+            yield return fault;
+    }
+
+    /// <summary>Of a key that is given, itself or by a file. A command is run by a start alone.</summary>
+    private static string? FaultOfMasterKey(IConfiguration settings)
+    {
+        try
+        {
+            if (settings["Privacy:MasterKey"] is { Length: > 0 } key)
+                MasterKeys.Parse(key, "Privacy:MasterKey");
+            else if (settings["Privacy:MasterKeyFile"] is { Length: > 0 } file)
+                MasterKeys.FromFile(file);
+            return null;
+        }
+        catch (KeysRefusedException e)
+        {
+            return e.Message;
+        }
     }
 
     private static IEnumerable<string> Log(AuditOptions audit)
@@ -193,7 +220,7 @@ public static class ProductionSettings
             LogKeys.From(audit, developmentDirectory: null);
             return null;
         }
-        catch (InvalidOperationException e)
+        catch (LogRefusedException e)
         {
             return e.Message;
         }

@@ -70,7 +70,7 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     /// <summary>Forgets the days before, and learns what was recorded today before this node started.</summary>
     private async Task Begin(DateOnly day, CancellationToken cancellation)
     {
-        await database.Execute("delete from access.quota where day < $1", [day.AddDays(-1)], cancellation);
+        await database.Execute("delete from access.quota where day < (now() at time zone 'UTC')::date - 1", [], cancellation);
         foreach (var old in _sums.Where(sum => sum.Key.Day != day && sum.Value.Counted == 0).ToList())
             _sums.TryRemove(old);
         await using var read = database.Statement("select principal_id, events from access.quota where day = $1", day);

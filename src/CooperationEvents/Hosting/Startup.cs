@@ -5,6 +5,7 @@ using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using Npgsql;
 
 namespace CooperationEvents.Hosting;
 
@@ -52,12 +53,29 @@ public static partial class Startup
     }
 
     /// <summary>
-    /// Whether the service does not start for a reason that is said in words, and not for a fault of its own. A test that hosts it
-    /// is told by the exception itself.
+    /// Why the service does not start, in words, where that is no fault of its own; null where it is. A test that hosts it is told by the
+    /// exception itself.
     /// </summary>
-    public static bool IsRefusal(Exception e) =>
-        e is DatabaseRefusedException or KeysRefusedException or StartRefusedException or LogRefusedException or LogDamagedException
-        && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
+    public static string? Refusal(Exception e) =>
+        Assembly.GetEntryAssembly() != typeof(Startup).Assembly ? null
+        : e is DatabaseRefusedException or KeysRefusedException or StartRefusedException or LogRefusedException or LogDamagedException
+            ? e.Message
+        : e is NpgsqlException unreached && IsOfConnection(unreached)
+            ? $"The database cannot be reached: {string.Join(' ', Reasons(e))} Look at its connection string, and whether it runs."
+        : null;
+
+    /// <summary>Whether a connection was refused or lost, and no statement of the service.</summary>
+    private static bool IsOfConnection(NpgsqlException e) =>
+        e is not PostgresException refused
+        || refused.SqlState[..2] is "08" or "28" or "3D" or "53" or "57"
+        || refused.SqlState == PostgresErrorCodes.InsufficientPrivilege;
+
+    /// <summary>What is said on the way to the cause, each as a sentence on the same line.</summary>
+    private static IEnumerable<string> Reasons(Exception e)
+    {
+        for (var at = e; at is not null; at = at.InnerException)
+            yield return $"{(at is PostgresException said ? said.MessageText : at.Message).ReplaceLineEndings(" ").TrimEnd('.', ' ')}.";
+    }
 
     /// <summary>Production is for callers that it can know, and never for those of Development.</summary>
     private static async Task CheckCallers(ProviderOptions provider, ApiKeys keys, CancellationToken cancellation)

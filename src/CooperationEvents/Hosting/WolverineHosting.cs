@@ -31,6 +31,7 @@ public static class WolverineHosting
             options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.Policies.UseDurableLocalQueues();
             SetPace(options, TimeSpan.FromSeconds(jobs.PaceSeconds));
+            options.Policies.AddMiddleware(typeof(JobsByRightClocks));
             foreach (var schedule in schedules)
                 schedule(options.Schedules);
             if (configuration["WOLVERINE_OUTPUT"] is { } output)

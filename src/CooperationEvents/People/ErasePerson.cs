@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -26,7 +27,7 @@ public static class ErasePersonEndpoint
         WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"),
         Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true)
     ]
-    public static CommandRule Post(ErasePerson command, PersonErasure erasure, TimeProvider clock, HttpContext http)
+    public static CommandRule Post(ErasePerson command, PersonErasure erasure, DatabaseClock clock, HttpContext http)
     {
         var caller = CommandHeaders.CallerOf(http).Caller;
         DateTimeOffset? begun = null;
@@ -40,7 +41,7 @@ public static class ErasePersonEndpoint
                 {
                     if (person.Erased)
                         return ErasePerson.Decide(person);
-                    begun = clock.GetUtcNow();
+                    begun = await clock.Now(http.RequestAborted);
                     return await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
                         ? late
                         : ErasePerson.Decide(person);

@@ -13,7 +13,7 @@ internal sealed partial class ErasureReplay(
     Retention retention,
     KeyStore keys,
     NpgsqlDataSource database,
-    TimeProvider clock,
+    DatabaseClock clock,
     ILogger<ErasureReplay> logger
 )
 {
@@ -76,7 +76,7 @@ internal sealed partial class ErasureReplay(
             left += await keys.DestroySalts(named, cancellation);
         }
 
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         await ledger.Add(recorded.Select(r => new ExpiryLine(now, r.Key, r.Value)), cancellation);
         if (left > 0)
             DestroyedAgain(logger, left);

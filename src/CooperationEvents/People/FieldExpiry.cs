@@ -1,6 +1,7 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.People;
 
@@ -24,7 +25,7 @@ public sealed partial class FieldExpiry(
     KeyStore keys,
     Recorder recorder,
     IEnumerable<IHoldOfPeople> places,
-    TimeProvider clock,
+    DatabaseClock clock,
     ILogger<FieldExpiry> logger
 )
 {
@@ -44,7 +45,7 @@ public sealed partial class FieldExpiry(
         foreach (var lines in ledger.ReadExpired().Where(line => IsLost(line, recorded)).Chunk(AtATime))
             await Record([.. lines.Select(line => (line.Person, (long?)null, line.Expired))], cancellation);
 
-        var due = (await retention.Due(options.Retention, cancellation)).Where(p => p.Salts.Count > 0).ToList();
+        var due = (await retention.Due(options.Retention, cancellation)).People.Where(p => p.Salts.Count > 0).ToList();
         foreach (var people in due.Take(MostPeople).Chunk(AtATime))
         {
             var expired = await Record([.. people.Select(p => (p.PersonId, (long?)p.Version, p.Salts))], cancellation);
@@ -121,7 +122,7 @@ public sealed partial class FieldExpiry(
     {
         if (expired.Count == 0)
             return;
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         await ledger.Add(expired.GroupBy(e => e.PersonId, e => e.Salt).Select(e => new ExpiryLine(now, e.Key, [.. e])), cancellation);
         foreach (var place in places)
             await place.ForgetFields(expired, cancellation);

@@ -83,7 +83,7 @@ public static class ListRetentionEndpoint
         if (refused is not null)
             return refused;
 
-        var due = await retention.Due(rules, http.RequestAborted);
+        var (today, due) = await retention.Due(rules, http.RequestAborted);
         var page = due.Where(p => p.PersonId.CompareTo(after ?? Guid.Empty) > 0).Take(limit + 1).ToList();
         if (isWhole)
             page = [.. due];
@@ -97,7 +97,7 @@ public static class ListRetentionEndpoint
             return ListTable.Of(http, format, new IReadOnlyList<DuePerson>[] { page }.ToAsyncEnumerable(), isDescribed: false);
         return Results.Json(
             new RetentionAnswer(
-                retention.Today,
+                today,
                 new RetentionRulesAnswer(rules.IdentityDays, rules.ContactDays, rules.PostDays, rules.TextsDays),
                 RetentionAnswer.Count(due),
                 page

@@ -30,7 +30,7 @@ public static class PeopleCommands
         try
         {
             var rules = services.GetRequiredService<PrivacyOptions>().Retention;
-            var due = await services.GetRequiredService<Retention>().Due(rules, cancellation);
+            var (_, due) = await services.GetRequiredService<Retention>().Due(rules, cancellation);
             foreach (var person in due)
                 await Say(Line(person));
             foreach (var (of, count, byErasureOnly) in RetentionAnswer.Count(due))

@@ -1,6 +1,7 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.People;
 
@@ -18,6 +19,7 @@ public sealed class PersonErasure(
     KeySignals signals,
     Recorder recorder,
     IEnumerable<IHoldOfPeople> places,
+    DatabaseClock databaseClock,
     TimeProvider clock
 )
 {
@@ -140,7 +142,8 @@ public sealed class PersonErasure(
 
     /// <summary>Whether no node can still hold a key in memory: all have heard, or kept none for so long.</summary>
     private async Task<bool> IsHeard(Erasure erasure, CancellationToken cancellation) =>
-        clock.GetUtcNow() - erasure.DestroyedAt > KeyStore.KeptInMemory || await signals.AllHeard(erasure.Signal!.Value, cancellation);
+        await signals.AllHeard(erasure.Signal!.Value, cancellation)
+        || await databaseClock.Now(cancellation) - erasure.DestroyedAt > KeyStore.KeptInMemory;
 }
 
 /// <summary>Takes up erasures that are not done: those a crash left half way, and those a restored backup does not know of.</summary>

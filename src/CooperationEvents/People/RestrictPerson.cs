@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Projections;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -32,7 +33,7 @@ public static class RestrictPersonEndpoint
         MergedPeople merged,
         KeyStore keys,
         ErasureLedger ledger,
-        TimeProvider clock,
+        DatabaseClock clock,
         Recorder recorder,
         ReadPosition position,
         HttpContext http
@@ -53,7 +54,8 @@ public static class RestrictPersonEndpoint
                 // models have come that far, which the answer waits for.
                 HashSet<Guid> all = [.. people, person.Id];
                 await keys.Restrict(all, command.Restricted, cancellation);
-                await ledger.Add(all.Select(id => new RestrictionLine(clock.GetUtcNow(), id, command.Restricted)), cancellation);
+                var now = await clock.Now(cancellation);
+                await ledger.Add(all.Select(id => new RestrictionLine(now, id, command.Restricted)), cancellation);
 
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))

@@ -23,7 +23,7 @@ public sealed record DuePerson(Guid PersonId, DateOnly LastActivity, ValueList<D
 }
 
 /// <summary>Whose fields are no longer to be kept: the job and who asks before it see the same.</summary>
-public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumerable<IKnowActivity> parts, TimeProvider clock)
+public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumerable<IKnowActivity> parts, DatabaseClock clock)
 {
     private const int AtATime = 1_000;
 
@@ -35,15 +35,12 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
         "affiliation_ended",
     ];
 
-    /// <summary>Today, by the register's clock, in UTC.</summary>
-    public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-
-    /// <summary>The people with fields that are due by these rules today, ordered by id.</summary>
-    public async Task<IReadOnlyList<DuePerson>> Due(RetentionOptions rules, CancellationToken cancellation)
+    /// <summary>Today, by the database's clock, in UTC; and the people with fields that are due by these rules, ordered by id.</summary>
+    public async Task<(DateOnly Today, IReadOnlyList<DuePerson> People)> Due(RetentionOptions rules, CancellationToken cancellation)
     {
+        var today = await clock.Today(cancellation);
         if (Enum.GetValues<FieldClass>().All(of => rules.Of(of) is null))
-            return [];
-        var today = Today;
+            return (today, []);
         var people = await People(cancellation);
         var active = RetentionRules.LastActivity([.. people.Select(p => p.Activity)], await Elsewhere(cancellation));
         var inactive = people.Where(p => active.TryGetValue(p.Id, out var last) && Classes(last).Any()).OrderBy(p => p.Id).Chunk(AtATime);
@@ -71,7 +68,7 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
             }
         }
 
-        return due;
+        return (today, due);
 
         IEnumerable<DueClass> Classes(DateOnly last) =>
             from of in Enum.GetValues<FieldClass>()

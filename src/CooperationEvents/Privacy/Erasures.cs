@@ -30,7 +30,7 @@ public sealed record Erasure(
 /// The erasures beside the keys: written before the first step and marked at the last, so that whatever a crash leaves half
 /// done is taken up again. The reason given is sealed, and forgotten once no backup holds the keys any more.
 /// </summary>
-public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeople erased, PrivacyOptions options, TimeProvider clock)
+public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeople erased, PrivacyOptions options, DatabaseClock clock)
 {
     private const string ReasonKey = "erasure-reasons";
 
@@ -52,7 +52,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         CancellationToken cancellation
     )
     {
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         await database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on)
@@ -103,7 +103,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Notes that the keys are destroyed.</summary>
     public async Task<Erasure> Destroyed(Erasure erasure, long signal, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         await database.Source.Execute(
             "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1",
             [erasure.PersonId, now, signal, FinalOn(now)],
@@ -115,7 +115,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Notes that every step is over.</summary>
     public async Task<Erasure> Done(Erasure erasure, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         await database.Source.Execute(
             "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null",
             [erasure.PersonId, now],
@@ -125,8 +125,8 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     }
 
     /// <summary>Takes over what the ledger holds and the database lacks: an erasure that a restored backup does not know of.</summary>
-    internal Task TakeOver(ErasureLine line, CancellationToken cancellation) =>
-        database.Source.Execute(
+    internal async Task TakeOver(ErasureLine line, CancellationToken cancellation) =>
+        await database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on)
             values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
@@ -140,7 +140,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
                 line.Digests.Select(Convert.FromBase64String).ToArray(),
                 line.Actor,
                 line.At.ToUniversalTime(),
-                FinalOn(clock.GetUtcNow()),
+                FinalOn(await clock.Now(cancellation)),
             ],
             cancellation
         );
@@ -152,7 +152,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)
     {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var today = await clock.Today(cancellation);
         var final = (await All(cancellation)).Where(erasure => erasure.FinalOn <= today).Select(erasure => erasure.PersonId);
         await database.Source.Execute(
             "update keys.erasure set reason = null where reason is not null and person_id = any($1)",
@@ -166,7 +166,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
 
     private async Task<IReadOnlyList<Erasure>> Read(string rest, object?[] parameters, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var now = await clock.Now(cancellation);
         return await database.Source.Query(
             $"select {Columns} from keys.erasure {rest}",
             parameters,

@@ -17,7 +17,8 @@ public static class KeyCommands
         CooperationEvents keys rotate
 
           Takes the newest generation of the master key into use, and wraps every key anew with it. Give
-          it to every node first, beside the one before, and start each again. Run again, it goes on.
+          it to every node first, beside the one before, and start each again: it is refused while a node
+          does not hold it. Run again, it goes on.
         """;
 
     /// <summary>Whether the arguments are one of these commands.</summary>
@@ -55,6 +56,9 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
 {
     private const int AtATime = 500;
 
+    /// <summary>Whether a node of <c>keys.node</c> was heard of lately.</summary>
+    private const string Lives = "seen_at > now() - interval '1 minute'";
+
     /// <summary>What is wrapped, by its primary key.</summary>
     private static readonly (string Table, string[] Key)[] Tables =
     [
@@ -66,6 +70,7 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
     public async Task<string> Run(CancellationToken cancellation)
     {
         var newest = master.Newest;
+        await CheckNodes(newest, cancellation);
         await start.Add(newest, cancellation);
         await start.Follow(cancellation);
         await Signal(cancellation);
@@ -110,6 +115,23 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         return string.Join('\n', lines);
 
         static string Day(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    /// <exception cref="KeysRefusedException">A node lives that could open nothing any more.</exception>
+    private async Task CheckNodes(int generation, CancellationToken cancellation)
+    {
+        var lacking = await database.Source.Query(
+            $"select case name when '' then id::text else name end from keys.node where {Lives} and not $1 = any(generations) order by 1",
+            [generation],
+            row => row.GetString(0),
+            cancellation
+        );
+        if (lacking.Count > 0)
+            throw new KeysRefusedException(
+                $"A node that runs does not hold generation {generation} of the master key, and could read no name any more: "
+                    + $"{string.Join("; ", lacking)}. Give it that generation, beside the one before, and start it again. One that was "
+                    + $"killed is forgotten within a minute."
+            );
     }
 
     private async Task<int> Wrap(string table, string[] key, int generation, CancellationToken cancellation)
@@ -169,8 +191,7 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
 
     private Task<bool> AllHeard(CancellationToken cancellation) =>
         database.Source.Scalar<bool>(
-            "select not exists (select from keys.node n, keys.signal s where n.heard < s.number and n.seen_at > now() - interval '1 "
-                + "minute')",
+            $"select not exists (select from keys.node, keys.signal s where heard < s.number and {Lives})",
             [],
             cancellation
         );

@@ -6,12 +6,14 @@ namespace CooperationEvents.Privacy;
 
 /// <summary>
 /// Tells every node that keys were destroyed, hidden or wrapped anew: by a notification at once, and without one within
-/// <see cref="PollInterval"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have.
+/// <see cref="PollInterval"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have, and which
+/// generations of the master key it holds, so that none is rotated to that another lacks.
 /// </summary>
 public sealed partial class KeySignals(
     KeyDatabase database,
     KeyStore keys,
     KeyStart start,
+    MasterKeys master,
     ErasedPeople erased,
     TimeProvider clock,
     ILogger<KeySignals> logger
@@ -24,6 +26,9 @@ public sealed partial class KeySignals(
 
     /// <summary>After how long a node that is not heard of any more counts as gone.</summary>
     private static readonly TimeSpan Gone = TimeSpan.FromMinutes(10);
+
+    /// <summary>By which an operator finds the node.</summary>
+    private static readonly string Name = $"{Environment.MachineName}, process {Environment.ProcessId}";
 
     private readonly Guid _node = Guid.NewGuid();
     private long _heard = -1;
@@ -87,9 +92,10 @@ public sealed partial class KeySignals(
 
         await database.Source.Execute(
             """
-            insert into keys.node as n (id, heard) values ($1, $2) on conflict (id) do update set heard = excluded.heard, seen_at = now()
+            insert into keys.node as n (id, heard, generations, name) values ($1, $2, $3, $4) on conflict (id) do update
+                set heard = excluded.heard, seen_at = now(), generations = excluded.generations, name = excluded.name
             """,
-            [_node, number],
+            [_node, number, master.Generations.ToArray(), Name],
             cancellation
         );
     }

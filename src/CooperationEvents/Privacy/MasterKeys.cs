@@ -69,14 +69,23 @@ public sealed class MasterKeys
     }
 
     /// <summary>From a file only its owner can read.</summary>
-    /// <exception cref="KeysRefusedException">It is not there, or holds no key.</exception>
-    public static MasterKeys FromFile(string path) =>
-        File.Exists(path)
-            ? Parse(File.ReadAllText(path), path)
-            : throw new KeysRefusedException(
+    /// <exception cref="KeysRefusedException">It is not there, cannot be read, or holds no key.</exception>
+    public static MasterKeys FromFile(string path)
+    {
+        if (!File.Exists(path))
+            throw new KeysRefusedException(
                 $"The master key is missing: {path} is not there. Put it back from where it is kept; without it no name in this register "
                     + $"can be read again."
             );
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KeysRefusedException($"The master key cannot be read: {e.Message}");
+        }
+    }
 
     /// <summary>
     /// From what a command of the operator's writes to its standard output, such as one that asks a key management service.

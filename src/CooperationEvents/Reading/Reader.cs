@@ -298,9 +298,8 @@ public static class Cursor
     {
         if (query.Text("cursor") is not { } cursor)
             return null;
-        var list = ListOf(http);
-        if (Decoded(cursor) is { } text && text.StartsWith(list, StringComparison.OrdinalIgnoreCase))
-            return text[list.Length..];
+        if (IsOf(http, cursor))
+            return Decoded(cursor)![ListOf(http).Length..];
         Refuse(query);
         return null;
     }
@@ -336,6 +335,10 @@ public static class Cursor
 
     /// <summary>The list that a path is of, in whatever form it answers.</summary>
     private static string ListOf(HttpContext http) => $"{http.Request.Path}".Split('.')[0].TrimEnd('/') + " ";
+
+    /// <summary>Whether it is one of the list that is asked for.</summary>
+    internal static bool IsOf(HttpContext http, string cursor) =>
+        Decoded(cursor)?.StartsWith(ListOf(http), StringComparison.OrdinalIgnoreCase) == true;
 
     private static string Encoded(string text) => Base64Url.EncodeToString(Utf8.GetBytes(text));
 

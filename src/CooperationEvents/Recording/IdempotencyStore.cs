@@ -9,7 +9,7 @@ namespace CooperationEvents.Recording;
 /// The accepted answers to requests under a key of the caller's. Holds status, id and version only; the key and the content
 /// are kept as keyed digests. The position is that of the event at that version.
 /// </summary>
-public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clock) : IHoldOfPeople
+public sealed class IdempotencyStore(NpgsqlDataSource database) : IHoldOfPeople
 {
     /// <summary>How long an answer is remembered that is not remembered for ever.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(48);
@@ -97,12 +97,12 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         return found;
     }
 
-    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<(Key Key, CommandResult.Accepted Answer)> answers) =>
+    internal static NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<(Key Key, CommandResult.Accepted Answer)> answers) =>
         new(
             """
             insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
-            select key, body, status, stream, version, part, $7, for_ever
-            from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $8::boolean[])
+            select key, body, status, stream, version, part, now(), for_ever
+            from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $7::boolean[])
                 answer (key, body, status, stream, version, part, for_ever)
             """
         )
@@ -115,7 +115,6 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Answer.Id)] },
                 new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Answer.Version)] },
                 new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.Answer.PartId)] },
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
                 new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
             },
         };
@@ -123,8 +122,8 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
     internal Task Forget(CancellationToken cancellation) =>
         database.Execute(
-            "delete from recording.remembered_answer where not for_ever and answered_at < $1",
-            [clock.GetUtcNow() - KeptFor],
+            "delete from recording.remembered_answer where not for_ever and answered_at < now() - $1",
+            [KeptFor],
             cancellation
         );
 }

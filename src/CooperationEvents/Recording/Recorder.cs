@@ -27,7 +27,6 @@ public sealed class Recorder : IDisposable
     private readonly NpgsqlDataSource _history;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
-    private readonly IdempotencyStore _answers;
     private readonly Likenesses _likenesses;
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
@@ -43,7 +42,6 @@ public sealed class Recorder : IDisposable
         [FromKeyedServices(DataSources.History)] NpgsqlDataSource history,
         StreamCache streams,
         ExternalReferences externalReferences,
-        IdempotencyStore answers,
         Likenesses likenesses,
         PersonalData personalData,
         KeyStore keys,
@@ -56,7 +54,6 @@ public sealed class Recorder : IDisposable
         _history = history;
         _streams = streams;
         _externalReferences = externalReferences;
-        _answers = answers;
         _likenesses = likenesses;
         _personalData = personalData;
         _keys = keys;
@@ -260,7 +257,7 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>What is kept in the transaction of the events.</summary>
-    private IEnumerable<NpgsqlBatchCommand> BesideEvents(
+    private static IEnumerable<NpgsqlBatchCommand> BesideEvents(
         Transaction transaction,
         IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
@@ -276,7 +273,7 @@ public sealed class Recorder : IDisposable
         if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
             yield return RuleLock.TakeCommand(transaction.Locks);
         if (transaction.Answers.Count > 0)
-            yield return _answers.RememberCommand(transaction.Answers.Values);
+            yield return IdempotencyStore.RememberCommand(transaction.Answers.Values);
         if (toBeTold.Count > 0)
             yield return Likenesses.ToldCommand(toBeTold);
     }

@@ -53,7 +53,8 @@ public static class DataSources
             .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
             .AddKeyedSingleton(Notes, (_, _) => With(configuration, name, "-c synchronous_commit=off", MostForNotes))
             .AddKeyedSingleton(History, (_, _) => With(configuration, name, PlannedOnce, MostForHistory))
-            .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
+            .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false))
+            .AddSingleton<DatabaseClock>();
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>

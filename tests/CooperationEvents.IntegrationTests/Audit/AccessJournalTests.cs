@@ -67,6 +67,55 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         await Log.EndReplay(register.Host);
     }
 
+    [Theory]
+    [InlineData("people?Name=Quixote", "people?(withheld)")]
+    [InlineData("people?NAME=Quixote&EMAIL=zoe@x.example", "people?(withheld)&(withheld)")]
+    [InlineData("people?quixote@x.example=1", "people?(withheld)")]
+    [InlineData(
+        "people?name=Quixote&email=zoe@x.example&system=Quixote&id=Quixote",
+        "people?name=(withheld)&email=(withheld)&system=(withheld)&id=(withheld)"
+    )]
+    [InlineData("people?limit=Quixote", "people?limit=(withheld)")]
+    [InlineData("people?limit=7&limit=8", "people?limit=(withheld)")]
+    [InlineData("people?limit=7&minPosition=1", "people?limit=7&minPosition=1")]
+    [InlineData("people/retention?contactDays=30", "people/retention?contactDays=30")]
+    [InlineData("people/zoe@x.example", "people/(withheld)")]
+    [InlineData("PEOPLE/zoe%40x.example/", "people/(withheld)")]
+    [InlineData("people/Quixote/access-report", "people/(withheld)/access-report")]
+    [InlineData("people/6c6f6700-0000-4000-8000-00000000ffff", "people/6c6f6700-0000-4000-8000-00000000ffff")]
+    [InlineData("meetings/Quixote.ics", "meetings/(withheld).ics")]
+    [InlineData(
+        "calendar.ics?state=held&from=2018-04&organisation=Quixote",
+        "calendar.ics?state=held&from=2018-04&organisation=(withheld)"
+    )]
+    [InlineData("audit/access/2026-01-01", "audit/access/2026-01-01")]
+    [InlineData("audit/access/Quixote", "audit/access/(withheld)")]
+    [InlineData("audit/log/tile/entries/x001/234.p/5", "audit/log/tile/entries/x001/234.p/5")]
+    [InlineData(
+        "audit/events?type=meeting_held&actor=Quixote&source=zoe@x.example",
+        "audit/events?type=meeting_held&actor=(withheld)&source=(withheld)"
+    )]
+    [InlineData("audit/events?from=2026-01-01T00:00:00%2B01:00&after=3", "audit/events?from=2026-01-01T00:00:00%2B01:00&after=3")]
+    [InlineData(
+        "audit/streams/6c6f6700-0000-4000-8000-00000000ffff/difference?from=position:3&to=Quixote",
+        "audit/streams/6c6f6700-0000-4000-8000-00000000ffff/difference?from=position:3&to=(withheld)"
+    )]
+    [InlineData("audit/export?from=0&to=Quixote", "audit/export?from=0&to=(withheld)")]
+    public async Task The_journal_keeps_nothing_that_may_name_somebody(string asked, string kept)
+    {
+        var role = $"journalled {Guid.NewGuid()}";
+        await register.Host.AddKey(role, Scopes.PeopleRead, Scopes.ActivityRead, Scopes.PrivacyManage, Scopes.AuditRead);
+
+        await register.Host.Get($"/v1/{asked}", role);
+
+        (
+            await register.Host.Database.Scalar<string>(
+                "select request from audit.access where reader = (select principal_id from access.api_key where hash = $1)",
+                SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role]))
+            )
+        ).ShouldBe($"GET /v1/{kept}");
+    }
+
     [Fact]
     public async Task A_read_that_cannot_be_recorded_is_not_answered()
     {
@@ -135,7 +184,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
 
         // What is old enough is forgotten, the newest stays, and so do the seals.
         var options = new AuditOptions { JournalKeptDays = 31 };
-        await ForgetReadingsHandler.Handle(new ForgetReadings(), database.Source, options, TimeProvider.System, CancellationToken.None);
+        await ForgetReadingsHandler.Handle(new ForgetReadings(), database.Source, options, CancellationToken.None);
         (await database.Scalar<long>("select count(*) from audit.access where at < now() - interval '31 days'")).ShouldBe(0);
         (await database.Scalar<long>("select count(*) from audit.access where request = 'GET /v1/audit/events'")).ShouldBe(1);
         (await database.Scalar<long>("select count(*) from register.mt_events where type = 'audit_access_sealed'")).ShouldBe(2);

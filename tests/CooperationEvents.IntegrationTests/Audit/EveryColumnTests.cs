@@ -237,6 +237,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             "jsonb" => $"case jsonb_typeof({now}) when 'object' then {now} || '{{\"altered\": true}}' else '{{\"altered\": true}}' end",
             "json" => "'{\"altered\": true}'",
             "_uuid" => $"array_append({now}, gen_random_uuid())",
+            "_int4" => $"array_append({now}, 1000000)",
             "_text" or "_varchar" => $"array_append({now}, 'altered')",
             "_bytea" => $"array_append({now}, '\\x00')",
             var other => throw new NotSupportedException($"{column}: how is a value of the type {other} altered?"),

@@ -21,7 +21,7 @@ public sealed class RecordedTimeTests
     public async Task An_event_has_the_databases_time_though_the_clock_of_its_node_is_wrong(int hours)
     {
         await using var database = await TestDatabase.Create();
-        var clock = new MovableClock();
+        var clock = new MovableClock { IsWrong = true };
         clock.Move(TimeSpan.FromHours(hours));
         await using var host = await RegisterHost.Start(database, null, clock, Tolerant);
         await database.Rows(
@@ -79,7 +79,7 @@ public sealed class RecordedTimeTests
     public async Task A_node_whose_clock_is_far_from_the_databases_does_not_start(int hours, string said)
     {
         await using var database = await TestDatabase.Create();
-        var clock = new MovableClock();
+        var clock = new MovableClock { IsWrong = true };
         clock.Move(TimeSpan.FromHours(hours));
 
         (
@@ -93,7 +93,7 @@ public sealed class RecordedTimeTests
     public async Task A_clock_that_goes_wrong_is_said_in_health_and_far_from_the_databases_nothing_is_served()
     {
         await using var database = await TestDatabase.Create();
-        var clock = new MovableClock();
+        var clock = new MovableClock { IsWrong = true };
         await using var host = await RegisterHost.Start(database, null, clock, ("Hosting:ClockApartSeconds", "10"));
         var check = host.Services.GetRequiredService<ClockCheck>();
         (await host.Get("/health/ready", null)).Text.ShouldBe("ready");

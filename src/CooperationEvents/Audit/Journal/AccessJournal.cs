@@ -11,15 +11,12 @@ namespace CooperationEvents.Audit.Journal;
 /// Who read what of the history, or names of people, when and why. A reading is recorded before the first byte of the answer, and outside
 /// the history, so that it can be deleted when its time has come. Each day is sealed in the history.
 /// </summary>
-public sealed class AccessJournal(NpgsqlDataSource database)
+internal sealed class AccessJournal(NpgsqlDataSource database, JournalledRequest requests)
 {
     public const string PurposeHeader = "Cooperation-Purpose";
 
     private const int LongestPurpose = 500;
     private const int LongestRequest = 2_000;
-
-    /// <summary>Parameters by which people are looked for: their values name somebody, and are not kept.</summary>
-    private static readonly string[] Naming = ["name", "email", "id"];
 
     /// <summary>Records the request; the problem says why it may not be answered.</summary>
     public async Task<Problem?> Record(HttpContext http)
@@ -27,13 +24,13 @@ public sealed class AccessJournal(NpgsqlDataSource database)
         string? purpose = http.Request.Headers[PurposeHeader];
         if (purpose is not null && !(purpose.Length is > 0 and <= LongestPurpose && purpose.All(c => c is >= ' ' and <= '~')))
             return RecordingProblems.InvalidHeader.Because($"{PurposeHeader} must be 1 to {LongestPurpose} printable ASCII characters.");
-        var request = $"{http.Request.Method} {http.Request.Path.ToUriComponent()}{Query(http)}";
-        if (request.Length > LongestRequest)
-            return KernelProblems.TooLarge.Because($"The path and query may have {LongestRequest} characters; they have {request.Length}.");
+        var length = http.Request.Path.ToUriComponent().Length + http.Request.QueryString.ToUriComponent().Length;
+        if (length > LongestRequest)
+            return KernelProblems.TooLarge.Because($"The path and query may have {LongestRequest} characters; they have {length}.");
         await using var command = database.Statement(
             "insert into audit.access (reader, request, purpose) values ($1, $2, $3)",
             http.User.PrincipalId(),
-            request,
+            requests.Of(http),
             purpose is null ? DBNull.Value : purpose
         );
         try
@@ -52,17 +49,6 @@ public sealed class AccessJournal(NpgsqlDataSource database)
             };
         }
     }
-
-    private static string Query(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.PeopleRead
-            ? QueryString
-                .Create(
-                    http.Request.Query.Select(p =>
-                        Naming.Contains(p.Key) ? new(p.Key, "(withheld)") : new KeyValuePair<string, string?>(p.Key, p.Value)
-                    )
-                )
-                .ToUriComponent()
-            : http.Request.QueryString.ToUriComponent();
 }
 
 /// <summary>
@@ -72,13 +58,8 @@ public sealed record ForgetReadings;
 
 public static class ForgetReadingsHandler
 {
-    public static Task Handle(
-        ForgetReadings message,
-        NpgsqlDataSource database,
-        AuditOptions options,
-        TimeProvider clock,
-        CancellationToken cancellation
-    ) => database.Execute("select audit.forget_access($1)", [clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays)], cancellation);
+    public static Task Handle(ForgetReadings message, NpgsqlDataSource database, AuditOptions options, CancellationToken cancellation) =>
+        database.Execute("select audit.forget_access(now() - $1)", [TimeSpan.FromDays(options.JournalKeptDays)], cancellation);
 }
 
 internal static partial class AccessJournalLog

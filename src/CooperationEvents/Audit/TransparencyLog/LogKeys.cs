@@ -38,25 +38,21 @@ public sealed class LogKeys
         {
             return developmentDirectory is { } directory
                 ? new LogKeys(null, Path.Combine(directory, FileName), retiring)
-                : throw new InvalidOperationException(
+                : throw new LogRefusedException(
                     "Audit:SigningKey is missing: the key the log is signed with, as PRIVATE+KEY+name+hash+base64."
                 );
         }
 
         var current = Parse("Audit:SigningKey", text);
         if (options.Origin is { Length: > 0 } url && Checkpoint.OriginOf(url) != current.Verifier.Name)
-            throw new InvalidOperationException(
+            throw new LogRefusedException(
                 $"The name of Audit:SigningKey is {current.Verifier.Name}; it must be the origin of Audit:Origin, "
                     + $"{Checkpoint.OriginOf(url)}."
             );
         if (developmentDirectory is null && current.Verifier.Name.StartsWith(Checkpoint.OriginOf(DevelopmentUrl), StringComparison.Ordinal))
-            throw new InvalidOperationException(
-                "Audit:SigningKey is a key of Development. Production needs a key and an origin of its own."
-            );
+            throw new LogRefusedException("Audit:SigningKey is a key of Development. Production needs a key and an origin of its own.");
         if (retiring is not null && retiring.Verifier.Name != current.Verifier.Name)
-            throw new InvalidOperationException(
-                "Audit:RetiringKey must have the name of Audit:SigningKey: the origin stays when a key changes."
-            );
+            throw new LogRefusedException("Audit:RetiringKey must have the name of Audit:SigningKey: the origin stays when a key changes.");
         return new LogKeys(current, null, retiring);
     }
 
@@ -112,7 +108,7 @@ public sealed class LogKeys
         }
         catch (FormatException e)
         {
-            throw new InvalidOperationException($"{name}: {e.Message}", e);
+            throw new LogRefusedException($"{name}: {e.Message}");
         }
     }
 }

@@ -19,25 +19,40 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
     /// <summary>From <c>Audit:Witnesses:0:Url</c>, <c>Audit:Witnesses:0:Key</c>, and so on.</summary>
     /// <exception cref="InvalidOperationException">Says which is no witness, and why.</exception>
     public static IReadOnlyList<Witness> From(AuditOptions options) =>
-        [.. options.Witnesses.Select((witness, i) => From($"Audit:Witnesses:{i}", witness.Url, witness.Key))];
+        Faults(options).FirstOrDefault() is { } fault
+            ? throw new InvalidOperationException(fault)
+            :
+            [
+                .. options.Witnesses.Select(witness => new Witness(
+                    new Uri($"{witness.Url!.TrimEnd('/')}/add-checkpoint"),
+                    VerifierKey.Parse(witness.Key!)
+                )),
+            ];
 
-    private static Witness From(string path, string? url, string? key)
+    /// <summary>Says of each that is no witness, why.</summary>
+    public static IEnumerable<string> Faults(AuditOptions options) =>
+        options.Witnesses.SelectMany(
+            (witness, i) =>
+                new[] { FaultOfUrl(witness.Url), FaultOfKey(witness.Key) }.OfType<string>().Select(fault => $"Audit:Witnesses:{i}:{fault}")
+        );
+
+    private static string? FaultOfUrl(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address)
+        && (address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))
+            ? null
+            : "Url must be the https URL of a witness, without add-checkpoint.";
+
+    private static string? FaultOfKey(string? key)
     {
-        if (
-            !Uri.TryCreate(url, UriKind.Absolute, out var address)
-            || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))
-        )
-            throw new InvalidOperationException($"{path}:Url must be the https URL of a witness, without add-checkpoint.");
         try
         {
-            var verifier = VerifierKey.Parse(key ?? "");
-            return verifier.Type == SignatureType.Cosignature
-                ? new Witness(new Uri($"{url!.TrimEnd('/')}/add-checkpoint"), verifier)
-                : throw new InvalidOperationException($"{path}:Key signs notes; the key of a witness is one for cosignatures (type 4).");
+            return VerifierKey.Parse(key ?? "").Type == SignatureType.Cosignature
+                ? null
+                : "Key signs notes; the key of a witness is one for cosignatures (type 4).";
         }
         catch (FormatException e)
         {
-            throw new InvalidOperationException($"{path}:Key must be the verifier key of the witness, name+hash+base64: {e.Message}");
+            return $"Key must be the verifier key of the witness, name+hash+base64: {e.Message}";
         }
     }
 }

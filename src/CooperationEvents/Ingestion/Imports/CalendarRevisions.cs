@@ -10,7 +10,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// What was imported of each UID and entry of a calendar, and in which revision, so that an older file does not undo a newer one
 /// and what a file lacks is seen.
 /// </summary>
-public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
+public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData personalData)
 {
     private const string Columns =
         "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null, first_day, last_day";
@@ -76,7 +76,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     /// Keeps whom a revision calls off of an event that is not recorded: addresses by keyed digests, for as long as a report is
     /// kept.
     /// </summary>
-    internal NpgsqlBatchCommand KeepCalledOffCommand(
+    internal static NpgsqlBatchCommand KeepCalledOffCommand(
         string system,
         CalendarEntry entry,
         IEnumerable<(string Address, byte[] Digest)> calledOff
@@ -84,7 +84,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         Statements.InBatch(
             """
             insert into ingestion.calendar_called_off
-            select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
+            select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, now() from unnest($3::bytea[]) address
             on conflict (system, entry_id, address) do update set
                 sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
             """,
@@ -93,8 +93,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             calledOff.Select(d => d.Digest).ToArray(),
             entry.Revision.Sequence,
             OrNull(entry.Revision.LastModified?.ToUniversalTime()),
-            OrNull(entry.Revision.Stamp?.ToUniversalTime()),
-            clock.GetUtcNow()
+            OrNull(entry.Revision.Stamp?.ToUniversalTime())
         );
 
     /// <summary>Those of an entry's attendees whom a newer revision called off before the event was recorded.</summary>

@@ -82,7 +82,7 @@ public sealed class CalendarRows(
             if (mapping.Attendees is null)
                 return () => [];
             var calledOff = await revisions.Digests(mapping.System, entry, cancellation);
-            return () => [revisions.KeepCalledOffCommand(mapping.System, entry, calledOff)];
+            return () => [CalendarRevisions.KeepCalledOffCommand(mapping.System, entry, calledOff)];
         }
 
         return facts.IsOurs || plan.Standing == CalendarStanding.CalledOff || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)

@@ -9,7 +9,8 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
 /// Takes an import from where it is to its end. What rows come to and how far it has come are committed together, so that
-/// a run that breaks off is continued by another with nothing lost and nothing twice.
+/// a run that breaks off is continued by another with nothing lost and nothing twice. So does one on a node whose clock is wrong: rows are
+/// decided by the day it is.
 /// </summary>
 public sealed class ImportRun(
     ImportStore store,
@@ -19,6 +20,7 @@ public sealed class ImportRun(
     ImportScheduler turns,
     Principals principals,
     Quotas quotas,
+    ClockCheck clocks,
     TimeProvider clock
 )
 {
@@ -92,6 +94,10 @@ public sealed class ImportRun(
         {
             await store.End(import.Id, ImportState.Failed, QuotaSpent, Reached(), cancellation);
         }
+        catch (ClockApartException)
+        {
+            // Another node goes on with it, or this one once its clock is right.
+        }
         catch (Exception e) when (HasMovedOn(e))
         {
             // It was cancelled, or another node has it: this run of it is over.
@@ -135,12 +141,14 @@ public sealed class ImportRun(
             {
                 if (skip-- > 0)
                     continue;
+                RefuseByWrongClock();
                 await pass.Take(row, cancellation);
                 CountEvents();
                 if (!isBound && rehearsal is null && quotas.IsSpent(import.Actor))
                     throw new QuotaSpentException();
             }
 
+            RefuseByWrongClock();
             return await pass.Finish(cancellation);
         }
         catch (UnreadableFileException)
@@ -190,6 +198,14 @@ public sealed class ImportRun(
             AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
             _ => exception.InnerException is { } inner && HasMovedOn(inner),
         };
+
+    private void RefuseByWrongClock()
+    {
+        if (clocks.Refusal is not null)
+            throw new ClockApartException();
+    }
+
+    private sealed class ClockApartException : Exception;
 
     private sealed class CallerEndedException : Exception;
 

@@ -13,7 +13,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// are sealed under a key of the import's own. The file is deleted when the import ends, the report and the key
 /// <see cref="ReportKeptFor"/> later.
 /// </summary>
-public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, TimeProvider clock)
+public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal)
 {
     /// <summary>How long the report of an import that has ended can be read.</summary>
     public static readonly TimeSpan ReportKeptFor = TimeSpan.FromDays(90);
@@ -151,7 +151,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             with found as (select id, state, dry_run from ingestion.import where id = $1 and finished_at is null for update),
             ended as (
                 update ingestion.import i set
-                    state = $2, sealed_reason = $3, finished_at = $4,
+                    state = $2, sealed_reason = $3, finished_at = now(),
                     accepted = case when found.undone then 0 else accepted end,
                     unchanged = case when found.undone then 0 else unchanged end,
                     events = case when found.undone then 0 else events end,
@@ -163,7 +163,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
             select recorded from ended
             """,
-            [id, Json.Word(state), sealedReason, clock.GetUtcNow()],
+            [id, Json.Word(state), sealedReason],
             cancellation
         );
 
@@ -215,11 +215,13 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>Deletes what is old: reports of ended imports, whom calendars called off, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
-        await database.Execute("delete from ingestion.calendar_called_off where kept_at < $1", [now - ReportKeptFor], cancellation);
+        await database.Execute("delete from ingestion.calendar_called_off where kept_at < now() - $1", [ReportKeptFor], cancellation);
         var old = await database.Query(
-            $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
-            [now - ReportKeptFor, now - UploadTimeout],
+            $"""
+            select id from ingestion.import where finished_at < now() - $1
+                or (state = '{Json.Word(ImportState.Uploading)}' and created_at < now() - $2)
+            """,
+            [ReportKeptFor, UploadTimeout],
             row => row.GetGuid(0),
             cancellation
         );

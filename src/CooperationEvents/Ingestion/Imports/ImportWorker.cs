@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
@@ -13,6 +14,7 @@ namespace CooperationEvents.Ingestion.Imports;
 public sealed partial class ImportWorker(
     ImportStore store,
     ImportRun run,
+    ClockCheck clocks,
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     TimeProvider clock,
     ILogger<ImportWorker> logger
@@ -47,7 +49,8 @@ public sealed partial class ImportWorker(
 
     private async Task Next(CancellationToken cancellation)
     {
-        foreach (var import in ImportSlots.Next(await store.Open(cancellation), _running.Keys.ToHashSet()))
+        var open = clocks.Refusal is null ? await store.Open(cancellation) : [];
+        foreach (var import in ImportSlots.Next(open, _running.Keys.ToHashSet()))
         {
             // It frees its place when it ends, so it must have it before it begins.
             var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

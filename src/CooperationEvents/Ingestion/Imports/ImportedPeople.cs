@@ -16,8 +16,8 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     private const string Reason =
         "Somebody this file names was erased while it was read. Take them out of it and post it again; what was recorded stays recorded.";
 
-    /// <summary>How much a node that ended an import may be ahead or behind, at the most.</summary>
-    private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(10);
+    /// <summary>An import has the time at which the transaction that ends it began: so much earlier than its end at the most.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(10);
 
     public string Holds => "files, mappings and reports of imports";
 
@@ -51,7 +51,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     /// </summary>
     public async Task Forget(IReadOnlyCollection<Guid> people, DateTimeOffset? searchedFrom, CancellationToken cancellation)
     {
-        foreach (var found in await Find(people, new PersonTexts([]), searchedFrom - ClocksApart, cancellation))
+        foreach (var found in await Find(people, new PersonTexts([]), searchedFrom - LongestEnd, cancellation))
         {
             await database.Execute(
                 "delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2)",

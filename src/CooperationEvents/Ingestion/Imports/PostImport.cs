@@ -6,6 +6,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Takes in a file of history. It is stored as it comes, sealed and in pieces, and worked on once it is here whole.</summary>
-public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehalfOf onBehalfOf, TimeProvider clock, LimitOptions limits)
+public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehalfOf onBehalfOf, DatabaseClock clock, LimitOptions limits)
     : IDisposable
 {
     /// <summary>Bytes of the largest mapping.</summary>
@@ -90,7 +91,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                 caller.OnBehalfOf,
                 caller.Source,
                 http.Request.Headers.ContainsKey(CommandHeaders.Correlation) ? caller.Correlation : id.ToString(),
-                clock.GetUtcNow(),
+                await clock.Now(http.RequestAborted),
                 null,
                 0,
                 ImportCounts.None,
