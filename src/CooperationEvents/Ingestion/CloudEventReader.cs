@@ -23,7 +23,7 @@ public static partial class CloudEventReader
     public const string Structured = "application/cloudevents+json";
     public const string Batched = "application/cloudevents-batch+json";
 
-    private const string HeaderPrefix = "ce-";
+    public const string HeaderPrefix = "ce-";
     private const string Data = "data";
     private const string DataInBase64 = "data_base64";
     private const string Time = "time";
