@@ -21,6 +21,9 @@ public sealed class DocumentSchemas
     private const string Definitions = "#/$defs/";
     private const int MostFaults = 10;
 
+    /// <summary>The library makes what a schema needs when it is first asked, which several threads must not do at once.</summary>
+    private static readonly Lock Asking = new();
+
     private readonly Uri _id = new($"https://document.example/{Guid.NewGuid():N}/");
     private readonly Unknown _unknown;
 
@@ -46,7 +49,11 @@ public sealed class DocumentSchemas
         var own = schema.DeepClone();
         Close(own);
         var held = JsonSchema.FromText(Standing(own));
-        return json => Faults(held, json);
+        return json =>
+        {
+            lock (Asking)
+                return Faults(held, json);
+        };
     }
 
     private static IReadOnlyList<string> Faults(JsonSchema schema, JsonNode? json)
