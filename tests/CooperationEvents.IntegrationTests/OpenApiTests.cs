@@ -16,6 +16,8 @@ public sealed class OpenApiTests(SharedRegister register)
     /// <summary>Bodies that are no JSON of ours: a file.</summary>
     private static readonly string[] WithoutExample = ["post-import"];
 
+    private const string Problem = """{"type": "/problems/x", "title": "X", "status": 414, "detail": "X.", "traceId": "0"}""";
+
     private RegisterHost Host => register.Host;
 
     [Fact]
@@ -144,7 +146,8 @@ public sealed class OpenApiTests(SharedRegister register)
         params string[] headers
     )
     {
-        using var answers = new DescribedAnswers(Host.Services, new Answering(status, type, headers));
+        var body = status == HttpStatusCode.OK ? """{"items": []}""" : Problem;
+        using var answers = new DescribedAnswers(Host.Services, new Answering(status, type, headers, body));
         using var client = new HttpClient(answers);
 
         var asked = client.GetAsync(new Uri("http://localhost/v1/meetings?limit=1"), TestContext.Current.CancellationToken);
@@ -153,6 +156,39 @@ public sealed class OpenApiTests(SharedRegister register)
             (await asked).StatusCode.ShouldBe(status);
         else
             (await asked.ShouldThrowAsync<UndescribedAnswerException>()).Message.ShouldContain(words);
+    }
+
+    [Theory]
+    [InlineData("{}", "items")]
+    [InlineData("""{"items": null}""", "/items")]
+    [InlineData("""{"items": [], "unheardOf": 1}""", "/unheardOf")]
+    [InlineData("""{"items": []}""", null)]
+    public async Task An_answer_with_other_members_than_the_document_describes_fails(string body, string? words)
+    {
+        using var answers = new DescribedAnswers(
+            Host.Services,
+            new Answering(HttpStatusCode.OK, "application/json", ["Cooperation-Position"], body)
+        );
+        using var client = new HttpClient(answers);
+
+        var asked = client.GetAsync(new Uri("http://localhost/v1/meetings?limit=1"), TestContext.Current.CancellationToken);
+
+        if (words is null)
+            (await asked).StatusCode.ShouldBe(HttpStatusCode.OK);
+        else
+            (await asked.ShouldThrowAsync<UndescribedAnswerException>()).Message.Split('\n')[1].ShouldContain(words);
+    }
+
+    /// <summary>The client holds the answer against the document, which must say so.</summary>
+    [Theory]
+    [InlineData("cumulative")]
+    [InlineData("factsheet")]
+    public async Task Before_any_framework_a_figure_is_since_no_day(string figure)
+    {
+        var answer = (await Host.Get($"/v1/statistics/{figure}?knownAt=2000-01-01", "analyst")).ShouldBeRead().AsObject();
+
+        answer.ContainsKey("since").ShouldBeTrue();
+        answer["since"].ShouldBeNull();
     }
 
     [Fact]
@@ -180,7 +216,7 @@ public sealed class OpenApiTests(SharedRegister register)
         var dates = Nodes(answer.Json)
             .OfType<JsonObject>()
             .Select(o => o["pattern"]?.GetValue<string>())
-            .Where(pattern => pattern?.StartsWith("^[0-9]{4}(-", StringComparison.Ordinal) == true);
+            .Where(pattern => pattern?.StartsWith("^[1-9][0-9]{3}(-", StringComparison.Ordinal) == true);
         dates.Select(pattern => pattern!.Contains('T')).ShouldBe([true, false], ignoreOrder: true, "with a time of day, and without");
         var schemas = answer.Json["components"]!["schemas"]!;
         schemas["ScheduleMeeting"]!["properties"]!["start"]!.ToJsonString().ShouldContain("/PartialDate\"");
@@ -227,11 +263,11 @@ public sealed class OpenApiTests(SharedRegister register)
         select (path.Key, operation.Value);
 
     /// <summary>A service that answers always the same.</summary>
-    private sealed class Answering(HttpStatusCode status, string type, string[] headers) : HttpMessageHandler
+    private sealed class Answering(HttpStatusCode status, string type, string[] headers, string body) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var answer = new HttpResponseMessage(status) { Content = new StringContent("{}", null, type) };
+            var answer = new HttpResponseMessage(status) { Content = new StringContent(body, null, type) };
             foreach (var header in headers)
                 answer.Headers.TryAddWithoutValidation(header, "1");
             return Task.FromResult(answer);

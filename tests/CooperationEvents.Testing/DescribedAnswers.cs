@@ -1,13 +1,12 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.OpenApi;
 
 namespace CooperationEvents.Testing;
 
 /// <summary>
-/// Holds every answer of the service against its OpenAPI document: the status, the media type, and the headers that clients go by. An
-/// answer that is not described fails the test that got it, and so does a header that is promised and not sent.
+/// Holds every answer of the service against its OpenAPI document: the status, the media type, the headers that clients go by, and what
+/// JSON holds. An answer that is not described fails the test that got it, and so does a header that is promised and not sent, or a member
+/// that the document does not know.
 /// </summary>
 public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandler service) : DelegatingHandler(service)
 {
@@ -45,9 +44,15 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
     {
         var answer = await base.SendAsync(request, cancellationToken);
         var path = request.RequestUri!.AbsolutePath;
-        var method = request.Method == HttpMethod.Head ? HttpMethod.Get : request.Method;
+        var isHead = request.Method == HttpMethod.Head;
+        var method = isHead ? HttpMethod.Get : request.Method;
         var operation = (await Operations()).FirstOrDefault(o => o.Method == method && o.Path.IsMatch(path));
-        if (operation is null || Faults(operation, answer).ToList() is not { Count: > 0 } faults)
+        if (operation is null)
+            return answer;
+        var (described, faults) = Faults(operation, answer);
+        if (described is not null && !isHead)
+            faults = [.. faults, .. await BodyFaults(described, answer, cancellationToken)];
+        if (faults.Count == 0)
             return answer;
         var body = await answer.Content.ReadAsStringAsync(cancellationToken);
         throw new UndescribedAnswerException(
@@ -56,23 +61,21 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
         );
     }
 
-    private static IEnumerable<string> Faults(Operation operation, HttpResponseMessage answer)
+    /// <summary>What is wrong with status, media type and headers; and what the document says of such an answer.</summary>
+    private static (Described? Described, IReadOnlyList<string> Faults) Faults(Operation operation, HttpResponseMessage answer)
     {
         var status = (int)answer.StatusCode;
         if (!operation.Answers.TryGetValue($"{status}", out var described))
         {
             if (!OfAnyRequest.Contains(status) && (operation.TakesBody || !OfAnyBody.Contains(status)))
-            {
-                yield return $"no status {status}";
-                yield break;
-            }
-
+                return (null, [$"no status {status}"]);
             described = operation.Answers["default"];
         }
 
+        var faults = new List<string>();
         var type = answer.Content.Headers.ContentType?.MediaType;
-        if (type is null ? described.MediaTypes.Count > 0 && status != 204 : !described.MediaTypes.Contains(type))
-            yield return $"{status} is {string.Join(" or ", described.MediaTypes)} and not {type ?? "without a media type"}";
+        if (type is null ? described.Schemas.Count > 0 && status != 204 : !described.Schemas.ContainsKey(type))
+            faults.Add($"{status} is {string.Join(" or ", described.Schemas.Keys)} and not {type ?? "without a media type"}");
         var sent = answer
             .Headers.NonValidated.Concat(answer.Content.Headers.NonValidated)
             .Select(header => header.Key)
@@ -81,10 +84,29 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
         {
             var isSent = sent.Contains(header);
             if (isSent && !described.Headers.ContainsKey(header))
-                yield return $"{status} has no {header}";
+                faults.Add($"{status} has no {header}");
             else if (!isSent && described.Headers.GetValueOrDefault(header))
-                yield return $"{status} has the header {header}";
+                faults.Add($"{status} has the header {header}");
         }
+
+        return (described, faults);
+    }
+
+    /// <summary>What in the JSON of an answer its schema does not allow, each with its place.</summary>
+    private static async Task<IReadOnlyList<string>> BodyFaults(
+        Described described,
+        HttpResponseMessage answer,
+        CancellationToken cancellation
+    )
+    {
+        var headers = answer.Content.Headers;
+        if (headers.ContentType?.MediaType is not { } type || described.Schemas.GetValueOrDefault(type) is not { } schema)
+            return [];
+
+        // What is read here is read again by the test.
+        await answer.Content.LoadIntoBufferAsync(cancellation);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
+        return schema(JsonNode.Parse(body));
     }
 
     private async Task<IReadOnlyList<Operation>> Operations()
@@ -105,23 +127,31 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
     /// <summary>The operations of the document; of two that a path may be of, the one that says more of it comes first.</summary>
     private async Task<IReadOnlyList<Operation>> Read()
     {
-        var document = await services
-            .GetRequiredKeyedService<IOpenApiDocumentProvider>(Hosting.OpenApi.DocumentName)
-            .GetOpenApiDocumentAsync();
+        var document = await DocumentSchemas.Document(services);
+        var schemas = new DocumentSchemas(document, Unknown.AreRefused);
         return
         [
-            .. from path in document.Paths
+            .. from path in document["paths"]!.AsObject()
             orderby Parameter.Replace(path.Key, "").Length descending
-            from operation in path.Value.Operations!
+            from operation in path.Value!.AsObject()
+            where operation.Value is JsonObject
             select new Operation(
-                operation.Value.OperationId!,
-                operation.Key,
+                operation.Value!["operationId"]!.GetValue<string>(),
+                HttpMethod.Parse(operation.Key),
                 new Regex($"^{Pattern(path.Key)}/?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant),
-                operation.Value.RequestBody is not null,
-                operation.Value.Responses!.ToDictionary(r => r.Key, r => Described.Of(r.Value))
+                operation.Value!["requestBody"] is not null,
+                operation.Value!["responses"]!
+                    .AsObject()
+                    .ToDictionary(r => r.Key, r => Described.Of(schemas, Followed(document, r.Value!.AsObject())))
             ),
         ];
     }
+
+    /// <summary>The response itself, where it is a reference to one of the components.</summary>
+    private static JsonObject Followed(JsonObject document, JsonObject response) =>
+        response["$ref"] is { } reference
+            ? document["components"]!["responses"]![reference.GetValue<string>().Split('/')[^1]]!.AsObject()
+            : response;
 
     /// <summary>A parameter <c>path</c> is the rest of the path; another one ends with its segment.</summary>
     private static string Pattern(string path) =>
@@ -135,11 +165,27 @@ public sealed class DescribedAnswers(IServiceProvider services, HttpMessageHandl
         IReadOnlyDictionary<string, Described> Answers
     );
 
+    /// <param name="Schemas">Of each media type; null of what is no JSON.</param>
     /// <param name="Headers">Each by its name, and whether it is always sent.</param>
-    private sealed record Described(IReadOnlyCollection<string> MediaTypes, IReadOnlyDictionary<string, bool> Headers)
+    private sealed record Described(
+        IReadOnlyDictionary<string, Func<JsonNode?, IReadOnlyList<string>>?> Schemas,
+        IReadOnlyDictionary<string, bool> Headers
+    )
     {
-        public static Described Of(IOpenApiResponse response) =>
-            new([.. response.Content?.Keys ?? []], response.Headers?.ToDictionary(h => h.Key, h => h.Value.Required) ?? []);
+        public static Described Of(DocumentSchemas schemas, JsonObject response) =>
+            new(
+                Members(response["content"])
+                    .ToDictionary(
+                        type => type.Key,
+                        type => IsJson(type.Key) && type.Value!["schema"] is JsonObject schema ? schemas.Of(schema) : null
+                    ),
+                Members(response["headers"]).ToDictionary(h => h.Key, h => h.Value!["required"]?.GetValue<bool>() ?? false)
+            );
+
+        private static IEnumerable<KeyValuePair<string, JsonNode?>> Members(JsonNode? node) => node as JsonObject ?? [];
+
+        private static bool IsJson(string mediaType) =>
+            mediaType.EndsWith("/json", StringComparison.Ordinal) || mediaType.EndsWith("+json", StringComparison.Ordinal);
     }
 }
 

@@ -1,4 +1,5 @@
 using CooperationEvents.Reading;
+using Microsoft.OpenApi;
 using static CooperationEvents.Reading.ParameterSchemas;
 
 namespace CooperationEvents.Audit;
@@ -13,7 +14,7 @@ internal static class AuditParameters
         new("correlation", "What was recorded under this correlation id.", Text),
         new("recorded:from", "Recorded at or after this time; a day stands for its beginning in UTC.", Text),
         new("recorded:to", "Recorded before this time; a day stands for its beginning in UTC.", Text),
-        new("version", "The version of the stream.", Position),
+        new("version", "The version of the stream.", Version),
         new("at", "A time: what was settled by then.", Text),
         new("position", "A position in the whole history.", Position),
         new("moment:from", "The earlier moment: a version, a time, or position:N.", Text),
@@ -24,4 +25,12 @@ internal static class AuditParameters
         new("index:to", "The index after the last entry.", Position),
         new("history:type", "The stored name of an event type, such as meeting_held.", Text),
     ];
+
+    private static OpenApiSchema Version() =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = "1",
+        };
 }

@@ -207,7 +207,14 @@ public static class CreateKeyEndpoint
 {
     [
         WolverinePost("/v1/access/keys", OperationId = "create-key"),
-        Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey), Headers = [CommandHeaders.IdempotencyKey])
+        Operation(
+            Scopes.Admin,
+            typeof(ApiKeyAnswer),
+            Status = 201,
+            Takes = typeof(NewApiKey),
+            NeedsBody = true,
+            Headers = [CommandHeaders.IdempotencyKey]
+        )
     ]
     public static async Task<IResult> Post(HttpContext http, ApiKeyRequests requests)
     {

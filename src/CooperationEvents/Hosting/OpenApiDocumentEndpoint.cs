@@ -3,14 +3,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Http;
-using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace CooperationEvents.Hosting;
 
 /// <summary>The OpenAPI document as it is served: made once, compressed once, and sent again only to who has another one.</summary>
-internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.DocumentName)] IOpenApiDocumentProvider provider) : IDisposable
+public sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.DocumentName)] IOpenApiDocumentProvider provider) : IDisposable
 {
     private readonly SemaphoreSlim _making = new(1);
     private Made? _made;
@@ -29,6 +28,9 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         headers.ContentEncoding = "gzip";
         return Results.Bytes(made.Compressed, "application/json; charset=utf-8");
     }
+
+    /// <summary>The document in UTF-8, as it is served.</summary>
+    public async Task<ReadOnlyMemory<byte>> Json(CancellationToken cancellation) => (await Document(cancellation)).Json;
 
     public void Dispose() => _making.Dispose();
 
@@ -55,7 +57,7 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         exported.Position = 0;
         var json = JsonNode.Parse(exported)!.AsObject();
         SharedSchemas.Gather(json);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Json.Options);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Kernel.Json.Options);
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(bytes);

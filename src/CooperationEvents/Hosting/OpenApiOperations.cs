@@ -83,13 +83,13 @@ internal static class OpenApiOperations
             DescribedSchemas.Component(
                 context.Document!,
                 CommandCatalogue.All[operation.OperationId!].SchemaName,
-                await OpenApiSchemas.Body(command, context, [], cancellation)
+                await OpenApiBodies.Of(command, context, [], cancellation)
             );
         operation.Summary = Words(operation.OperationId);
         operation.Description = XmlDocs.SummaryOf(command);
         operation.RequestBody = new OpenApiRequestBody
         {
-            Required = OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
+            Required = taken.NeedsBody || OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["application/json"] = new()
@@ -97,29 +97,30 @@ internal static class OpenApiOperations
                     Schema = DescribedSchemas.Component(
                         context.Document!,
                         command.Name,
-                        await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)
+                        await OpenApiBodies.Of(command, context, operation.Parameters.Select(p => p.Name!), cancellation)
                     ),
                 },
             },
         };
-        Header(
-            operation,
-            CommandHeaders.IdempotencyKey,
-            "The same key with the same body takes effect once; the answer is kept for at least 24 hours."
-        );
-        Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
-        Header(operation, CommandHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
-        Header(operation, CommandHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
-        Header(operation, CommandHeaders.Correlation, "What else this belongs to; the trace id where absent.");
-        Header(
-            operation,
-            "Prefer",
-            "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`."
-        );
+        foreach (
+            var name in new[]
+            {
+                CommandHeaders.IdempotencyKey,
+                HeaderNames.IfMatch,
+                CommandHeaders.Source,
+                CommandHeaders.OnBehalfOf,
+                CommandHeaders.Correlation,
+                "Prefer",
+            }
+        )
+            operation.Parameters.Add(DescribedRequestHeaders.Of(name));
         var accepted = DescribedSchemas.Component(
             context.Document!,
-            taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}",
-            OpenApiSchemas.Accepted(taken.Part)
+            (taken.Part ?? taken.Tells?.Name) is { } more ? $"AcceptedWith{Capital(more)}" : "Accepted",
+            OpenApiSchemas.Accepted(
+                taken.Part,
+                taken.Tells is { } tells ? await context.GetOrCreateSchemaAsync(tells, null, cancellation) : null
+            )
         );
         var answer = DescribedSchemas
             .Answer("Recorded, or recorded before with the same content.", accepted)
@@ -167,7 +168,7 @@ internal static class OpenApiOperations
             answer.Always(HeaderNames.ETag);
         Linked(answer.Always(query.Sends), query.Parameters, query.MediaTypes);
         if (context.Description.RelativePath!.EndsWith("feed", StringComparison.Ordinal))
-            Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
+            operation.Parameters!.Add(DescribedRequestHeaders.Of("Last-Event-ID"));
         if (query.Conditional)
             NotModified(operation, query.HasPosition);
         operation.Responses!["200"] = answer;
@@ -246,7 +247,7 @@ internal static class OpenApiOperations
                     {
                         [path == "/schemas" ? MediaTypes.Json : MediaTypes.JsonSchema] = new()
                         {
-                            Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." },
+                            Schema = path == "/schemas" ? ListOfSchemas() : new OpenApiSchema { Description = "A JSON Schema (2020-12)." },
                         },
                     }
                 : new Dictionary<string, OpenApiMediaType>
@@ -270,17 +271,13 @@ internal static class OpenApiOperations
         foreach (var name in WithFormat(other.Parameters, other.MediaTypes))
             Query(operation, name, context.ApplicationServices);
         foreach (var name in other.Headers)
-            Header(operation, name, "The same key with the same body takes effect once.");
+            operation.Parameters!.Add(DescribedRequestHeaders.Of(name));
         if (other.Takes is { } body)
         {
-            var schema = DescribedSchemas.Component(
-                context.Document!,
-                body.Name,
-                await context.GetOrCreateSchemaAsync(body, null, cancellation)
-            );
+            var schema = DescribedSchemas.Component(context.Document!, body.Name, await OpenApiBodies.Of(body, context, [], cancellation));
             operation.RequestBody = new OpenApiRequestBody
             {
-                Required = OpenApiSchemas.HasRequiredMembers(body, []),
+                Required = other.NeedsBody || OpenApiSchemas.HasRequiredMembers(body, []),
                 Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
             };
             Refusals(operation, context.Document!, "400", "408", "409", "413", "415");
@@ -317,7 +314,7 @@ internal static class OpenApiOperations
         if (hasPosition)
             answer.Always(CommandEndpoint.PositionHeader);
         operation.Responses!["304"] = answer;
-        Header(operation, "If-None-Match", "The ETags of answers the caller has.");
+        operation.Parameters!.Add(DescribedRequestHeaders.Of(HeaderNames.IfNoneMatch));
     }
 
     /// <summary>What has pages points to the next one, and a table to what describes it.</summary>
@@ -337,18 +334,26 @@ internal static class OpenApiOperations
             Refusals(operation, document, "406");
     }
 
+    private static OpenApiSchema ListOfSchemas() =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Items = DescribedSchemas.Object(
+                ["command", "type", "schema"],
+                ("command", DescribedSchemas.Text()),
+                ("type", DescribedSchemas.Text()),
+                ("schema", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" })
+            ),
+        };
+
     private static OpenApiSchema ProblemTypes(string path)
     {
-        var one = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Properties = new Dictionary<string, IOpenApiSchema>
-            {
-                ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
-                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
-            },
-        };
+        var one = DescribedSchemas.Object(
+            ["type", "status", "title"],
+            ("type", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" }),
+            ("status", new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" }),
+            ("title", DescribedSchemas.Text())
+        );
         return path.Contains('{', StringComparison.Ordinal) ? one : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
     }
 
@@ -394,17 +399,6 @@ internal static class OpenApiOperations
     }
 
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
-
-    private static void Header(OpenApiOperation operation, string name, string description, string? format = null) =>
-        operation.Parameters!.Add(
-            new OpenApiParameter
-            {
-                Name = name,
-                In = ParameterLocation.Header,
-                Description = description,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
-            }
-        );
 
     private static void Query(OpenApiOperation operation, string name, IServiceProvider services)
     {

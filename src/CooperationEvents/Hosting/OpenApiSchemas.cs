@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Statistics.Presentation;
@@ -11,10 +12,13 @@ using static CooperationEvents.Reading.ParameterSchemas;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>The schemas of bodies and answers, with the limits the service holds them to.</summary>
+/// <summary>The schemas of answers, and of what bodies have in common with them.</summary>
 internal static class OpenApiSchemas
 {
-    internal const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
+    internal const string DatePattern =
+        "^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?)?)?$";
+
+    internal const string DateDescription = "A year from 1000 on, a month, a day, or a local time without offset.";
 
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
     public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
@@ -22,10 +26,8 @@ internal static class OpenApiSchemas
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(PartialDate))
         {
-            var hasTime = context.JsonPropertyInfo?.AttributeProvider is not MemberInfo date || MayHaveTime(date);
             schema.Type = JsonSchemaType.String;
-            schema.Pattern = hasTime ? DatePattern : DayPattern;
-            schema.Description = hasTime ? "A year, a month, a day, or a local time without offset." : "A year, a month or a day.";
+            (schema.Pattern, schema.Description) = (DatePattern, DateDescription);
         }
         else if (type == typeof(PositionOrTime))
         {
@@ -64,16 +66,43 @@ internal static class OpenApiSchemas
         // What is null is left out of an answer, save where null says something.
         foreach (var property in context.JsonTypeInfo.Properties)
         {
-            if (
-                property.IsGetNullable
-                && property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true)
-                    is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }]
-            )
+            if (property.IsGetNullable && !IsAlwaysThere(property))
                 schema.Required?.Remove(property.Name);
         }
 
-        if (context.JsonPropertyInfo?.AttributeProvider is MemberInfo member)
-            Limit(schema, member);
+        if (context.JsonPropertyInfo is { IsGetNullable: true } member && (IsAlwaysThere(member) || IsNullOnceErased(member)))
+            AddNull(schema);
+        if (context.JsonPropertyInfo is { } texts && HasNullValues(texts) && schema.AdditionalProperties is OpenApiSchema values)
+            AddNull(values);
+    }
+
+    /// <summary>Whether it is a dictionary whose values may be null.</summary>
+    private static bool HasNullValues(JsonPropertyInfo member) =>
+        member.PropertyType == typeof(IReadOnlyDictionary<string, string>)
+        && member.AttributeProvider is PropertyInfo property
+        && new NullabilityInfoContext().Create(property).GenericTypeArguments[1].ReadState == NullabilityState.Nullable;
+
+    private static bool IsAlwaysThere(JsonPropertyInfo member) =>
+        member.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true)
+            is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }];
+
+    private static bool IsNullOnceErased(JsonPropertyInfo member) =>
+        member.AttributeProvider?.IsDefined(typeof(NullOnceErasedAttribute), inherit: true) == true;
+
+    /// <summary>Null says something in this member of an answer.</summary>
+    private static void AddNull(OpenApiSchema schema)
+    {
+        if (schema.Enum is { Count: > 0 } words)
+        {
+            schema.OneOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.Null },
+                new OpenApiSchema { Type = JsonSchemaType.String, Enum = words },
+            ];
+            (schema.Type, schema.Enum) = (null, null);
+        }
+        else if (schema.Type is { } type)
+            schema.Type = type | JsonSchemaType.Null;
     }
 
     /// <summary>The name of an answer's schema: <c>PageOfMeetingSummary</c> for a page of them.</summary>
@@ -82,83 +111,43 @@ internal static class OpenApiSchemas
             ? $"{answer.Name[..answer.Name.IndexOf('`', StringComparison.Ordinal)]}Of{answer.GetGenericArguments()[0].Name}"
             : answer.Name;
 
-    /// <summary>The body of a command: its members without those that stand in the path.</summary>
-    public static async Task<IOpenApiSchema> Body(
-        Type command,
-        OpenApiOperationTransformerContext context,
-        IList<IOpenApiParameter> path,
-        CancellationToken cancellation
-    )
-    {
-        var whole = await context.GetOrCreateSchemaAsync(command, null, cancellation);
-        if (path.Count == 0)
-            return whole;
-        var names = path.Select(p => p.Name!).ToHashSet();
-        return new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Description = whole.Description,
-            Properties = whole.Properties?.Where(p => !names.Contains(p.Key)).ToDictionary(),
-            Required = whole.Required?.Where(r => !names.Contains(r)).ToHashSet(),
-            AdditionalPropertiesAllowed = false,
-        };
-    }
-
     public static bool HasRequiredMembers(Type command, IList<IOpenApiParameter> path) =>
         Json.Options.GetTypeInfo(command).Properties.Any(p => p.IsRequired && path.All(q => q.Name != p.Name));
 
-    public static IOpenApiSchema Accepted(string? part)
+    /// <param name="part">The member that holds the id of what is made inside something that exists.</param>
+    /// <param name="tells">The schema of what else the answer tells.</param>
+    public static IOpenApiSchema Accepted(string? part, OpenApiSchema? tells)
     {
-        var schema = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Properties = new Dictionary<string, IOpenApiSchema>
-            {
-                ["id"] = Id(),
-                ["version"] = Position(),
-                ["position"] = Position(),
-            },
-            Required = new HashSet<string> { "id", "version", "position" },
-        };
-        schema.Properties["receipt"] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Description =
-                "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP tlog-proof.",
-            Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
-            Required = new HashSet<string> { "index", "proof" },
-        };
-        schema.Properties["possibleDuplicates"] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Array,
-            Description = "Records that what was created may be the same as, and why. It is recorded all the same.",
-            Items = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Object,
-                Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["why"] = Text() },
-                Required = new HashSet<string> { "id", "why" },
-            },
-        };
-        schema.Properties["warnings"] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Array,
-            Description =
-                "Texts of the public record that look like an e-mail address or a telephone number. They are recorded all the same.",
-            Items = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Object,
-                Properties = new Dictionary<string, IOpenApiSchema>
+        var schema = DescribedSchemas.Object(
+            ["id", "version", "position"],
+            ("id", Id()),
+            ("version", Position()),
+            ("position", Position()),
+            (
+                "receipt",
+                new OpenApiSchema
                 {
-                    ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
-                    ["detail"] = Text(),
-                },
-                Required = new HashSet<string> { "pointer", "detail" },
-            },
-        };
+                    Type = JsonSchemaType.Object,
+                    Description =
+                        "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP "
+                        + "tlog-proof.",
+                    Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = DescribedSchemas.Text() },
+                    Required = new HashSet<string> { "index", "proof" },
+                }
+            ),
+            ("possibleDuplicates", DescribedSchemas.PossibleDuplicates()),
+            ("warnings", DescribedSchemas.Warnings())
+        );
         if (part is not null)
         {
-            schema.Properties[part] = Id();
-            schema.Required.Add(part);
+            schema.Properties![part] = Id();
+            schema.Required!.Add(part);
+        }
+
+        foreach (var (name, member) in tells?.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            schema.Properties![name] = member;
+            schema.Required!.Add(name);
         }
 
         return schema;
@@ -172,10 +161,10 @@ internal static class OpenApiSchemas
             Properties = new Dictionary<string, IOpenApiSchema>
             {
                 ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
-                ["title"] = Text(),
+                ["title"] = DescribedSchemas.Text(),
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                ["detail"] = Text(),
-                ["traceId"] = Text(),
+                ["detail"] = DescribedSchemas.Text(),
+                ["traceId"] = DescribedSchemas.Text(),
                 ["id"] = new OpenApiSchema
                 {
                     Type = JsonSchemaType.String,
@@ -191,7 +180,7 @@ internal static class OpenApiSchemas
                         Properties = new Dictionary<string, IOpenApiSchema>
                         {
                             ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
-                            ["detail"] = Text(),
+                            ["detail"] = DescribedSchemas.Text(),
                             ["recorded"] = new OpenApiSchema
                             {
                                 Description =
@@ -199,52 +188,10 @@ internal static class OpenApiSchemas
                             },
                             ["sent"] = new OpenApiSchema { Description = "What was sent in its place." },
                         },
+                        Required = new HashSet<string> { "pointer", "detail" },
                     },
                 },
             },
             Required = new HashSet<string> { "type", "title", "status", "detail", "traceId" },
         };
-
-    private static void Limit(OpenApiSchema schema, MemberInfo member)
-    {
-        if (
-            schema.Type is { } type
-            && type.HasFlag(JsonSchemaType.String)
-            && schema.Format is null
-            && schema.Enum is not { Count: > 0 }
-            && schema.Pattern is null
-        )
-        {
-            var text = member.GetCustomAttribute<TextAttribute>();
-            if (text is null && !IsPosted(member.DeclaringType!))
-                return;
-            schema.MinLength = 1;
-            schema.MaxLength = text?.MaxLength ?? TextAttribute.DefaultMaxLength;
-            schema.Pattern = text?.Pattern;
-        }
-
-        if (member.GetCustomAttribute<UriAttribute>() is not null)
-            schema.Format = "uri";
-        if (member.GetCustomAttribute<BoundsAttribute>() is not { } bounds)
-            return;
-        if (schema.Type is { } kind && kind.HasFlag(JsonSchemaType.Array))
-            (schema.MinItems, schema.MaxItems) = (bounds.Least, bounds.Most);
-        else
-            (schema.Minimum, schema.Maximum) = (Decimal(bounds.Least), Decimal(bounds.Most));
-    }
-
-    /// <summary>Answers may hold times of day that were taken before bodies had to leave them out.</summary>
-    private static bool MayHaveTime(MemberInfo member) =>
-        member.IsDefined(typeof(TimeOfDayAttribute), inherit: true)
-        || !IsPosted(member.DeclaringType!)
-            && !typeof(ICommand)
-                .Assembly.GetTypes()
-                .Any(t => t.IsAssignableTo(typeof(ICommand)) && t.GetProperties().Any(p => p.PropertyType == member.DeclaringType));
-
-    /// <summary>Whether the type stands in bodies only, whose texts are held to a length even where their member says none.</summary>
-    private static bool IsPosted(Type type) =>
-        type.IsAssignableTo(typeof(ICommand))
-        || typeof(ICommand).Assembly.GetTypes().Any(t => t.IsAssignableTo(typeof(ICommand)) && t.IsSubclassOf(type));
-
-    private static string Decimal(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

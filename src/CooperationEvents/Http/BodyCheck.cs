@@ -140,7 +140,7 @@ public static class BodyCheck
         foreach (var text in value.EnumerateObject())
         {
             var place = $"{pointer}/{Escape(text.Name)}";
-            if (!MatchesWhole(text.Name, "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))
+            if (!MatchesWhole(text.Name, TextAttribute.LanguageTag))
                 errors.Add(new FieldError(place, "The member's name must be a language tag such as en or fr-BE."));
             CheckValue(text.Value, typeof(string), facets, place, errors);
         }

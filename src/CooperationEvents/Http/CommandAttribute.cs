@@ -20,6 +20,12 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>Whether it may be answered, by 202, before everything that follows from it is over.</summary>
     public bool GoesOn { get; init; }
 
+    /// <summary>Whether it must have a body, though none of its members is required: one of several must be there.</summary>
+    public bool NeedsBody { get; init; }
+
+    /// <summary>What the answer tells beside the id, the version and the position; null where that is all.</summary>
+    public Type? Tells { get; init; }
+
     /// <summary>The statuses that any command may be refused with.</summary>
     public static IReadOnlyList<string> Refusals { get; } =
     ["400", "401", "403", "404", "406", "408", "409", "410", "412", "413", "415", "422", "429", "503"];

@@ -25,7 +25,10 @@ public static class CommandHeaders
 
     public static readonly ProblemType SourceNotAllowed = new("source-not-allowed", 403, "The caller may not name this source");
 
-    private const int LongestKey = 255;
+    public const int LongestKey = 255;
+
+    /// <summary>What a correlation is written as.</summary>
+    public const string CorrelationPattern = "^(?=.*[0-9])[A-Za-z0-9._:/+=-]+$";
 
     /// <summary>What the name of a source system must be, in words that follow its own.</summary>
     public static string SourceForm =>

@@ -42,6 +42,27 @@ public static class DescribedSchemas
 
     public static OpenApiSchema Number() => new() { Type = JsonSchemaType.Integer, Format = "int64" };
 
+    public static OpenApiSchema PossibleDuplicates() =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Records that what was created may be the same as, and why. It is recorded all the same.",
+            Items = Object(["id", "why"], ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }), ("why", Text())),
+        };
+
+    public static OpenApiSchema Warnings() =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Description =
+                "Texts of the public record that look like an e-mail address or a telephone number. They are recorded all the same.",
+            Items = Object(
+                ["pointer", "detail"],
+                ("pointer", new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" }),
+                ("detail", Text())
+            ),
+        };
+
     public static OpenApiParameter Query(string name, string description, IOpenApiSchema schema) =>
         new()
         {

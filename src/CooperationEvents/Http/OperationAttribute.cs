@@ -14,6 +14,9 @@ public sealed class OperationAttribute(string scope, Type? answer = null) : Requ
     /// <summary>The body it takes; null where it takes none.</summary>
     public Type? Takes { get; init; }
 
+    /// <summary>Whether it must have a body, though none of its members is required: one of several must be there.</summary>
+    public bool NeedsBody { get; init; }
+
     /// <summary>The query parameters it takes.</summary>
     public string[] Parameters { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,12 +24,14 @@ public static partial class CloudEventReader
     public const string Structured = "application/cloudevents+json";
     public const string Batched = "application/cloudevents-batch+json";
 
-    private const string HeaderPrefix = "ce-";
+    public const string HeaderPrefix = "ce-";
     private const string Data = "data";
     private const string DataInBase64 = "data_base64";
     private const string Time = "time";
     private const string Source = "source";
     private const string SpecVersion = "specversion";
+    private const string DataContentType = "datacontenttype";
+    private const string DataSchema = "dataschema";
     private const string VersionHeader = HeaderPrefix + SpecVersion;
 
     private static readonly string[] Required = [SpecVersion, "id", Source, "type"];
@@ -82,17 +85,25 @@ public static partial class CloudEventReader
                     WithData(Formatter.ConvertFromJsonElement(Readable(element, source), null))
                 );
             if (fault is not null)
-                return (
-                    null,
-                    batch ? IngestionProblems.InvalidCloudEvent.At($"/{index}", fault) : IngestionProblems.InvalidCloudEvent.Because(fault)
-                );
+                return (null, NoEvent(fault, batch ? string.Create(CultureInfo.InvariantCulture, $"/{index}") : ""));
             events.Add(read!);
         }
 
         return (new PostedEvents(events, batch, "/data"), null);
     }
 
-    /// <summary>The name of the attribute at fault: the SDK says only what is wrong with it.</summary>
+    /// <param name="fault">It names the member at fault, where it is of one.</param>
+    /// <param name="at">Where the event stands in the body.</param>
+    private static Problem NoEvent(string fault, string at)
+    {
+        var name = AtFault().Match(fault).Groups["name"].Value;
+        var pointer = name.Length == 0 ? at : $"{at}/{BodyCheck.Escape(name)}";
+        return pointer.Length == 0
+            ? IngestionProblems.InvalidCloudEvent.Because(fault)
+            : IngestionProblems.InvalidCloudEvent.At(pointer, fault);
+    }
+
+    /// <summary>What is wrong with the event; null where the SDK takes it or knows better. It names the attribute at fault.</summary>
     private static string? Fault(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -106,6 +117,8 @@ public static partial class CloudEventReader
             return $"The attribute '{required}' must be a text.";
         if (element.GetProperty(SpecVersion).GetString() is not "1.0" and var version)
             return $"The attribute '{SpecVersion}' must be 1.0, the only version taken, and not '{version}'.";
+        if (element.TryGetProperty(Data, out _) && element.TryGetProperty(DataInBase64, out _))
+            return $"The member '{DataInBase64}' must not stand beside '{Data}'.";
         foreach (var member in element.EnumerateObject())
         {
             if (member is { Name: DataInBase64, Value.ValueKind: JsonValueKind.String } && !member.Value.TryGetBytesFromBase64(out _))
@@ -128,18 +141,23 @@ public static partial class CloudEventReader
     }
 
     /// <summary>
-    /// The event with that source, and its time as the SDK takes it: RFC 3339 has <c>t</c>, <c>z</c> and leap seconds too.
+    /// The event with that source, and as the SDK takes it: times of RFC 3339 have <c>t</c>, <c>z</c> and leap seconds too, and media types
+    /// have no case (RFC 9110).
     /// </summary>
     private static JsonElement Readable(JsonElement element, string source)
     {
         var time = element.TryGetProperty(Time, out var sent) && sent.ValueKind == JsonValueKind.String ? sent.GetString() : null;
         var spelled = time is null ? null : TimeText.Spelled(time);
-        if (spelled == time && source == element.GetProperty(Source).GetString())
+        var type =
+            element.TryGetProperty(DataContentType, out var media) && media.ValueKind == JsonValueKind.String ? media.GetString() : null;
+        if (spelled == time && type == type?.ToLowerInvariant() && source == element.GetProperty(Source).GetString())
             return element;
         var changed = JsonObject.Create(element)!;
         changed[Source] = source;
         if (spelled is not null)
             changed[Time] = spelled;
+        if (type is not null)
+            changed[DataContentType] = type.ToLowerInvariant();
         return JsonSerializer.SerializeToElement(changed);
     }
 
@@ -230,11 +248,30 @@ public static partial class CloudEventReader
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or JsonException)
         {
-            return (null, InCode().Replace(e.Message, ""));
+            return (null, BySdk().Replace(InCode().Replace(e.Message, ""), fault => Said(fault.Groups["name"].Value)));
         }
 
         static string NoUri(string why) => $"The attribute '{Source}' must be a URI reference, such as https://desk.example.org; it {why}.";
     }
+
+    /// <summary>What is wrong with an attribute that the SDK refuses, for who sent it.</summary>
+    private static string Said(string attribute) =>
+        $"The attribute '{attribute}' "
+        + attribute switch
+        {
+            Time => "must be a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z.",
+            DataContentType => "must be a media type, such as application/json.",
+            DataSchema => "must be an absolute URI.",
+            _ => "must not be empty.",
+        };
+
+    /// <summary>What the SDK says of an attribute.</summary>
+    [GeneratedRegex("(?:Text|Value) for attribute '(?<name>[a-z0-9]+)' is invalid: .*")]
+    private static partial Regex BySdk();
+
+    /// <summary>The member that a fault names.</summary>
+    [GeneratedRegex("^(?:The (?:attribute|member) '(?<name>[^']+)'|The event lacks (?<name>[a-z0-9_]+)|(?<name>[a-z0-9_]+): )")]
+    private static partial Regex AtFault();
 
     /// <summary>What an exception adds for whoever wrote the call.</summary>
     [GeneratedRegex(@" \(Parameter '\w+'\)")]

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Hosting;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.OpenApi;
-using Microsoft.OpenApi;
 using Wolverine.Http;
 
 namespace CooperationEvents.Ingestion;
@@ -11,7 +10,7 @@ namespace CooperationEvents.Ingestion;
 /// <summary>
 /// The JSON Schemas (2020-12) of what events carry as data and imports as lines: those of the OpenAPI document, each standing by itself.
 /// </summary>
-public sealed class DataSchemas([FromKeyedServices("v1")] IOpenApiDocumentProvider openApi)
+public sealed class DataSchemas(OpenApiDocumentEndpoint openApi)
 {
     private const string Components = "#/components/schemas/";
     private const string Definitions = "#/$defs/";
@@ -37,12 +36,8 @@ public sealed class DataSchemas([FromKeyedServices("v1")] IOpenApiDocumentProvid
         return schema;
     }
 
-    private async Task<JsonObject> Read()
-    {
-        using var text = new StringWriter();
-        (await openApi.GetOpenApiDocumentAsync()).SerializeAsV31(new OpenApiJsonWriter(text));
-        return (JsonObject)JsonNode.Parse(text.ToString())!["components"]!["schemas"]!;
-    }
+    private async Task<JsonObject> Read() =>
+        (JsonObject)JsonNode.Parse((await openApi.Json(CancellationToken.None)).Span)!["components"]!["schemas"]!;
 
     /// <summary>A copy whose references lead to <paramref name="definitions"/>, which gets what they name.</summary>
     private static JsonNode? Standing(JsonNode? node, JsonObject all, JsonObject definitions)

@@ -1,6 +1,7 @@
 using CooperationEvents.Hosting;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Wolverine;
 
@@ -11,6 +12,11 @@ public static class IngestionModule
     public static IServiceCollection AddIngestion(this IServiceCollection services) =>
         services
             .AddTables("Ingestion")
+            .AddParameters(
+                new QueryParameter("rows:limit", $"How many rows at most; {GetImportEndpoint.DefaultRows} where absent.", () =>
+                    ParameterSchemas.Number(1, GetImportEndpoint.MostRows)
+                )
+            )
             .AddSingleton<EventPosting>()
             .AddSingleton<DataSchemas>()
             .AddSingleton<ImportStore>()

@@ -38,29 +38,34 @@ public sealed class PostsEventsAttribute()
             {
                 Type = JsonSchemaType.Object,
                 Description = "A CloudEvent 1.0 in JSON.",
-                Properties = new Dictionary<string, IOpenApiSchema>
+                Properties = new Dictionary<string, IOpenApiSchema>(Attributes())
                 {
-                    ["specversion"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["1.0"] },
-                    ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
-                    ["source"] = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.String,
-                        Format = "uri-reference",
-                        MaxLength = CommandHeaders.LongestSource,
-                    },
-                    ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
-                    ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
-                    ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
                     ["datacontenttype"] = Text(),
                     ["data"] = new OpenApiSchema
                     {
                         Description = "As the schema of the type says: /schemas.",
                         AnyOf = [.. CommandCatalogue.All.Values.Select(c => new OpenApiSchemaReference(c.SchemaName, document))],
                     },
+                    ["data_base64"] = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Format = "byte",
+                        Description = "The same JSON in base64, in the place of data.",
+                    },
                 },
                 Required = new HashSet<string> { "specversion", "id", "source", "type" },
             }
         );
+        foreach (var name in new[] { HeaderNames.IfMatch, CommandHeaders.OnBehalfOf, CommandHeaders.Correlation })
+            operation.Parameters!.Add(DescribedRequestHeaders.Of(name));
+        foreach (var (name, schema) in Attributes())
+            operation.Parameters!.Add(
+                DescribedRequestHeaders.Of(
+                    CloudEventReader.HeaderPrefix + name,
+                    $"The attribute {name} of an event whose data alone is the body (application/json).",
+                    schema
+                )
+            );
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -76,7 +81,8 @@ public sealed class PostsEventsAttribute()
                     Schema = new OpenApiSchema
                     {
                         Type = JsonSchemaType.Object,
-                        Description = "The data alone, with the attributes in headers `ce-…`.",
+                        Description =
+                            "The data alone, with the attributes in headers: ce-specversion, ce-id, ce-source and ce-type at least.",
                     },
                 },
             },
@@ -95,7 +101,9 @@ public sealed class PostsEventsAttribute()
                                 ("outcome", Words("accepted", "duplicate")),
                                 ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
                                 ("version", Number()),
-                                ("position", Number())
+                                ("position", Number()),
+                                ("possibleDuplicates", PossibleDuplicates()),
+                                ("warnings", Warnings())
                             )
                         ),
                         Component(
@@ -116,6 +124,8 @@ public sealed class PostsEventsAttribute()
                                             ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
                                             ("version", Number()),
                                             ("position", Number()),
+                                            ("possibleDuplicates", PossibleDuplicates()),
+                                            ("warnings", Warnings()),
                                             ("problem", new OpenApiSchemaReference("Problem", document))
                                         ),
                                     }
@@ -128,4 +138,23 @@ public sealed class PostsEventsAttribute()
             .Sometimes(HeaderNames.ETag, CommandEndpoint.PositionHeader);
         return Task.FromResult(CommandAttribute.Refusals);
     }
+
+    /// <summary>The attributes of an event that stand in headers where its data alone is the body.</summary>
+    private static Dictionary<string, IOpenApiSchema> Attributes() =>
+        new()
+        {
+            ["specversion"] = Words("1.0"),
+            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
+            ["source"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Format = "uri-reference",
+                MinLength = 1,
+                MaxLength = CommandHeaders.LongestSource,
+            },
+            ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
+            ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
+            ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+            ["dataschema"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri" },
+        };
 }

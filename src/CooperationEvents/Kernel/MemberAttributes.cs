@@ -28,6 +28,9 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     public const string CodeWords =
         "1 to 40 Latin letters without accents, digits and inner hyphens, and not 'not-stated', which is said of what has none";
 
+    /// <summary>A language tag as BCP 47 has it, without its rarer forms.</summary>
+    public const string LanguageTag = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+
     public const string Sha256 = "^[0-9a-f]{64}$";
 
     public const string Sha256Words = "a SHA-256 in 64 lower-case hexadecimal digits";
@@ -58,9 +61,15 @@ public sealed class UriAttribute : Attribute
 
     /// <summary>
     /// A URI with its scheme, in the characters of RFC 3986 and 3987. The schemes <c>javascript</c>, <c>vbscript</c> and
-    /// <c>data</c> are refused: opened as a link, such a text runs or shows itself.
+    /// <c>data</c> are refused: opened as a link, such a text runs or shows itself. Every validator of JSON
+    /// Schemas reads it.
     /// </summary>
-    public const string Pattern = @"^(?!(?i:javascript|vbscript|data):)[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
+    public const string Pattern =
+        "^(?!([Jj][Aa][Vv][Aa][Ss][Cc][Rr][Ii][Pp][Tt]|[Vv][Bb][Ss][Cc][Rr][Ii][Pp][Tt]|[Dd][Aa][Tt][Aa]):)"
+        + @"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
+
+    /// <summary>What a URL of http or https begins with.</summary>
+    public const string WebPattern = "^[Hh][Tt][Tt][Pp][Ss]?:";
 }
 
 /// <summary>The least and most a number, or the length of a list, may be.</summary>

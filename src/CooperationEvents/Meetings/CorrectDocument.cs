@@ -19,7 +19,7 @@ public sealed record CorrectDocument(
     [property: Uri, Text(2000)] string? Url = null,
     DocumentStatus? Status = null,
     [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
-    [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
+    [property: Text(35, Pattern = TextAttribute.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {
     public static Decision Decide(Meeting meeting, CorrectDocument command)

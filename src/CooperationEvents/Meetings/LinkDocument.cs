@@ -12,10 +12,9 @@ public sealed record LinkDocument(
     [property: Uri, Text(2000)] string Url,
     DocumentStatus Status,
     [property: Text(64, Pattern = TextAttribute.Sha256, Words = TextAttribute.Sha256Words)] string? Sha256 = null,
-    [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
+    [property: Text(35, Pattern = TextAttribute.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {
-    internal const string LanguageTag = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
     internal const string LanguageWords = "a language tag such as en or fr-BE";
 
     public static Decision Decide(Meeting meeting, LinkDocument command) =>

@@ -30,7 +30,7 @@ public sealed record RelocateMeeting(
 
 public static class RelocateMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command(Scopes.ActivityWrite)]
+    [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command(Scopes.ActivityWrite, NeedsBody = true)]
     public static CommandRule Post(RelocateMeeting command) =>
         CommandRule.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command));
 }

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -18,6 +17,11 @@ public sealed record ErasePerson(Reference PersonId, [property: Text(1000)] stri
     public static Decision Decide(Person person) => person.Erased ? Decision.Nothing : Decision.Accept(new PersonErased(person.Id));
 }
 
+/// <summary>How far an erasure is.</summary>
+/// <param name="Erased">Everybody who is erased by it: the person, and who was merged with them.</param>
+/// <param name="FinalOn">The day from which no backup holds the keys.</param>
+public sealed record ErasureProgress(ValueList<Guid> Erased, bool Done, DateOnly FinalOn);
+
 public static class ErasePersonEndpoint
 {
     /// <summary>How long an answer waits for the last steps; after that it says that they go on.</summary>
@@ -25,7 +29,7 @@ public static class ErasePersonEndpoint
 
     [
         WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"),
-        Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true)
+        Command(Scopes.PrivacyManage, HttpOnly = true, GoesOn = true, Tells = typeof(ErasureProgress))
     ]
     public static CommandRule Post(ErasePerson command, PersonErasure erasure, DatabaseClock clock, HttpContext http)
     {
@@ -57,12 +61,7 @@ public static class ErasePersonEndpoint
         var (done, state) = await erasure.Finish(person, begun, AnswerTimeout, http.RequestAborted);
         if (!done)
             http.Response.Headers.RetryAfter = "10";
-        var members = new JsonObject
-        {
-            ["erased"] = new JsonArray([.. state.People.Order().Select(id => (JsonNode)id)]),
-            ["done"] = done,
-            ["finalOn"] = state.FinalOn.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        };
-        return new Afterwards(members, done);
+        var told = new ErasureProgress([.. state.People.Order()], done, state.FinalOn);
+        return new Afterwards(JsonSerializer.SerializeToNode(told, Json.Options)!.AsObject(), done);
     }
 }

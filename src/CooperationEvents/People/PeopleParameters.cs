@@ -19,13 +19,7 @@ internal static class PeopleParameters
     ];
 
     /// <summary>A number of days for which fields are kept.</summary>
-    private static OpenApiSchema Days() =>
-        new()
-        {
-            Type = JsonSchemaType.Integer,
-            Minimum = "1",
-            Maximum = RetentionOptions.MostDays.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        };
+    private static OpenApiSchema Days() => Number(1, RetentionOptions.MostDays);
 
     private static string KeptFor(string fields) =>
         $"As if {fields} were kept so many days after the last activity. Where one of these is given, they stand for all rules.";

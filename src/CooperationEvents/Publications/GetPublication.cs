@@ -68,13 +68,13 @@ public sealed record ChangeSince(
 
 public static class GetPublicationEndpoint
 {
-    private const int MostChanges = 100;
+    internal const int MostChanges = 100;
 
     [WolverineGet("/v1/statistics/publications/{publicationId}", OperationId = "get-publication")]
     [Query(
         Scopes.StatisticsRead,
         typeof(PublicationAnswer),
-        "limit",
+        "changes:limit",
         "cursor",
         HasTag = true,
         Description = "today, byNewestDefinition and changes were not published. They need activity:read too, and are absent without it."

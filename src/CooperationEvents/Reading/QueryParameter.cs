@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
 using Microsoft.OpenApi;
 
 namespace CooperationEvents.Reading;
@@ -21,18 +23,38 @@ public static class QueryParameterRegistration
 internal static class ParameterSchemas
 {
     /// <summary>Of a date that may be a month or a year, and must not have a time of day.</summary>
-    public const string DayPattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
+    public const string DayPattern = "^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$";
+
+    public const string DayDescription = "A year from 1000 on, a month or a day.";
 
     public static OpenApiSchema Id() => new() { Type = JsonSchemaType.String, Format = "uuid" };
 
-    public static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+    public static OpenApiSchema Text() =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            MinLength = 1,
+            MaxLength = TextAttribute.DefaultMaxLength,
+        };
+
+    public static OpenApiSchema Number(int least, int most) =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int32",
+            Minimum = least.ToString(CultureInfo.InvariantCulture),
+            Maximum = most.ToString(CultureInfo.InvariantCulture),
+        };
+
+    /// <summary>An id, or a word in its place.</summary>
+    public static OpenApiSchema IdOr(params string[] words) => new() { AnyOf = [Id(), Words(words)] };
 
     public static OpenApiSchema PartialDay() =>
         new()
         {
             Type = JsonSchemaType.String,
             Pattern = DayPattern,
-            Description = "A year, a month or a day.",
+            Description = DayDescription,
         };
 
     public static OpenApiSchema Position() =>

@@ -1,4 +1,3 @@
-using Microsoft.OpenApi;
 using static CooperationEvents.Reading.ParameterSchemas;
 
 namespace CooperationEvents.Reading;
@@ -9,7 +8,9 @@ internal static class ReadingParameters
     public static QueryParameter[] All { get; } =
     [
         new("minPosition", "Wait, for 2 seconds at most, until the read models have come to this position.", Position),
-        new("limit", "How many items at most.", () => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }),
+        new("limit", $"How many items at most; {Reader.DefaultPageSize} where absent, and all of a list as CSV.", () =>
+            Number(1, Reader.LargestPage)
+        ),
         new("cursor", "From the Link header of the page before.", Text),
         new("system", "With id: the one that has this external reference. The system that names it so.", Text),
         new("id", "With system: the one that has this external reference. How that system names it.", Text),

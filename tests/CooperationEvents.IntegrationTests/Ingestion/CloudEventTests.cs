@@ -152,8 +152,17 @@ public sealed class CloudEventTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("APPLICATION/JSON")]
+    [InlineData("Application/Vnd.Desk+JSON; Charset=UTF-8")]
+    public async Task A_media_type_is_read_in_any_capitals(string contentType) =>
+        (
+            await Post(Event("register-organisation", new { name = "Ferry Board", shortName = "FB" }).With("datacontenttype", contentType))
+        ).Status.ShouldBe(200);
+
+    [Theory]
     [InlineData("application/json")]
     [InlineData("application/vnd.desk+json")]
+    [InlineData("APPLICATION/JSON")]
     [InlineData(null)]
     public async Task Data_in_base64_is_the_same_event(string? contentType)
     {
@@ -185,7 +194,7 @@ public sealed class CloudEventTests(SharedRegister register)
             Event("register-organisation", new { }).With("data", null).With("data_base64", data).With("datacontenttype", "application/json")
         );
 
-        refused.ShouldBeProblem(400, "invalid-cloud-event");
+        refused.ShouldBeProblem(400, "invalid-cloud-event", "/data_base64");
         refused.Json.Text("detail").ShouldContain("data_base64");
     }
 
@@ -197,7 +206,7 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("Source2", "\"x\"")]
     public async Task An_attribute_that_is_none_is_named(string name, string value) =>
         (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With(name, JsonNode.Parse(value))))
-            .ShouldBeProblem(400, "invalid-cloud-event")
+            .ShouldBeProblem(400, "invalid-cloud-event", $"/{name}")
             .Json.Text("detail")
             .ShouldContain($"'{name}'");
 
@@ -227,7 +236,7 @@ public sealed class CloudEventTests(SharedRegister register)
         structured["data_base64"] = Convert.ToBase64String(Encoding.Latin1.GetBytes(structured["data"]!.ToJsonString()));
         structured["datacontenttype"] = "application/json; charset=iso-8859-1";
         structured.Remove("data");
-        (await Post(structured)).ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail").ShouldContain("UTF-8");
+        (await Post(structured)).ShouldBeProblem(400, "invalid-cloud-event", "/data_base64").Json.Text("detail").ShouldContain("UTF-8");
     }
 
     [Fact]
@@ -481,11 +490,12 @@ public sealed class CloudEventTests(SharedRegister register)
             broken[attribute] = JsonNode.Parse(value);
         var good = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
 
-        var detail = (await Post(broken)).ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail");
+        var detail = (await Post(broken)).ShouldBeProblem(400, "invalid-cloud-event", $"/{attribute}").Json.Text("detail");
         detail.ShouldContain(attribute);
         detail.ShouldNotContain("(Parameter");
+        detail.ShouldNotContain("is invalid: ");
         using var batch = Content($"[{good.ToJsonString()},{broken.ToJsonString()}]", Batched);
-        (await register.Host.Post("/v1/events", batch)).ShouldBeProblem(400, "invalid-cloud-event", "/1");
+        (await register.Host.Post("/v1/events", batch)).ShouldBeProblem(400, "invalid-cloud-event", $"/1/{attribute}");
         (await Post(good)).Json.Text("outcome").ShouldBe("accepted");
     }
 

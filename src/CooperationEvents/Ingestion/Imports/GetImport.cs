@@ -115,12 +115,17 @@ public sealed record ImportAnswer(
 
 public static class GetImportEndpoint
 {
-    private const int DefaultRows = 100;
-    private const int MostRows = 1_000;
+    internal const int DefaultRows = 100;
+    internal const int MostRows = 1_000;
 
     [
         WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
-        Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"], MaySend = [CommandEndpoint.PositionHeader])
+        Operation(
+            Scopes.ActivityWrite,
+            typeof(ImportAnswer),
+            Parameters = ["rows:limit", "cursor"],
+            MaySend = [CommandEndpoint.PositionHeader]
+        )
     ]
     public static async Task<IResult> Get(
         string importId,

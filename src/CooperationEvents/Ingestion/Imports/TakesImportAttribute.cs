@@ -34,8 +34,14 @@ public sealed class TakesImportAttribute()
         operation.Parameters.Add(Query("dryRun", "Whether only to say what would become of each row.", Words("true", "false")));
         operation.Parameters.Add(Query("kind", "What the rows of a table without a mapping are.", Words(CsvKinds.All.Keys)));
         operation.Parameters.Add(
-            Query("system", "The system whose references the cells of such a table are; our ids where absent.", Text())
+            Query(
+                "system",
+                "The system whose references the cells of such a table are; our ids where absent.",
+                DescribedRequestHeaders.Text(100)
+            )
         );
+        foreach (var name in new[] { CommandHeaders.Source, CommandHeaders.OnBehalfOf, CommandHeaders.Correlation })
+            operation.Parameters.Add(DescribedRequestHeaders.Of(name));
         var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
         {

@@ -18,6 +18,9 @@ public readonly record struct Period(Per Per, int? Number)
 {
     public const string UnplacedWord = "unplaced";
 
+    /// <summary>How a period is written.</summary>
+    public const string Pattern = "^(unplaced|[1-9][0-9]{3}(-Q[1-4]|-(0[1-9]|1[0-2]))?)$";
+
     /// <summary>The period a day is in.</summary>
     public static Period Of(Per per, DateOnly day) =>
         new(

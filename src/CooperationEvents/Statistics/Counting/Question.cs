@@ -135,7 +135,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         "per",
         "until",
         "party",
-        "organisation",
+        "counted:organisation",
         "area",
         "host",
         "coHost",

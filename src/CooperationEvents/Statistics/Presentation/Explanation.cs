@@ -26,12 +26,12 @@ public sealed record Explanation(
 
 public static class ExplanationEndpoint
 {
-    private const int LargestPage = 10_000;
+    internal const int LargestPage = 10_000;
 
     private static readonly Representations<Explanation> Forms = new("explain", Table);
 
     [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
-    [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", CsvLines.MediaType])]
+    [Statistic(typeof(Explanation), "measure", "evidence:limit", "cursor", MediaTypes = ["application/json", CsvLines.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
     {
         string? name = null;
@@ -51,11 +51,11 @@ public static class ExplanationEndpoint
     }
 
     [WolverineGet("/v1/statistics/explain.csv", OperationId = "explain-statistics-csv")]
-    [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [CsvLines.MediaType])]
+    [Statistic(typeof(string), "measure", "evidence:limit", "cursor", MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/explain.csv-metadata.json", OperationId = "explain-statistics-csv-metadata")]
-    [Statistic(typeof(CsvMetadata), "measure", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    [Statistic(typeof(CsvMetadata), "measure", "evidence:limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
         Get(http, questions, figures);
 

@@ -47,7 +47,7 @@ public static class FactsheetEndpoint
         "level",
         "year",
         "party",
-        "organisation",
+        "counted:organisation",
         "orgView",
         Also = Scopes.ActivityRead,
         MediaTypes = ["application/json", "text/plain", "text/markdown"]
