@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
@@ -179,6 +180,21 @@ public sealed class OpenApiTests(SharedRegister register)
             (await asked.ShouldThrowAsync<UndescribedAnswerException>()).Message.Split('\n')[1].ShouldContain(words);
     }
 
+    [Fact]
+    public async Task A_client_of_today_takes_the_members_of_tomorrow_in_answers_and_no_body_has_unknown_ones()
+    {
+        var document = (await Host.Get(Path, null)).Json;
+        var operations = Operations(document).Select(o => o.Operation).ToList();
+
+        foreach (var operation in operations)
+            Reached(document, operation["responses"]!)
+                .ShouldAllBe(schema => schema["additionalProperties"] == null || schema["additionalProperties"] is JsonObject);
+        foreach (var body in operations.Select(o => o["requestBody"]?["content"]?["application/json"]?["schema"]).OfType<JsonNode>())
+            Reached(document, body)
+                .Where(schema => schema["properties"] is JsonObject)
+                .ShouldAllBe(schema => schema["additionalProperties"]!.GetValueKind() == JsonValueKind.False);
+    }
+
     /// <summary>The client holds the answer against the document, which must say so.</summary>
     [Theory]
     [InlineData("cumulative")]
@@ -272,6 +288,23 @@ public sealed class OpenApiTests(SharedRegister register)
                 answer.Headers.TryAddWithoutValidation(header, "1");
             return Task.FromResult(answer);
         }
+    }
+
+    /// <summary>Every object in a node, and in what it refers to.</summary>
+    private static List<JsonObject> Reached(JsonNode document, JsonNode node)
+    {
+        var (reached, followed, open) = (new List<JsonObject>(), new HashSet<string>(), new Stack<JsonNode>([node]));
+        while (open.TryPop(out var next))
+        {
+            foreach (var found in Nodes(next).OfType<JsonObject>())
+            {
+                reached.Add(found);
+                if (found["$ref"]?.GetValue<string>() is { } reference && followed.Add(reference))
+                    open.Push(reference[2..].Split('/').Aggregate(document, (at, step) => at[step]!));
+            }
+        }
+
+        return reached;
     }
 
     private static IEnumerable<JsonNode?> Nodes(JsonNode? node) =>
