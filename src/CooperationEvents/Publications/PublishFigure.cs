@@ -102,7 +102,7 @@ public sealed record PublishFigure(
 public static class PublishFigureEndpoint
 {
     [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure")]
-    [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", HttpOnly = true)]
+    [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", HttpOnly = true, NeedsBody = true)]
     public static CommandRule Post(PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) =>
         CommandRule.By(async work =>
         {
