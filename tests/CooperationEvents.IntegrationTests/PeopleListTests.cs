@@ -72,10 +72,18 @@ public sealed partial class PeopleListTests(SharedRegister register)
 
         var query = $"name={Uri.EscapeDataString($"{family} Νίκος")}";
         (await Found(query, person)).ItemIds().ShouldBe([person.Id]);
+        var mail = $"{Guid.NewGuid():N}@iom.example";
+        var addressed = (
+            await Host.Post($"/v1/people/{person.Id}/correct", new { reason = "was missing", email = mail })
+        ).ShouldBeAccepted();
+        (await Found(query, addressed)).ItemIds().ShouldBe([person.Id]);
+        (await Found($"name={Uri.EscapeDataString($"ΝΙΚΟΣ {family.ToUpperInvariant()}")}", addressed)).ItemIds().ShouldBe([person.Id]);
+        var other = $"Παπα{Guid.NewGuid():N}ς";
         var corrected = (
-            await Host.Post($"/v1/people/{person.Id}/correct", new { reason = "married", name = $"Νίκος {Guid.NewGuid():N}" })
+            await Host.Post($"/v1/people/{person.Id}/correct", new { reason = "married", name = $"Νίκος {other}" })
         ).ShouldBeAccepted();
         (await Found(query, corrected)).ItemIds().ShouldBeEmpty();
+        (await Found($"name={Uri.EscapeDataString($"ΝΙΚΟΣ {other}")}", corrected)).ItemIds().ShouldBe([person.Id]);
     }
 
     [Fact]

@@ -338,7 +338,8 @@ class Recount:
 
 def moment(text):
     """A time as an entry says it; a leap second is the last moment before it is over."""
-    time = re.sub(r"(\.\d{6})\d+", r"\1", text.upper().replace("T23:59:60", "T23:59:59.999999"))
+    time = re.sub(r"(T\d\d:\d\d):60(\.\d+)?(?=[Z+-])", r"\1:59.999999", text.upper())
+    time = re.sub(r"(\.\d{6})\d+", r"\1", time)
     time = datetime.datetime.fromisoformat(time)
     time = time.astimezone(datetime.timezone.utc) if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
     return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier.Figures;
@@ -108,7 +109,7 @@ internal sealed record Publication(
 }
 
 /// <summary>A point of the history as it was asked for: a position or a time.</summary>
-internal sealed record AskedPoint(string Text, long? Position, DateTimeOffset Time)
+internal sealed partial record AskedPoint(string Text, long? Position, DateTimeOffset Time)
 {
     /// <exception cref="FormatException">It is neither.</exception>
     public static AskedPoint Read(string text)
@@ -117,11 +118,14 @@ internal sealed record AskedPoint(string Text, long? Position, DateTimeOffset Ti
             return new AskedPoint(text, position, default);
 
         // A leap second is the last moment before it is over.
-        var time = text.ToUpperInvariant().Replace("T23:59:60", "T23:59:59.999999", StringComparison.Ordinal);
+        var time = LeapSecond().Replace(text.ToUpperInvariant(), ":59.999999");
         return DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
             ? new AskedPoint(text, null, moment)
             : throw new FormatException($"its question has the knownAt '{text}', which is neither a position nor a time");
     }
+
+    [GeneratedRegex(@"(?<=T[0-9]{2}:[0-9]{2}):60(?:\.[0-9]+)?(?=Z|[+-])")]
+    private static partial Regex LeapSecond();
 }
 
 /// <summary>

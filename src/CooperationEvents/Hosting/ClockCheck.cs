@@ -98,8 +98,8 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
 }
 
 /// <summary>
-/// Has no job run on a node whose clock is wrong: its dates would be, too. What is left out is done the next time it is due, by whichever
-/// node.
+/// Has no job run on a node whose clock is wrong: its dates would be, too. What is left out is done the next time it is due. A node that is
+/// ahead is the first to find a job due, and so may leave out those of all nodes while it runs: that is an alarm.
 /// </summary>
 public static partial class JobsByRightClocks
 {
@@ -112,7 +112,11 @@ public static partial class JobsByRightClocks
         return HandlerContinuation.Stop;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A job is left out until it is due again. {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: a job is left out until it is due again. Set the clock of this node right, or stop it: until then it may be done "
+            + "by no node. {Why}"
+    )]
     private static partial void LeftOut(ILogger logger, string why);
 }
 

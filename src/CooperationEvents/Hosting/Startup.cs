@@ -60,15 +60,24 @@ public static partial class Startup
         Assembly.GetEntryAssembly() != typeof(Startup).Assembly ? null
         : e is DatabaseRefusedException or KeysRefusedException or StartRefusedException or LogRefusedException or LogDamagedException
             ? e.Message
-        : e is NpgsqlException unreached && IsOfConnection(unreached)
-            ? $"The database cannot be reached: {string.Join(' ', Reasons(e))} Look at its connection string, and whether it runs."
+        : e is PostgresException { SqlState: var state }
+            ? IsOfConnection(state) ? Unreached(e)
+                : IsOfDatabase(state) ? $"The database refuses what is asked of it ({state}): {string.Join(' ', Reasons(e))}"
+                : null
+        : e is NpgsqlException ? Unreached(e)
         : null;
 
-    /// <summary>Whether a connection was refused or lost, and no statement of the service.</summary>
-    private static bool IsOfConnection(NpgsqlException e) =>
-        e is not PostgresException refused
-        || refused.SqlState[..2] is "08" or "28" or "3D" or "53" or "57"
-        || refused.SqlState == PostgresErrorCodes.InsufficientPrivilege;
+    private static string Unreached(Exception e) =>
+        $"The database cannot be reached: {string.Join(' ', Reasons(e))} Look at its connection string, and whether it runs.";
+
+    /// <summary>Whether a connection was refused or ended.</summary>
+    private static bool IsOfConnection(string state) =>
+        state[..2] is "08" or "28" or "3D"
+        || state.StartsWith("57P", StringComparison.Ordinal)
+        || state == PostgresErrorCodes.TooManyConnections;
+
+    /// <summary>Whether the database lacks what it needs, or the role the right; else a statement of the service is wrong.</summary>
+    private static bool IsOfDatabase(string state) => state[..2] is "53" || state == PostgresErrorCodes.InsufficientPrivilege;
 
     /// <summary>What is said on the way to the cause, each as a sentence on the same line.</summary>
     private static IEnumerable<string> Reasons(Exception e)

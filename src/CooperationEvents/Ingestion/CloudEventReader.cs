@@ -262,7 +262,8 @@ public static partial class CloudEventReader
             Time => "must be a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z.",
             DataContentType => "must be a media type, such as application/json.",
             DataSchema => "must be an absolute URI.",
-            _ => "must not be empty.",
+            "id" or Source or "type" or "subject" => "must not be empty.",
+            _ => "has a value that no attribute may have.",
         };
 
     /// <summary>What the SDK says of an attribute.</summary>

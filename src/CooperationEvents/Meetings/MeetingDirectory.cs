@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
@@ -23,9 +22,6 @@ public sealed record MeetingDirectoryEntry(
     public MeetingDays? Held { get; init; }
 
     public string? Country { get; init; }
-
-    /// <summary>For whom those who are registered come, and as what; by person.</summary>
-    public IReadOnlyDictionary<Guid, Registration> Registrations { get; init; } = ImmutableDictionary<Guid, Registration>.Empty;
 
     /// <summary>Those of whom an attendance is recorded, be it an absence.</summary>
     public ValueList<Guid> Attendances { get; init; } = [];
@@ -71,7 +67,6 @@ public static class MeetingDirectory
         {
             Held = m.State == MeetingState.Held ? m.Days : null,
             Country = m.Country,
-            Registrations = m.Registrations.Where(r => r.Value is not null).ToDictionary(r => r.Key, r => r.Value!),
             Attendances = [.. m.Attendances.Keys.Order()],
             Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
             Sequence = m.Sequence,

@@ -279,7 +279,7 @@ internal static class MeetingRevisions
 {
     /// <summary>
     /// Whether the event changes when, where or whether the meeting takes place, or what is stated of it: a calendar that holds the
-    /// meeting then has to replace its entry.
+    /// meeting then has to replace its entry. Each event of a meeting is named, so that a test can ask for a new one.
     /// </summary>
     public static bool Revises(object data) =>
         data switch

@@ -13,6 +13,17 @@ public sealed partial record PersonTexts(IReadOnlyCollection<string> Words)
     /// <summary>A word shorter than this is found in too much that is not the person.</summary>
     public const int ShortestWord = 4;
 
+    private readonly string[] _plain = [.. Words.Where(word => word.Length >= ShortestWord).Select(Plain)];
+
+    /// <summary>The names among them, in both orders, as words between blanks.</summary>
+    private readonly string[] _names =
+    [
+        .. Words
+            .Where(word => word.Length >= ShortestWord && !word.Contains('@', StringComparison.Ordinal))
+            .SelectMany(Orders)
+            .Select(order => $" {order} "),
+    ];
+
     /// <summary>How many octets at the end of a part of a file may be the beginning of a word that ends in the next.</summary>
     public int Reach => Words.Select(word => word.Length).DefaultIfEmpty().Max() * WidestCharacter;
 
@@ -22,17 +33,13 @@ public sealed partial record PersonTexts(IReadOnlyCollection<string> Words)
     /// </summary>
     public bool AreIn(string text)
     {
-        var words = Words.Where(word => word.Length >= ShortestWord).ToList();
-        if (words.Count == 0)
+        if (_plain.Length == 0)
             return false;
         var plain = Plain(text);
-        if (words.Exists(word => plain.Contains(Plain(word), StringComparison.OrdinalIgnoreCase)))
+        if (_plain.Any(word => plain.Contains(word, StringComparison.OrdinalIgnoreCase)))
             return true;
         var parts = $" {string.Join(' ', NormalForm.Words(plain))} ";
-        return words
-            .Where(word => !word.Contains('@', StringComparison.Ordinal))
-            .SelectMany(Orders)
-            .Any(order => parts.Contains($" {order} ", StringComparison.Ordinal));
+        return _names.Any(name => parts.Contains(name, StringComparison.Ordinal));
     }
 
     /// <summary>The parts of a word as they are written, and with the last one first.</summary>

@@ -91,7 +91,6 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
             var (were, all) = await Rows(under, before, had, cancellation);
             var (are, _) = await Rows(under, after, has, cancellation);
-            var (wereEarlier, _) = await Rows(under, before, had, cancellation, Trait.EarlierValues);
             if (!all)
             {
                 // Digests of what cannot be opened any more are not known, so that those of the others are noted anew.
@@ -102,9 +101,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
             // What it had until a day that has passed since is still noted.
             Trait[] ever = [.. Of(before)?.Traits ?? []];
-            var (noted, _) = ever.SequenceEqual(had) ? (were, true) : await Rows(under, before, ever, cancellation);
-            gone.AddRange(noted.Concat(wereEarlier.Where(row => !were.Contains(row))).Where(row => !are.Contains(row)));
-            come.AddRange(are.Where(row => !were.Contains(row)));
+            var (noted, _) = await Rows(under, before, ever, cancellation);
+            var (earlier, _) = await Rows(under, before, ever, cancellation, Trait.EarlierValues);
+            gone.AddRange(noted.Union(earlier).Where(row => !are.Contains(row)));
+
+            // What has another earlier form may be noted in that alone.
+            come.AddRange(are.Where(row => !were.Contains(row) || !earlier.Contains(row)));
         }
 
         return new Changes(gone, come, emptied);

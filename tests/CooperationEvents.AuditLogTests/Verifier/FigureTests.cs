@@ -181,6 +181,7 @@ public sealed class FigureTests
 
     [Theory]
     [InlineData("asOf", "2020-01-01", "asOf: asked was '2020-01-01', and it is counted up to 2019-12-31")]
+    [InlineData("knownAt", "2025-12-31T18:59:60.5-05:00", "position: asked was what is known at '2025-12-31T18:59:60.5-05:00'")]
     [InlineData("knownAt", "5", "position: asked was what is known at '5', and that is not position ")]
     [InlineData("knownAt", "2025-12-31T23:59:59.999999Z", "position: asked was what is known at '2025-12-31T23:59:59.999999Z'")]
     [InlineData("knownAt", "2026-01-01T01:00:00Z", "position: asked was what is known at '2026-01-01T01:00:00Z'")]

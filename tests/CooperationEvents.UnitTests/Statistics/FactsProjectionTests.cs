@@ -21,7 +21,10 @@ public sealed class FactsProjectionTests
 
         await projection.ApplyAsync(operations, Event.For(EventSamples.Of(name)), default);
 
-        (((Counting)operations).Calls > 0).ShouldBe(EventType.Find(name)!.MakesFacts, $"{name} is marked as [NoFact], and makes one.");
+        (((Counting)operations).Calls > 0).ShouldBe(
+            EventType.Find(name)!.MakesFacts,
+            $"{name} makes a fact and is marked as [NoFact], or does neither."
+        );
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.OpenApi;
 
 namespace CooperationEvents.Audit.Journal;
 
@@ -18,6 +19,9 @@ internal sealed partial class JournalledRequest(IEnumerable<QueryParameter> para
 
     /// <summary>Parameters that hold the name of a source or a code, which this service does not list.</summary>
     private static readonly string[] Codes = ["source", "level", "topic"];
+
+    /// <summary>Parameters of text that may be a position in the history, or a version.</summary>
+    private static readonly string[] Points = ["at", "knownAt", "moment:from", "moment:to"];
 
     private readonly Dictionary<string, QueryParameter> _parameters = parameters.ToDictionary(p => p.Name);
 
@@ -36,7 +40,7 @@ internal sealed partial class JournalledRequest(IEnumerable<QueryParameter> para
             RoutePatternSeparatorPart separator => separator.Content,
             RoutePatternParameterPart parameter when http.Request.RouteValues.TryGetValue(parameter.Name, out var given) => $"{given}"
                 is var value
-            && (IsIdOrTime(value) || (parameter.IsCatchAll && Tile().IsMatch(value)))
+            && (IsIdOrTime(value) || Level().IsMatch(value) || (parameter.IsCatchAll && Tile().IsMatch(value)))
                 ? value
                 : Withheld,
             _ => "",
@@ -60,6 +64,7 @@ internal sealed partial class JournalledRequest(IEnumerable<QueryParameter> para
         return (metadata?.GetMetadata<QueryAttribute>()?.Parameters ?? [])
             .Concat(metadata?.GetMetadata<AnswersAttribute>()?.Parameters ?? [])
             .Concat(metadata?.GetMetadata<OperationAttribute>()?.Parameters ?? [])
+            .Concat(CsvFormat.Parameters)
             .Append("minPosition")
             .Distinct();
     }
@@ -71,15 +76,27 @@ internal sealed partial class JournalledRequest(IEnumerable<QueryParameter> para
             "cursor" => Cursor.IsOf(http, value),
             "history:type" => StreamTypes.All.ContainsKey(value),
             _ when parameter.Schema().Enum is { Count: > 0 } words => words.OfType<JsonValue>().Any(word => $"{word}" == value),
+            _ when IsNumber(parameter) && Number().IsMatch(value) => true,
             _ => IsIdOrTime(value) || (Codes.Contains(parameter.Name) && Code().IsMatch(value)),
         };
 
-    private static bool IsIdOrTime(string value) => Uuid.Read(value) is not null || NumberOrTime().IsMatch(value);
+    /// <summary>Elsewhere a number may be that of somebody's telephone.</summary>
+    private static bool IsNumber(QueryParameter parameter) =>
+        parameter.Schema().Type?.HasFlag(JsonSchemaType.Integer) == true || Points.Contains(parameter.Name);
+
+    private static bool IsIdOrTime(string value) => Uuid.Read(value) is not null || Time().IsMatch(value);
 
     private static string Escaped(string value) => Uri.EscapeDataString(value).Replace("%3A", ":", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^((position:)?[0-9]{1,19}|[0-9]{4}(-[0-9]{2}){1,2}(T[0-9:.]{1,20}(Z|[+-][0-9:]{2,5})?)?)\z")]
-    private static partial Regex NumberOrTime();
+    [GeneratedRegex(@"^(position:)?[0-9]{1,19}\z")]
+    private static partial Regex Number();
+
+    /// <summary>Of tiles.</summary>
+    [GeneratedRegex(@"^[0-9]{1,2}\z")]
+    private static partial Regex Level();
+
+    [GeneratedRegex(@"^[0-9]{4}(-[0-9]{2}){0,2}(T[0-9:.]{1,20}(Z|[+-][0-9:]{2,5})?)?\z")]
+    private static partial Regex Time();
 
     [GeneratedRegex(@"^([0-9x]{3,4}/)*[0-9x]{3,4}(\.p/[0-9]{1,3})?\z")]
     private static partial Regex Tile();

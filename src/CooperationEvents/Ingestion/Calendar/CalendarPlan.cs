@@ -180,7 +180,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             Topics = [.. mapping.TopicsOf(entry.Categories)],
             ExternalReference = reference,
         };
-        return [meeting, .. Registered(entry, mapping, facts, Reference.To(reference), null)];
+        return [meeting, .. Registered(entry, mapping, facts, Reference.To(reference), [])];
     }
 
     private static ValueList<ICommand> InStep(
@@ -203,7 +203,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             commands.Add((changes with { Moved = false, Venue = null }).Correction(meeting.Id, reason));
         if (facts.IsOurs)
             return [.. commands];
-        commands.AddRange(Registered(entry, mapping, facts, meeting.Id, meeting));
+        commands.AddRange(Registered(entry, mapping, facts, meeting.Id, meeting.Registered));
         var coming = Coming(entry).Select(a => facts.People.GetValueOrDefault(a.Address)).ToHashSet();
         var gone = facts
             .OfTheCalendar.Concat(facts.People.Values.Where(meeting.Registered.Contains))
@@ -220,36 +220,25 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
 
     /// <summary>
     /// Registers whom the calendar expects and whose organisation the mapping knows, recording first who is not recorded. Who is registered
-    /// stays so, save that a calendar that names who chairs says it of everybody it has.
+    /// keeps the role and the organisation.
     /// </summary>
     private static IEnumerable<ICommand> Registered(
         CalendarEntry entry,
         CalendarMapping mapping,
         CalendarFacts facts,
         Reference meeting,
-        MeetingDirectoryEntry? planned
+        ValueList<Guid> registered
     )
     {
         var attendees = new List<RegistrationFields>();
-        var namesChair = Coming(entry).Any(Chairs);
         foreach (var attendee in Coming(entry))
         {
             if (mapping.OrganisationOf(attendee.Address) is not { } organisation || WhyNot(attendee, organisation, facts) is not null)
                 continue;
             var external = ExternalReference.Sent(mapping.Attendees!.System, attendee.Address);
             var recorded = facts.People.TryGetValue(attendee.Address, out var id);
-            var role = Chairs(attendee) ? AttendeeRole.Chair : AttendeeRole.Delegate;
-            if (recorded && planned?.Registered.Contains(id) == true)
-            {
-                if (
-                    namesChair
-                    && planned.Registrations.GetValueOrDefault(id) is { } now
-                    && Chairs(attendee) != (now.Role == AttendeeRole.Chair)
-                )
-                    attendees.Add(new RegistrationFields(id, now.OrganisationId, role));
+            if (recorded && registered.Contains(id))
                 continue;
-            }
-
             if (!recorded)
                 yield return new RegisterPerson(
                     attendee.Name ?? attendee.Address,
@@ -257,15 +246,19 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                     Affiliation: new FirstAffiliation(organisation),
                     ExternalReference: external
                 );
-            attendees.Add(new RegistrationFields(recorded ? id : Reference.To(external), organisation, role));
+            attendees.Add(
+                new RegistrationFields(
+                    recorded ? id : Reference.To(external),
+                    organisation,
+                    attendee.Role == CalendarRole.Chair ? AttendeeRole.Chair : AttendeeRole.Delegate
+                )
+            );
         }
 
         // Who is recorded already is registered apart, so that nobody waits for a person who may not be recorded.
         foreach (var some in attendees.GroupBy(a => a.PersonId.Id is null).SelectMany(same => same.Chunk(MostRegistered)))
             yield return new RegisterAttendance(meeting, [.. some]);
     }
-
-    private static bool Chairs(CalendarAttendee attendee) => attendee.Role == CalendarRole.Chair;
 
     /// <summary>Who is expected: not who declined, sent somebody else, or is merely informed.</summary>
     private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) => entry.Attendees.Where(a => NotComing(a) is null);

@@ -137,6 +137,9 @@ public sealed partial class FactStore
             await using var own = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await own.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             await own.Execute($"set transaction snapshot '{snapshot}'", [], cancellation);
+
+            // PostgreSQL cannot see that these wait for each other, with a lock of another between them.
+            await own.Execute("set local lock_timeout = '5s'", [], cancellation);
             var before = end is { } page ? $" and ctid < '({page},0)'" : "";
             return await ReadAttendances(own, $"where ctid >= '({firstPage},0)'{before}", [], cancellation);
         }

@@ -447,32 +447,6 @@ public sealed class CalendarPlanTests
     }
 
     [Fact]
-    public void Who_chairs_is_followed_where_the_calendar_names_a_chair()
-    {
-        var (ana, ben) = (new Registration(Some.Iom, AttendeeRole.Chair), new Registration(Some.Iom, AttendeeRole.Speaker));
-        var recorded = Recorded with
-        {
-            Registered = [Some.Ana, Some.Ben],
-            Registrations = new Dictionary<Guid, Registration> { [Some.Ana] = ana, [Some.Ben] = ben },
-        };
-        (string, Guid)[] both = [("ada@iom.int", Some.Ana), ("ben@ec.europa.eu", Some.Ben)];
-
-        Planned(Entry with { Attendees = [AdaComes, BenChairs] }, recorded, both)
-            .ShouldBe(
-                CalendarStanding.Changed,
-                new RegisterAttendance(
-                    Some.Meeting,
-                    [
-                        new RegistrationFields(Some.Ana, Some.Iom, AttendeeRole.Delegate),
-                        new RegistrationFields(Some.Ben, Some.Iom, AttendeeRole.Chair),
-                    ]
-                )
-            );
-        Planned(Entry with { Attendees = [AdaComes, BenChairs with { Role = CalendarRole.Required }] }, recorded, both)
-            .ShouldBe(CalendarStanding.Unchanged);
-    }
-
-    [Fact]
     public void Who_declined_or_is_gone_is_withdrawn_where_the_person_came_from_a_calendar()
     {
         var recorded = Recorded with { Registered = [Some.Ana, Some.Ben] };
