@@ -67,7 +67,7 @@ def parse_entry(line):
     require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
     return {
         "seq": int(match[1]), "id": match[2].decode(), "stream": match[3].decode(), "streamType": json.loads(match[4]),
-        "version": int(match[5]), "type": json.loads(match[6]), "data": data, "rawData": match[13],
+        "version": int(match[5]), "type": json.loads(match[6]), "at": match[7].decode(), "data": data, "rawData": match[13],
     }
 
 
