@@ -12,7 +12,7 @@ internal sealed class ProviderKeys(TimeProvider clock)
 {
     private static readonly TimeSpan LookStandsFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the provider has to answer: whoever sent the token waits for it.</summary>
+    /// <summary>How long the provider has to answer. The caller who sent the token waits for that.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();

@@ -20,7 +20,7 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>Whether it may be answered, by 202, before everything that follows from it is over.</summary>
     public bool GoesOn { get; init; }
 
-    /// <summary>Whether it must have a body, though none of its members is required: one of several must be there.</summary>
+    /// <summary>Whether it must have a body, though none of its members is required.</summary>
     public bool NeedsBody { get; init; }
 
     /// <summary>What the answer tells beside the id, the version and the position; null where that is all.</summary>

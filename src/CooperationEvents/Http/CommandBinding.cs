@@ -41,10 +41,12 @@ public sealed class CommandBinding : IParameterStrategy
             return (null, ProblemResult.Of(unreadable));
         http.Features.Set(new Body(body, typeof(T)));
         var (command, invalid) = JsonBody.As<T>(body, path);
-        if (invalid is null && path.Count == 0 && !JsonBody.WasSent(http.Request))
-            invalid = KernelProblems.Invalid.At("", "Nothing was sent. To leave every member to its default, send {} as application/json.");
+        if (invalid is null && NeedsBody(http) && !JsonBody.WasSent(http.Request))
+            invalid = KernelProblems.Invalid.At("", "Nothing was sent. Send a JSON object as application/json, be it {}.");
         return (command, invalid is null ? null : Refused(invalid, body, http));
     }
+
+    private static bool NeedsBody(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CommandAttribute>() is { NeedsBody: true };
 
     /// <summary>
     /// What is wrong with a body. It is answered where commands are decided, if the request has a key: what was accepted under the key

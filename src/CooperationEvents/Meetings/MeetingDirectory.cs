@@ -23,7 +23,7 @@ public sealed record MeetingDirectoryEntry(
 
     public string? Country { get; init; }
 
-    /// <summary>Those of whom an attendance is recorded, be it an absence.</summary>
+    /// <summary>The people whose attendance is recorded, absent ones too.</summary>
     public ValueList<Guid> Attendances { get; init; } = [];
 
     /// <summary>The frameworks it takes place under.</summary>

@@ -26,8 +26,9 @@ public static class PeopleModule
             .AddHostedService<ErasureWorker>();
 
     /// <summary>
-    /// After a restore: erases again whom the ledger names, destroys again what it says has expired, and hides again whoever the history
-    /// or the ledger says is restricted. It must be done before anything personal is read. The service takes the other steps once it runs.
+    /// After a restore: erases again the people whom the ledger names, destroys again the fields that it says have expired, and hides again
+    /// the people whom the history or the ledger says are restricted. It must be done before anything personal is read. The service
+    /// takes the other steps once it runs.
     /// </summary>
     public static async Task ReplayErasures(this IServiceProvider services, CancellationToken cancellation)
     {

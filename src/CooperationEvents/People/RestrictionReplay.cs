@@ -44,7 +44,7 @@ internal sealed partial class RestrictionReplay(
     private static bool IsLost(RestrictionLine line, RestrictionLine? recorded) =>
         recorded is null || (!recorded.Restricted && recorded.At < line.At);
 
-    /// <summary>What the history says last of whoever is restricted, and of these people.</summary>
+    /// <summary>The last restriction or lifting in the history, of each person who is restricted and of each of these people.</summary>
     private async Task<IReadOnlyDictionary<Guid, RestrictionLine>> Recorded(IEnumerable<Guid> people, CancellationToken cancellation)
     {
         var last = await database.Query(

@@ -101,7 +101,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
             // What it had until a day that has passed since is still noted.
             Trait[] ever = [.. Of(before)?.Traits ?? []];
-            var (noted, _) = await Rows(under, before, ever, cancellation);
+            var (noted, _) = ever.SequenceEqual(had) ? (were, true) : await Rows(under, before, ever, cancellation);
             var (earlier, _) = await Rows(under, before, ever, cancellation, Trait.EarlierValues);
             gone.AddRange(noted.Union(earlier).Where(row => !are.Contains(row)));
 

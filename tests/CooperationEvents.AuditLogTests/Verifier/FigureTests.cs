@@ -55,51 +55,12 @@ public sealed class FigureTests
         // Three meetings, one of which has nothing recorded; three persons and one who is one of them; four heads.
         var evidence = Counted();
 
-        Publish(
-            "2",
-            new
-            {
-                meetingsHeld = 3,
-                attendances = 4,
-                unnamed = 4,
-                staffKnown = 3,
-                staffAtLeast = 5,
-                meetingsWithoutAttendance = 1,
-            },
-            OfAll,
-            evidence
-        );
+        Publish("2", All(staffKnown: 3), OfAll, evidence);
         Check().Findings.ShouldBeEmpty();
 
-        Publish(
-            "2",
-            new
-            {
-                meetingsHeld = 3,
-                attendances = 4,
-                unnamed = 4,
-                staffKnown = 4,
-                staffAtLeast = 5,
-                meetingsWithoutAttendance = 1,
-            },
-            OfAll,
-            evidence
-        );
+        Publish("2", All(staffKnown: 4), OfAll, evidence);
         Check().Findings.ShouldHaveSingleItem().Text.ShouldBe("staffKnown: published was '4', and the entries give '3'");
-        Publish(
-            "2",
-            new
-            {
-                meetingsHeld = 3,
-                attendances = 4,
-                unnamed = 4,
-                staffKnown = 3,
-                staffAtLeast = 5,
-                meetingsWithoutAttendance = 1,
-            },
-            OfAll,
-            evidence[1..]
-        );
+        Publish("2", All(staffKnown: 3), OfAll, evidence[1..]);
         Check().Findings.Select(f => f.Text.Split(':')[0]).ShouldBe(["the number of events in the evidence", "the digest of the evidence"]);
     }
 
@@ -257,24 +218,22 @@ public sealed class FigureTests
         Check().Findings.ShouldBeEmpty();
     }
 
+    /// <summary>The figure of everything; three persons are known.</summary>
+    private static object All(int staffKnown) =>
+        new
+        {
+            meetingsHeld = 3,
+            attendances = 4,
+            unnamed = 4,
+            staffKnown,
+            staffAtLeast = 5,
+            meetingsWithoutAttendance = 1,
+        };
+
     private void PublishAll(string member, object asked, Guid? beside = null)
     {
         var evidence = Counted(beside);
-        Publish(
-            "2",
-            new
-            {
-                meetingsHeld = 3,
-                attendances = 4,
-                unnamed = 4,
-                staffKnown = 3,
-                staffAtLeast = 5,
-                meetingsWithoutAttendance = 1,
-            },
-            OfAll,
-            evidence,
-            new Dictionary<string, object> { ["framework"] = Framework, [member] = asked }
-        );
+        Publish("2", All(staffKnown: 3), OfAll, evidence, new Dictionary<string, object> { ["framework"] = Framework, [member] = asked });
     }
 
     [Fact]
@@ -285,20 +244,7 @@ public sealed class FigureTests
     public async Task A_publication_is_proven_with_its_evidence_from_one_file_and_a_byte_of_it_altered_is_found()
     {
         var evidence = Counted();
-        Publish(
-            "2",
-            new
-            {
-                meetingsHeld = 3,
-                attendances = 4,
-                unnamed = 4,
-                staffKnown = 3,
-                staffAtLeast = 5,
-                meetingsWithoutAttendance = 1,
-            },
-            OfAll,
-            evidence
-        );
+        Publish("2", All(staffKnown: 3), OfAll, evidence);
         var lines = await _history.ProveAsync(evidence);
 
         Prove(lines).Findings.ShouldBeEmpty();

@@ -129,8 +129,8 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     }
 
     /// <summary>
-    /// Checkpoints of this log that the database has, where the anchor has newer ones. No kill leaves one out: whoever takes over puts the
-    /// last one there before it signs another.
+    /// Checkpoints of this log that the database has and the anchor lacks, though it has newer ones. A killed node leaves no such hole: the
+    /// next one puts the last checkpoint into the anchor before it signs another.
     /// </summary>
     private async Task<IEnumerable<string>> Absent(
         NpgsqlConnection connection,

@@ -271,9 +271,9 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         : null;
 
     /// <summary>
-    /// Who is not registered, each with why. Who is not expected is named where the event is new or has changed, and not each time that
-    /// a file has it; whoever was registered until now is told by the withdrawal. Who is expected of a meeting that was held is named each
-    /// time, until it is recorded whether they were there.
+    /// The attendees who are not registered, each with why. An attendee who is not expected is named where the event is new or has changed,
+    /// and not each time that a file has it. For one who was registered, the withdrawal says it. An attendee who is expected at a held
+    /// meeting is named each time, until it is recorded whether they were there.
     /// </summary>
     private static IEnumerable<string> Unplaced(
         CalendarEntry entry,
