@@ -168,6 +168,28 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_good_key_that_many_clients_send_at_once_after_a_start_is_one_attempt()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1")]
+        );
+        await using var holder = await database.Source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table access.api_key in access exclusive mode", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+
+        var answers = Enumerable.Range(0, 40).Select(_ => host.Get("/v1/organisations", "analyst")).ToList();
+        await Wait.Until("the key to be looked up", async () =>
+            await database.Scalar<bool>("select exists (select from pg_locks where not granted)")
+        );
+        await transaction.RollbackAsync();
+
+        (await Task.WhenAll(answers)).ShouldAllBe(a => a.Status == 200);
+    }
+
+    [Fact]
     public async Task A_batch_counts_as_what_it_is_and_a_day_has_an_end()
     {
         await using var database = await TestDatabase.Create();

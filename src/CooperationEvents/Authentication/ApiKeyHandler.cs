@@ -41,7 +41,7 @@ public sealed class ApiKeyHandler(
                 is not { Length: > 0 and <= 200 } key
         )
             return AuthenticateResult.NoResult();
-        if (!keys.WasGood(key) && !attempts.May(Context))
+        if (keys.IsAttempt(key) && !attempts.May(Context))
         {
             events.Note(SecurityEvents.TooManyKeys, Context);
             return AuthenticateResult.Fail(KeyAttempts.Refusal);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Authorization;
@@ -60,61 +61,36 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     private readonly MemoryCache _good = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
+    /// <summary>Keys that are being looked up: who sends one of them meanwhile waits for the same answer.</summary>
+    private readonly ConcurrentDictionary<(long Generation, string Name), Lazy<Task<Kept?>>> _lookups = new();
+
+    /// <summary>How often all was forgotten. What was read before is not found again, even where it is kept only afterwards.</summary>
+    private long _generation;
+
     public static string NewKey() =>
         Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
-    /// <summary>Whether the key was good here lately, so that looking it up is no attempt to guess one.</summary>
-    public bool WasGood(string key) => _good.TryGetValue(Name(key), out _);
+    /// <summary>
+    /// Whether looking the key up is an attempt to guess one: it was not good here lately, and is not being looked up already.
+    /// </summary>
+    public bool IsAttempt(string key)
+    {
+        var name = Name(key);
+        return !_good.TryGetValue(name, out _) && !_lookups.ContainsKey((Generation, name));
+    }
 
     /// <summary>Who holds this key, or null where nobody (any longer) does.</summary>
     public async Task<Principal?> Find(string key, CancellationToken cancellation)
     {
-        var name = Name(key);
-        var now = clock.GetUtcNow();
+        var name = (Generation, Name: Name(key));
         if (
             _cache.TryGetValue(name, out Kept? kept)
-            && (kept!.ExpiresAt is null || kept.ExpiresAt > now)
+            && (kept!.ExpiresAt is null || kept.ExpiresAt > clock.GetUtcNow())
             && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory
         )
             return kept.Principal;
-        await using var command = database.Statement(
-            """
-            select k.principal_id, k.scopes, k.framework, k.expires_at, k.last_used_at is null or k.last_used_at < $3, k.sources
-            from access.api_key k left join access.principal p on p.id = k.principal_id
-            where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) and p.ended_at is null
-            """,
-            Hash(key),
-            now,
-            now - BetweenNotes
-        );
-        bool isToBeNoted;
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            if (!await reader.ReadAsync(cancellation))
-            {
-                _good.Remove(name);
-                return null;
-            }
-
-            kept = new Kept(
-                new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
-                {
-                    Sources = reader.GetFieldValue<string[]>(5),
-                },
-                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                clock.GetTimestamp()
-            );
-            isToBeNoted = reader.GetBoolean(4);
-        }
-
-        if (isToBeNoted)
-        {
-            await database.Execute("update access.api_key set last_used_at = $2 where hash = $1", [Hash(key), now], cancellation);
-        }
-
-        _good.Set(name, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
-        _cache.Set(name, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
-        return kept.Principal;
+        var lookup = _lookups.GetOrAdd(name, _ => new Lazy<Task<Kept?>>(() => LookUp(name, Hash(key))));
+        return (await lookup.Value.WaitAsync(cancellation))?.Principal;
     }
 
     /// <summary>Stores the hash of a key, for a principal of its own; a key already known keeps its principal.</summary>
@@ -274,12 +250,68 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     }
 
     /// <summary>Looks every key up again at its next use. For one that was good that is no attempt.</summary>
-    public void Forget() => _cache.Clear();
+    public void Forget()
+    {
+        Interlocked.Increment(ref _generation);
+        _cache.Clear();
+    }
 
     public void Dispose()
     {
         _cache.Dispose();
         _good.Dispose();
+    }
+
+    /// <summary>Reads a key for all who ask for it now. None of them can call it off, since the others go on waiting.</summary>
+    private async Task<Kept?> LookUp((long Generation, string Name) name, byte[] hash)
+    {
+        try
+        {
+            var now = clock.GetUtcNow();
+            Kept kept;
+            bool isToBeNoted;
+            await using (
+                var command = database.Statement(
+                    """
+                    select k.principal_id, k.scopes, k.framework, k.expires_at, k.last_used_at is null or k.last_used_at < $3, k.sources
+                    from access.api_key k left join access.principal p on p.id = k.principal_id
+                    where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) and p.ended_at is null
+                    """,
+                    hash,
+                    now,
+                    now - BetweenNotes
+                )
+            )
+            await using (var reader = await command.ExecuteReaderAsync())
+            {
+                if (!await reader.ReadAsync())
+                {
+                    _good.Remove(name.Name);
+                    return null;
+                }
+
+                kept = new Kept(
+                    new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
+                    {
+                        Sources = reader.GetFieldValue<string[]>(5),
+                    },
+                    reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                    clock.GetTimestamp()
+                );
+                isToBeNoted = reader.GetBoolean(4);
+            }
+
+            if (isToBeNoted)
+                await database.Execute("update access.api_key set last_used_at = $2 where hash = $1", [hash, now], CancellationToken.None);
+
+            _good.Set(name.Name, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
+            _cache.Set(name, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+            return kept;
+        }
+        finally
+        {
+            _lookups.TryRemove(name, out _);
+        }
     }
 
     private static async Task<IReadOnlyList<(long Number, ApiKey Key)>> Read(NpgsqlCommand command, CancellationToken cancellation)
@@ -309,6 +341,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
         DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
     }
+
+    private long Generation => Volatile.Read(ref _generation);
 
     private static string Name(string key) => Convert.ToBase64String(Hash(key));
 
