@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -44,7 +45,9 @@ internal static class OpenApiBodies
             Hold(its, Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType, new Limits(member));
             its.Type &= ~JsonSchemaType.Null;
             if (!member.IsRequired && member.IsSetNullable)
-                schema.Properties[member.Name] = OrNull(its);
+                schema.Properties[member.Name] = OpenApiSchemas.OrNull(its);
+            if (member.AssociatedParameter is { HasDefaultValue: true, DefaultValue: Enum word })
+                its.Description = $"Left out, it is `{JsonSerializer.SerializeToNode(word, word.GetType(), Json.Options)}`.";
         }
     }
 
@@ -91,15 +94,6 @@ internal static class OpenApiBodies
         (schema.MinProperties, schema.MaxProperties) = (limits.Bounds?.Least, limits.Bounds?.Most);
         schema.PropertyNames = new OpenApiSchema { Pattern = TextAttribute.LanguageTag };
         schema.AdditionalProperties = Text(new OpenApiSchema { Type = JsonSchemaType.String }, limits);
-    }
-
-    /// <summary>What is a schema of its own in the document stands beside null; what is a type alone is that or null.</summary>
-    private static OpenApiSchema OrNull(OpenApiSchema schema)
-    {
-        if (schema.Type is not { } type || schema.Enum is { Count: > 0 })
-            return new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, schema] };
-        schema.Type = type | JsonSchemaType.Null;
-        return schema;
     }
 
     private static string? Decimal(int? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -71,9 +71,27 @@ internal static class OpenApiSchemas
         }
 
         if (context.JsonPropertyInfo is { IsGetNullable: true } member && (IsAlwaysThere(member) || IsNullOnceErased(member)))
-            AddNull(schema);
+            OrNull(schema);
         if (context.JsonPropertyInfo is { } texts && HasNullValues(texts) && schema.AdditionalProperties is OpenApiSchema values)
-            AddNull(values);
+            OrNull(values);
+
+        // Generators take what has a default for required. Answers have every member, and bodies say it in words.
+        schema.Default = null;
+    }
+
+    /// <summary>
+    /// The schema, or null beside it. Only of what is a choice already, or stands elsewhere, is it a choice between null and that: of such
+    /// a choice of texts generators make an object.
+    /// </summary>
+    public static OpenApiSchema OrNull(OpenApiSchema schema)
+    {
+        if (schema.Enum is { Count: > 0 } words)
+            (schema.Type, schema.Enum) = (JsonSchemaType.String | JsonSchemaType.Null, [.. words, JsonNullSentinel.JsonNull]);
+        else if (schema.Type is { } type)
+            schema.Type = type | JsonSchemaType.Null;
+        else
+            return new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, schema] };
+        return schema;
     }
 
     /// <summary>Whether it is a dictionary whose values may be null.</summary>
@@ -88,22 +106,6 @@ internal static class OpenApiSchemas
 
     private static bool IsNullOnceErased(JsonPropertyInfo member) =>
         member.AttributeProvider?.IsDefined(typeof(NullOnceErasedAttribute), inherit: true) == true;
-
-    /// <summary>Null says something in this member of an answer.</summary>
-    private static void AddNull(OpenApiSchema schema)
-    {
-        if (schema.Enum is { Count: > 0 } words)
-        {
-            schema.OneOf =
-            [
-                new OpenApiSchema { Type = JsonSchemaType.Null },
-                new OpenApiSchema { Type = JsonSchemaType.String, Enum = words },
-            ];
-            (schema.Type, schema.Enum) = (null, null);
-        }
-        else if (schema.Type is { } type)
-            schema.Type = type | JsonSchemaType.Null;
-    }
 
     /// <summary>The name of an answer's schema: <c>PageOfMeetingSummary</c> for a page of them.</summary>
     public static string NameOf(Type answer) =>

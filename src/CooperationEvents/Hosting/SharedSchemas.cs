@@ -7,7 +7,8 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// Puts schemas that the exporter writes wherever they occur, since our converters hide what they are, into the components, once:
-/// a generated client has one type for each instead of hundreds.
+/// a generated client has one type for each instead of hundreds. A date that may be null stays where it is, as text or null: of a choice
+/// between null and a schema elsewhere, generators make an object.
 /// </summary>
 internal static class SharedSchemas
 {
@@ -28,8 +29,8 @@ internal static class SharedSchemas
             JsonObject? first = null;
             Replace(document, isIt, found =>
             {
-                first ??= Plain(found);
-                return Pointing(found, name);
+                first ??= found.DeepClone().AsObject();
+                return new JsonObject { ["$ref"] = Schemas + name };
             });
             if (first is not null)
                 components[name] = first;
@@ -44,24 +45,8 @@ internal static class SharedSchemas
             || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system")
         );
 
-    private static Func<JsonObject, bool> IsDate(string pattern) => schema => Text(schema, "pattern") == pattern;
-
-    /// <summary>The schema as it stands in the components: without null, which only some members may be.</summary>
-    private static JsonObject Plain(JsonObject found)
-    {
-        var plain = found.DeepClone().AsObject();
-        if (plain["type"] is JsonArray)
-            plain["type"] = "string";
-        return plain;
-    }
-
-    private static JsonObject Pointing(JsonObject found, string name)
-    {
-        var reference = new JsonObject { ["$ref"] = Schemas + name };
-        return found["type"] is JsonArray types && types.Any(t => t!.GetValue<string>() == "null")
-            ? new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, reference) }
-            : reference;
-    }
+    private static Func<JsonObject, bool> IsDate(string pattern) =>
+        schema => Text(schema, "pattern") == pattern && Text(schema, "type") == "string";
 
     private static void Replace(JsonNode? node, Func<JsonObject, bool> isIt, Func<JsonObject, JsonObject> by)
     {

@@ -154,7 +154,8 @@ public sealed class PostsEventsAttribute()
             },
             ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
             ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
-            ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+            // No format: NSwag writes no code for a header that is a time.
+            ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A time of RFC 3339." },
             ["dataschema"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri" },
         };
 }
