@@ -37,6 +37,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>A superuser's connection string.</summary>
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>The process that starts all the others of the server.</summary>
+    public int ProcessId =>
+        int.Parse(File.ReadLines(Path.Combine(_directory, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     /// <param name="ephemeral">Faster, and what it holds does not survive a crash.</param>
     public static async Task<PrivatePostgres> Start(bool ephemeral)
     {
@@ -57,10 +61,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Ends every process of the server with SIGKILL: no checkpoint, no farewell.</summary>
     public void Kill()
     {
-        var postmaster = int.Parse(
-            File.ReadLines(Path.Combine(_directory, "postgres", "postmaster.pid")).First(),
-            CultureInfo.InvariantCulture
-        );
+        var postmaster = ProcessId;
         int[] processes = [postmaster, .. ChildrenOf(postmaster)];
         foreach (var id in processes)
         {

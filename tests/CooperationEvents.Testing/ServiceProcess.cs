@@ -103,8 +103,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The processor time it has used.</summary>
-    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>Starts it in Development; whatever else is set in the environment comes on top, and null takes a setting away.</summary>
     public static ServiceProcess Launch(

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
 using Npgsql;
 
@@ -120,11 +122,15 @@ internal sealed class Peer : IAsyncDisposable
     private readonly Process _process;
     private readonly string _directory;
     private readonly NpgsqlDataSource _database;
+    private readonly HttpClient _http = new();
 
     private Peer(Process process, string directory, Uri url, NpgsqlDataSource database) =>
         (_process, _directory, Url, _database) = (process, directory, url, database);
 
     public Uri Url { get; }
+
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
 
     public static async Task<Peer> Start(PrivatePostgres postgres)
     {
@@ -149,6 +155,12 @@ internal sealed class Peer : IAsyncDisposable
         return new Peer(process, directory, url, NpgsqlDataSource.Create(server.ConnectionString));
     }
 
+    public async Task<JsonNode> Post(string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri(Url, path), body);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
     /// <summary>What was acknowledged must be there.</summary>
     public async Task<Measured> Verified(Func<Task<Measured>> post)
     {
@@ -161,6 +173,7 @@ internal sealed class Peer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using CooperationEvents.Organisations;
 using CooperationEvents.Testing;
 
@@ -8,13 +7,11 @@ namespace CooperationEvents.Benchmarks.Throughput;
 
 /// <summary>
 /// Posts a second, beside what the same machine gives otherwise, all by turns in one run: the bare rows (L1) and Marten's own append
-/// function (L2) by pgbench, Marten in process (L3), the service over HTTP with everything on (L4), and Emmett under Express (the peer).
-/// Only what was acknowledged and is found in the database afterwards counts.
+/// function (L2) by pgbench, Marten in process (L3), the service over HTTP with everything on (L4), a service that does nothing but
+/// append (the ceiling), and Emmett under Express (the peer). Only what was acknowledged and is found in the database afterwards counts.
 /// </summary>
 internal static class ThroughputBenchmark
 {
-    private static readonly int[] Clients = [1, 8, 32];
-
     public static async Task Run(int rounds, int seconds, string? report)
     {
         var postgres = await PrivatePostgres.Start(ephemeral: false);
@@ -28,53 +25,44 @@ internal static class ThroughputBenchmark
         // One caller posts for all clients; the limit of one caller is kept, and not reached.
         await using var service = ServiceProcess.Launch(register, data.FullName, ("Limits__RequestsPerSecond", "100000"));
         await service.Ready();
+        await using var ceiling = await Ceiling.Start(bare);
         await using var peer = await Peer.Start(postgres);
+        var framework = await Sample.Framework(service);
+        var (attendances, attendancesOfPeer) = (await Attendances.Of(service, framework), Attendances.Of(peer));
 
-        // 90,000 attendances: more than can be posted in a round, since one that is recorded already is no event.
-        var attendances = await Attendances.Prepare(service, meetings: 60, people: 1_500);
-
-        (string Name, Func<int, Task<Measured>> Measure)[] parts =
+        (Part Part, Func<int, Task<Measured>> Measure)[] parts =
         [
-            ("L1 rows", clients => PgBench.Run(bare, "rows.pgbench", clients, seconds)),
-            ("L2 append function", clients => PgBench.Run(bare, "append.pgbench", clients, seconds)),
-            ("L3 Marten in process", clients => InProcess(marten, clients, seconds)),
-            ("L4 service, organisations", clients =>
-                Verified(register, "organisation_registered", () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds))
-            ),
-            ("L4 service, attendance at 5", clients =>
-                Verified(register, "attendance_recorded", () =>
-                    Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: true))
-                )
-            ),
-            ("L4 service, attendance at 300", clients =>
-                Verified(register, "attendance_recorded", () =>
-                    Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: false))
-                )
-            ),
-            ("peer, organisations", clients => peer.Verified(() => Wrk.Run(peer.Url, "", clients, seconds))),
+            (Part.Rows, clients => PgBench.Run(bare, "rows.pgbench", clients, seconds)),
+            (Part.AppendFunction, clients => PgBench.Run(bare, "append.pgbench", clients, seconds)),
+            (Part.InProcess, clients => Counted(Environment.ProcessId, () => InProcess(marten, clients, seconds))),
+            (Part.Ceiling, OfCeiling),
+            (Part.Organisations, clients => OfService("organisation_registered", clients)),
+            (Part.Meetings, clients => OfService("meeting_scheduled", clients, ("FRAMEWORK", $"{framework}"))),
+            (Part.AttendanceAtFew, async clients => await OfService("attendance_recorded", clients, await attendances.Next(small: true))),
+            (Part.AttendanceAtMany, async clients => await OfService("attendance_recorded", clients, await attendances.Next(small: false))),
+            (Part.Organisations.OfPeer!, clients => OfPeer(clients)),
+            (Part.Meetings.OfPeer!, clients => OfPeer(clients, ("FRAMEWORK", $"{framework}"))),
+            (Part.AttendanceAtFew.OfPeer!, async clients => await OfPeer(clients, await attendancesOfPeer.Next(small: true))),
+            (Part.AttendanceAtMany.OfPeer!, async clients => await OfPeer(clients, await attendancesOfPeer.Next(small: false))),
         ];
 
         // One short round of each first, so that what compiles and what is planned is not measured.
         foreach (var (_, measure) in parts)
             await measure(8);
 
-        var results = new List<(string Part, int Clients, Measured Measured)>();
+        var results = new List<Result>();
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var clients in Clients)
+            foreach (var clients in Report.Clients)
             {
-                foreach (var (name, measure) in parts)
+                foreach (var (part, measure) in parts)
                 {
-                    var (serviceBefore, allBefore) = (service.ProcessorTime, Stopwatch.GetTimestamp());
                     var measured = await measure(clients);
-                    var share = (service.ProcessorTime - serviceBefore) / Stopwatch.GetElapsedTime(allBefore);
-                    results.Add(
-                        (name, clients, measured with { Processor = name.StartsWith("L4", StringComparison.Ordinal) ? share : null })
-                    );
+                    results.Add(new Result(part, clients, measured));
                     Console.WriteLine(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"round {round + 1}, {clients, 2} clients, {name, -32} {measured.PerSecond, 8:n0} posts/s, p50 "
+                            $"round {round + 1}, {clients, 2} clients, {part.Name, -32} {measured.PerSecond, 8:n0} posts/s, p50 "
                                 + $"{measured.P50:0.0} ms, p99 {measured.P99:0.0} "
                                 + $"ms{(measured.Errors > 0 ? $", {measured.Errors} errors" : "")}"
                         )
@@ -83,10 +71,36 @@ internal static class ThroughputBenchmark
             }
         }
 
-        var text = Report(results, [.. parts.Select(p => p.Name)], rounds, seconds);
+        var text = Report.Of(results, rounds, seconds);
         Console.WriteLine(text);
         if (report is not null)
             await Write(report, text);
+
+        Task<Measured> OfCeiling(int clients) =>
+            Verified(bare, "organisation_registered", () =>
+                Counted(Environment.ProcessId, () => Wrk.Run(ceiling.Url, "", clients, seconds))
+            );
+
+        async Task<Measured> OfService(string type, int clients, params (string Name, string Value)[] what)
+        {
+            var (measured, lags) = await Lags.During(register, () =>
+                Verified(register, type, () =>
+                    Counted(service.ProcessId, () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, what))
+                )
+            );
+            return measured with { Lags = lags };
+        }
+
+        Task<Measured> OfPeer(int clients, params (string Name, string Value)[] what) =>
+            peer.Verified(() => Counted(peer.ProcessId, () => Wrk.Run(peer.Url, "", clients, seconds, what)));
+
+        async Task<Measured> Counted(int server, Func<Task<Measured>> work)
+        {
+            var (before, began) = (ProcessorTimes.Now(server, postgres.ProcessId), Stopwatch.GetTimestamp());
+            var measured = await work();
+            var used = ProcessorTimes.Now(server, postgres.ProcessId) - before;
+            return measured with { Processors = used / Stopwatch.GetElapsedTime(began) };
+        }
     }
 
     /// <summary>What was acknowledged must be there; what is there and was not acknowledged was under way at the end.</summary>
@@ -135,48 +149,6 @@ internal static class ThroughputBenchmark
         return new Measured(all.Count, all.Count / clock.Elapsed.TotalSeconds, all[all.Count / 2], all[(int)(all.Count * 0.99)]);
     }
 
-    private static string Report(
-        List<(string Part, int Clients, Measured Measured)> results,
-        IReadOnlyList<string> parts,
-        int rounds,
-        int seconds
-    )
-    {
-        var text = new StringBuilder();
-        text.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"{rounds} rounds of {seconds} s each, by turns, on {Environment.ProcessorCount} cores shared by client, service and "
-                + $"PostgreSQL. Median of posts a second (lowest to highest);"
-        );
-        text.AppendLine("p50 and p99 in ms, the median of the rounds; the processors the service used, of those there are.");
-        text.AppendLine();
-        text.AppendLine("| | clients | posts/s | p50 | p99 | of L2 | of the peer | service's processors |");
-        text.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
-        foreach (var part in parts)
-        {
-            foreach (var clients in Clients)
-            {
-                var rows = Of(part, clients);
-                var median = Median.Of(rows.Select(m => m.PerSecond));
-                text.AppendLine(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"| {part} | {clients} | {median:n0} ({rows.Min(m => m.PerSecond):n0} to {rows.Max(m => m.PerSecond):n0}) | "
-                            + $"{Median.Of(rows.Select(m => m.P50)):0.0} | {Median.Of(rows.Select(m => m.P99)):0.0} | "
-                            + $"{median / Median.Of(Of(parts[1], clients).Select(m => m.PerSecond)):0.00} | "
-                            + $"{median / Median.Of(Of(parts[^1], clients).Select(m => m.PerSecond)):0.00} | "
-                            + $"{(rows[0].Processor is null ? "" : Median.Of(rows.Select(m => m.Processor!.Value)).ToString("0.00", CultureInfo.InvariantCulture))} |"
-                    )
-                );
-            }
-        }
-
-        return text.ToString();
-
-        List<Measured> Of(string part, int clients) =>
-            [.. results.Where(r => r.Part == part && r.Clients == clients).Select(r => r.Measured)];
-    }
-
     /// <summary>Puts the table between the marks in the document.</summary>
     private static async Task Write(string path, string text)
     {
@@ -189,6 +161,3 @@ internal static class ThroughputBenchmark
         await File.WriteAllTextAsync(path, $"{document[..(from + begin.Length)]}\n{text}{document[to..]}");
     }
 }
-
-/// <summary>What was accepted, at which rate; latencies in ms; the processors the service used.</summary>
-internal sealed record Measured(long Accepted, double PerSecond, double P50, double P99, long Errors = 0, double? Processor = null);

@@ -1,6 +1,6 @@
--- Posts one command after the other, and says at the end how many were accepted: organisations, or where MEETINGS is set
--- the attendance of one of PEOPLE at one of them, each pair once.
-local key, tag, organisation = os.getenv("KEY") or "", os.getenv("TAG"), os.getenv("ORGANISATION")
+-- Posts one command after the other, and says at the end how many were accepted: organisations; or where FRAMEWORK is set
+-- meetings under it; or where MEETINGS is set the attendance of one of PEOPLE at one of them, each pair once.
+local key, tag, organisation, framework = os.getenv("KEY") or "", os.getenv("TAG"), os.getenv("ORGANISATION"), os.getenv("FRAMEWORK")
 local function list(name)
   local items = {}
   for id in (os.getenv(name) or ""):gmatch("[^,]+") do items[#items + 1] = id end
@@ -27,6 +27,12 @@ function request()
     local person = people[math.floor(index / #meetings) % #people + 1]
     path = "/v1/meetings/" .. meetings[index % #meetings + 1] .. "/attendance"
     body = '{"attendees":[{"personId":"' .. person .. '","organisationId":"' .. organisation .. '","status":"attended"}]}'
+  elseif framework then
+    local id = tag .. "-" .. number .. "-" .. posted
+    path = "/v1/meetings"
+    body = '{"title":"Meeting ' .. id .. '","frameworks":[{"frameworkId":"' .. framework .. '","level":"technical-experts"}],"start":"'
+      .. string.format("%d-%02d-%02d", 2013 + posted % 14, 1 + posted % 12, 1 + posted % 28)
+      .. '","externalReference":{"system":"bench","id":"' .. id .. '"}}'
   else
     local id = tag .. "-" .. number .. "-" .. posted
     path = "/v1/organisations"
