@@ -16,7 +16,8 @@ do $roles$
 declare
     wanted text;
 begin
-    foreach wanted in array array['cooperation_schema', 'cooperation_service', 'cooperation_rebuild', 'cooperation_replay', 'cooperation_analyst'] loop
+    foreach wanted in array array[
+        'cooperation_schema', 'cooperation_service', 'cooperation_rebuild', 'cooperation_replay', 'cooperation_analyst'] loop
         if not exists (select from pg_roles where rolname = wanted) then
             execute format('create role %I', wanted);
         end if;
@@ -26,9 +27,11 @@ end $roles$;
 -- Owns every schema and table, makes and changes them.
 alter role cooperation_schema with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'schema_password';
 -- Serves: reads, and adds to the history and the log. Owns nothing.
-alter role cooperation_service with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'service_password';
+alter role cooperation_service with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+    password :'service_password';
 -- Empties the read models and makes them again from the history.
-alter role cooperation_rebuild with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'rebuild_password';
+alter role cooperation_rebuild with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+    password :'rebuild_password';
 -- Reads everything that can be recomputed, and recomputes it in schemas of its own.
 alter role cooperation_replay with login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'replay_password';
 -- Reads the schema `analytics`; given to the logins of people and of BI tools.
@@ -51,13 +54,15 @@ begin
     execute format('alter database %I owner to cooperation_schema', current_database());
     execute format('revoke all on database %I from public', current_database());
     execute format(
-        'grant connect on database %I to cooperation_service, cooperation_rebuild, cooperation_replay, cooperation_analyst', current_database());
+        'grant connect on database %I to cooperation_service, cooperation_rebuild, cooperation_replay, cooperation_analyst',
+        current_database());
     execute format('grant create on database %I to cooperation_replay', current_database());
 
     for owners_statement in
         with ours as (
             select oid, nspname from pg_namespace
-            where nspname in ('access', 'analytics', 'analytics_secret', 'audit', 'facts', 'feed', 'hosting', 'ingestion', 'jobs', 'keys', 'recording', 'register', 'views')
+            where nspname in ('access', 'analytics', 'analytics_secret', 'audit', 'facts', 'feed', 'hosting', 'ingestion', 'jobs', 'keys',
+                'recording', 'register', 'views')
         )
         select format('alter schema %I owner to cooperation_schema', nspname) from ours
         union all
@@ -65,7 +70,8 @@ begin
         select format('alter %s %s owner to cooperation_schema', case relkind when 'v' then 'view' else 'table' end, c.oid::regclass)
         from pg_class c join ours on ours.oid = relnamespace where relkind in ('r', 'p', 'v')
         union all
-        select format('alter routine %s owner to cooperation_schema', p.oid::regprocedure) from pg_proc p join ours on ours.oid = pronamespace
+        select format('alter routine %s owner to cooperation_schema', p.oid::regprocedure)
+        from pg_proc p join ours on ours.oid = pronamespace
     loop
         execute owners_statement;
     end loop;

@@ -1,4 +1,3 @@
-
 'use strict';
 (() => {
   const byId = id => document.getElementById(id);
@@ -18,7 +17,9 @@
       if (attribute.startsWith('on')) element.addEventListener(attribute.slice(2), value);
       else if (value !== null && value !== undefined && value !== false) element.setAttribute(attribute, value === true ? '' : value);
     }
-    element.append(...children.filter(child => child !== null && child !== undefined).map(child => child instanceof Node ? child : String(child)));
+    element.append(
+      ...children.filter(child => child !== null && child !== undefined).map(child => (child instanceof Node ? child : String(child))),
+    );
     return element;
   };
   const svg = (name, attributes, ...children) => {
@@ -30,32 +31,44 @@
 
   // Names may run from right to left: each stands for itself, so that what is beside it keeps its place.
   const named = name => make('bdi', {}, name);
-  const listed = (items, between) => items.flatMap((item, i) => i ? [between, item] : [item]);
+  const listed = (items, between) => items.flatMap((item, i) => (i ? [between, item] : [item]));
   const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
   const today = () => new Date().toISOString().slice(0, 10);
   const address = (path, parameters) => {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(parameters || {})) if (value !== '' && value !== null && value !== undefined) query.set(name, value);
+    for (const [name, value] of Object.entries(parameters || {}))
+      if (value !== '' && value !== null && value !== undefined) query.set(name, value);
     return query.size ? `${path}?${query}` : path;
   };
   // Without a key it is asked by the session of who is signed in.
-  const callerHeaders = () => key ? { 'X-Api-Key': key } : {};
-  const unknownCaller = () => Object.assign(new Error(key
-    ? 'This key is not valid, or not any more. Enter one that is.'
-    : 'The session has ended. Sign in again, or enter a key.'), { status: 401 });
+  const callerHeaders = () => (key ? { 'X-Api-Key': key } : {});
+  const unknownCaller = () =>
+    Object.assign(
+      new Error(
+        key ? 'This key is not valid, or not any more. Enter one that is.' : 'The session has ended. Sign in again, or enter a key.',
+      ),
+      { status: 401 },
+    );
   const fetchOnce = async (path, parameters) => {
     // What no header can hold is no key, and would not be sent.
     if (/[^\x20-\x7e]/.test(key || '')) throw unknownCaller();
     return fetch(address(path, parameters), {
-      headers: { ...callerHeaders(), Accept: 'application/json' }, cache: 'no-store',
-    }).catch(() => { throw new Error('The service cannot be reached. Ask again once it runs and the network is there.'); });
+      headers: { ...callerHeaders(), Accept: 'application/json' },
+      cache: 'no-store',
+    }).catch(() => {
+      throw new Error('The service cannot be reached. Ask again once it runs and the network is there.');
+    });
   };
   const read = async (path, parameters) => {
     const answer = await fetchOnce(path, parameters);
     if (answer.status === 401) throw unknownCaller();
     const body = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(body.detail || `The service answered ${answer.status}.`), { status: answer.status, errors: body.errors || [] });
+    if (!answer.ok)
+      throw Object.assign(new Error(body.detail || `The service answered ${answer.status}.`), {
+        status: answer.status,
+        errors: body.errors || [],
+      });
     return { body, next: /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('Link') || '')?.[1] };
   };
   const readAll = async (path, parameters) => {
@@ -67,10 +80,11 @@
   };
 
   // Null where the key may not read it.
-  const ifAllowed = reading => reading.catch(error => {
-    if (error.status === 403) return null;
-    throw error;
-  });
+  const ifAllowed = reading =>
+    reading.catch(error => {
+      if (error.status === 403) return null;
+      throw error;
+    });
 
   const fail = error => {
     byId('status').textContent = '';
@@ -83,7 +97,10 @@
     const wrong = (error.errors || []).map(({ pointer, detail }) => ({ field: FIELDS[pointer.slice(1)], detail }));
     if (wrong.length === 0 || !wrong.every(w => w.field)) tell([error.message], []);
     else {
-      tell(wrong.map(w => `${document.querySelector(`label[for=${w.field}]`).textContent}: ${w.detail}`), wrong.map(w => w.field));
+      tell(
+        wrong.map(w => `${document.querySelector(`label[for=${w.field}]`).textContent}: ${w.detail}`),
+        wrong.map(w => w.field),
+      );
       byId(wrong[0].field).focus();
     }
   };
@@ -134,7 +151,8 @@
     const kept = new URLSearchParams(location.hash.slice(1));
     // A framework that is not in the list is asked for all the same: the answer says that there is none.
     const framework = kept.get('framework');
-    if (framework && ![...byId('framework').options].some(o => o.value === framework)) byId('framework').append(make('option', { value: framework }, framework));
+    if (framework && ![...byId('framework').options].some(o => o.value === framework))
+      byId('framework').append(make('option', { value: framework }, framework));
     for (const [name, field] of Object.entries(FIELDS)) byId(field).value = kept.get(name) || '';
   };
 
@@ -142,22 +160,43 @@
   const nameOfLevel = (framework, code) => frameworks.find(f => f.id === framework)?.levels.find(l => l.code === code)?.name || code;
   const nameOfOrganisation = id => organisations.get(id) || id;
   const MEASURES = {
-    meetingsHeld: 'meetings held', meetingsWithoutAttendance: 'meetings without attendance', attendances: 'attendances', unnamed: 'people not named', 'staff.known': 'staff known by name', 'staff.atLeast': 'staff at least',
-    'notCounted.observers': 'observers', 'notCounted.interpreters': 'interpreters', 'notCounted.support': 'support', 'notCounted.guests': 'guests', 'notCounted.guestHeads': 'guests not named',
+    meetingsHeld: 'meetings held',
+    meetingsWithoutAttendance: 'meetings without attendance',
+    attendances: 'attendances',
+    unnamed: 'people not named',
+    'staff.known': 'staff known by name',
+    'staff.atLeast': 'staff at least',
+    'notCounted.observers': 'observers',
+    'notCounted.interpreters': 'interpreters',
+    'notCounted.support': 'support',
+    'notCounted.guests': 'guests',
+    'notCounted.guestHeads': 'guests not named',
   };
 
-  const figure = (value, measure, part = {}, of = '') => make('button', {
-    type: 'button', class: 'figure', 'data-measure': measure, 'data-part': JSON.stringify(part), 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
-  }, value);
+  const figure = (value, measure, part = {}, of = '') =>
+    make(
+      'button',
+      {
+        type: 'button',
+        class: 'figure',
+        'data-measure': measure,
+        'data-part': JSON.stringify(part),
+        'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`,
+        onclick: () => explain(measure, part, of),
+      },
+      value,
+    );
 
   // The number somebody stands on, found again by what it counts: figures that come anew are other buttons.
-  const returnTo = counted => [...document.querySelectorAll('button.figure')]
-    .find(({ dataset }) => dataset.measure === counted.measure && dataset.part === counted.part)?.focus();
+  const returnTo = counted =>
+    [...document.querySelectorAll('button.figure')]
+      .find(({ dataset }) => dataset.measure === counted.measure && dataset.part === counted.part)
+      ?.focus();
 
   const explain = async (measure, part, of) => {
     const mine = ++explaining;
     const dialog = byId('evidence');
-    byId('evidence-title').replaceChildren(MEASURES[measure], ...of ? [', ', named(of)] : []);
+    byId('evidence-title').replaceChildren(MEASURES[measure], ...(of ? [', ', named(of)] : []));
     byId('evidence-note').textContent = 'Reading the evidence …';
     byId('evidence-items').replaceChildren();
     dialog.addEventListener('close', () => returnTo({ measure, part: JSON.stringify(part) }), { once: true });
@@ -166,16 +205,45 @@
       const { body, next } = await read('/v1/statistics/explain', { ...question, ...part, measure });
       if (mine !== explaining) return;
       const largest = body.meeting ? ' It is the total of one meeting, whose people are listed.' : '';
-      byId('evidence-note').textContent = `The figure is ${body.figure}. Behind it: ${counted(body.items.length, 'item')}, each with the events that made it. As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}${next ? ' More follow; ask the API for them.' : ''}`;
-      byId('evidence-items').append(make('div', { class: 'scroll' }, make('table', {},
-        make('caption', {}, 'Evidence'),
-        make('thead', {}, make('tr', {}, ...['What', 'When', 'Who', 'Events'].map(t => make('th', { scope: 'col' }, t)))),
-        make('tbody', {}, ...body.items.map(item => make('tr', {},
-          make('td', {}, item.title ? named(item.title) : item.kind),
-          make('td', {}, item.start || ''),
-          make('td', {}, ...who(item)),
-          make('td', {}, make('details', {}, make('summary', {}, counted(item.events.length, 'event')),
-            ...item.events.map(id => opened(body.eventAddress, id))))))))));
+      byId('evidence-note').textContent =
+        `The figure is ${body.figure}. Behind it: ${counted(body.items.length, 'item')}, each with the events that made it. ` +
+        `As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}` +
+        (next ? ' More follow; ask the API for them.' : '');
+      byId('evidence-items').append(
+        make(
+          'div',
+          { class: 'scroll' },
+          make(
+            'table',
+            {},
+            make('caption', {}, 'Evidence'),
+            make('thead', {}, make('tr', {}, ...['What', 'When', 'Who', 'Events'].map(t => make('th', { scope: 'col' }, t)))),
+            make(
+              'tbody',
+              {},
+              ...body.items.map(item =>
+                make(
+                  'tr',
+                  {},
+                  make('td', {}, item.title ? named(item.title) : item.kind),
+                  make('td', {}, item.start || ''),
+                  make('td', {}, ...who(item)),
+                  make(
+                    'td',
+                    {},
+                    make(
+                      'details',
+                      {},
+                      make('summary', {}, counted(item.events.length, 'event')),
+                      ...item.events.map(id => opened(body.eventAddress, id)),
+                    ),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        ),
+      );
       await showNames(body.items, () => mine === explaining);
     } catch (error) {
       if (mine === explaining) byId('evidence-note').textContent = error.message;
@@ -192,38 +260,76 @@
   };
   // An event is read where the answer says, by the key that asked.
   const opened = (address, id) => {
-    const place = make('div', {}, make('button', {
-      type: 'button', class: 'figure', 'aria-label': `Open event ${id}`, onclick: async () => {
-        try {
-          const { body } = await read(address.replace('{events}', id));
-          place.replaceChildren(make('p', {}, `${body.type}, position ${body.position}, recorded ${body.at}`), make('pre', { tabindex: 0 }, JSON.stringify(body.data, null, 2)));
-          place.querySelector('pre').focus();
-        } catch (error) {
-          place.replaceChildren(make('p', {}, error.message));
-        }
-      },
-    }, make('code', {}, id)));
+    const place = make(
+      'div',
+      {},
+      make(
+        'button',
+        {
+          type: 'button',
+          class: 'figure',
+          'aria-label': `Open event ${id}`,
+          onclick: async () => {
+            try {
+              const { body } = await read(address.replace('{events}', id));
+              place.replaceChildren(
+                make('p', {}, `${body.type}, position ${body.position}, recorded ${body.at}`),
+                make('pre', { tabindex: 0 }, JSON.stringify(body.data, null, 2)),
+              );
+              place.querySelector('pre').focus();
+            } catch (error) {
+              place.replaceChildren(make('p', {}, error.message));
+            }
+          },
+        },
+        make('code', {}, id),
+      ),
+    );
     return place;
   };
-  const who = item => listed([
-    item.personId ? make('bdi', { 'data-person': item.personId }, `person ${item.personId.slice(0, 8)}`) : null,
-    item.heads ? `${counted(item.heads, 'person', 'people')} (${item.precision})` : null,
-    item.organisationId ? named(item.shortName || nameOfOrganisation(item.organisationId)) : null,
-    item.role || null,
-  ].filter(Boolean), ', ');
+  const who = item =>
+    listed(
+      [
+        item.personId ? make('bdi', { 'data-person': item.personId }, `person ${item.personId.slice(0, 8)}`) : null,
+        item.heads ? `${counted(item.heads, 'person', 'people')} (${item.precision})` : null,
+        item.organisationId ? named(item.shortName || nameOfOrganisation(item.organisationId)) : null,
+        item.role || null,
+      ].filter(Boolean),
+      ', ',
+    );
 
-  const swatch = (words, ...shapes) => make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, ...shapes), words);
-  const legend = rows => make('p', { class: 'hint legend' },
-    swatch('meetings held', svg('rect', { class: 'meetings', width: 24, height: 14 })),
-    swatch('staff at least', svg('rect', { class: 'staff', x: 1, y: 2, width: 22, height: 10 })),
-    rows.some(r => r.staff.atMost > r.staff.atLeast) ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 })) : null,
-    rows.some(r => r.staff.atMost === null) ? swatch('the most is not known', svg('line', { class: 'open', x1: 1, x2: 23, y1: 7, y2: 7 })) : null);
+  const swatch = (words, ...shapes) =>
+    make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, ...shapes), words);
+  const legend = rows =>
+    make(
+      'p',
+      { class: 'hint legend' },
+      swatch('meetings held', svg('rect', { class: 'meetings', width: 24, height: 14 })),
+      swatch('staff at least', svg('rect', { class: 'staff', x: 1, y: 2, width: 22, height: 10 })),
+      rows.some(r => r.staff.atMost > r.staff.atLeast)
+        ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 }))
+        : null,
+      rows.some(r => r.staff.atMost === null)
+        ? swatch('the most is not known', svg('line', { class: 'open', x1: 1, x2: 23, y1: 7, y2: 7 }))
+        : null,
+    );
 
   // Staff is an interval: from the fewest to the most there can have been, and open where the most is not known.
   const staffBar = (staff, share) => [
     svg('rect', { class: 'staff', x: 1, y: '56%', height: '32%', width: `${share(staff.atLeast)}%` }),
-    ...staff.atMost === null ? [svg('line', { class: 'open', x1: `${share(staff.atLeast)}%`, x2: '100%', y1: '72%', y2: '72%' })]
-      : staff.atMost > staff.atLeast ? [svg('rect', { class: 'beyond', x: `${share(staff.atLeast)}%`, y: '56%', height: '32%', width: `${share(staff.atMost - staff.atLeast)}%` })] : [],
+    ...(staff.atMost === null
+      ? [svg('line', { class: 'open', x1: `${share(staff.atLeast)}%`, x2: '100%', y1: '72%', y2: '72%' })]
+      : staff.atMost > staff.atLeast
+        ? [
+            svg('rect', {
+              class: 'beyond',
+              x: `${share(staff.atLeast)}%`,
+              y: '56%',
+              height: '32%',
+              width: `${share(staff.atMost - staff.atLeast)}%`,
+            }),
+          ]
+        : []),
   ];
   const beyond = staff => {
     const words = staff.atMost === null ? 'or more' : staff.atMost > staff.atLeast ? `to ${staff.atMost}` : '';
@@ -237,68 +343,174 @@
     }
     const most = Math.max(1, ...rows.map(r => r.meetingsHeld));
     const mostStaff = Math.max(1, ...rows.map(r => r.staff.atMost ?? 1.15 * r.staff.atLeast));
-    byId(target).replaceChildren(legend(rows), make('div', { class: 'scroll' }, make('table', {},
-      make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, heading), make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
-        make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff'))),
-      make('tbody', {}, ...rows.map(r => make('tr', {},
-        make('th', { scope: 'row' }, named(r.label)),
-        make('td', { class: 'bar' }, svg('svg', { class: 'bars', 'aria-hidden': 'true' },
-          svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${98 * r.meetingsHeld / most}%` }),
-          ...staffBar(r.staff, n => 98 * n / mostStaff))),
-        make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
-        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), ...beyond(r.staff))))))));
+    byId(target).replaceChildren(
+      legend(rows),
+      make(
+        'div',
+        { class: 'scroll' },
+        make(
+          'table',
+          {},
+          make(
+            'thead',
+            {},
+            make(
+              'tr',
+              {},
+              make('th', { scope: 'col' }, heading),
+              make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
+              make('th', { scope: 'col', class: 'number' }, 'Meetings'),
+              make('th', { scope: 'col', class: 'number' }, 'Staff'),
+            ),
+          ),
+          make(
+            'tbody',
+            {},
+            ...rows.map(r =>
+              make(
+                'tr',
+                {},
+                make('th', { scope: 'row' }, named(r.label)),
+                make(
+                  'td',
+                  { class: 'bar' },
+                  svg(
+                    'svg',
+                    { class: 'bars', 'aria-hidden': 'true' },
+                    svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${(98 * r.meetingsHeld) / most}%` }),
+                    ...staffBar(r.staff, n => (98 * n) / mostStaff),
+                  ),
+                ),
+                make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
+                make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), ...beyond(r.staff)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   };
 
   // Of more than are shown it is said how many there are, and which these are.
-  const meetings = (target, items, nothing, cut = { all: items.length }) => byId(target).replaceChildren(...items.length === 0
-    ? [make('p', { class: 'hint' }, nothing)]
-    : [
-      ...cut.all > items.length ? [make('p', { class: 'hint' }, `${cut.all} meetings. ${cut.which} ${items.length}:`)] : [],
-      make('ul', { class: 'list' }, ...items.map(m => make('li', {},
-        make('time', {}, days(m)),
-        make('strong', {}, named(m.title)),
-        make('span', { class: 'hint' }, ' ', ...levels(m), `${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))),
-    ]);
+  const meetings = (target, items, nothing, cut = { all: items.length }) =>
+    byId(target).replaceChildren(
+      ...(items.length === 0
+        ? [make('p', { class: 'hint' }, nothing)]
+        : [
+            ...(cut.all > items.length ? [make('p', { class: 'hint' }, `${cut.all} meetings. ${cut.which} ${items.length}:`)] : []),
+            make(
+              'ul',
+              { class: 'list' },
+              ...items.map(m =>
+                make(
+                  'li',
+                  {},
+                  make('time', {}, days(m)),
+                  make('strong', {}, named(m.title)),
+                  make(
+                    'span',
+                    { class: 'hint' },
+                    ' ',
+                    ...levels(m),
+                    `${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`,
+                  ),
+                ),
+              ),
+            ),
+          ]),
+    );
   const days = m => {
     const [start, end] = [m.start.replace('T', ' '), m.end.replace('T', ' ')];
     return `${start === end ? start : `${start} – ${end}`}${m.start.includes('T') && m.timeZone ? `, ${m.timeZone}` : ''}`;
   };
   // Of one framework its levels are told; of several each with the framework it is of.
-  const levels = m => listed(m.frameworks.filter(f => !question.framework || f.frameworkId === question.framework)
-    .map(f => make('span', {}, ...question.framework ? [] : [named(nameOfFramework(f.frameworkId)), ': '], named(nameOfLevel(f.frameworkId, f.level)))), '; ');
+  const levels = m =>
+    listed(
+      m.frameworks
+        .filter(f => !question.framework || f.frameworkId === question.framework)
+        .map(f =>
+          make(
+            'span',
+            {},
+            ...(question.framework ? [] : [named(nameOfFramework(f.frameworkId)), ': ']),
+            named(nameOfLevel(f.frameworkId, f.level)),
+          ),
+        ),
+      '; ',
+    );
 
   // What is due first stands first; what is due on no stated day comes last.
   const commitments = items => {
     const due = c => c.dueOn || '~';
-    const first = [...items].sort((a, b) => due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0).slice(0, 8);
-    byId('commitments').replaceChildren(...items.length === 0
-      ? [make('p', { class: 'hint' }, 'No commitment is open.')]
-      : [
-        make('p', { class: 'hint' }, `${items.length} open, ${items.filter(c => c.overdue).length} of them overdue, as of today.${items.length > first.length ? ` The first ${first.length} by their due dates:` : ''}`),
-        make('ul', { class: 'list' }, ...first.map(c => make('li', {},
-          make('time', {}, c.dueOn ? `due ${c.dueOn}` : 'no due date'),
-          make('strong', {}, named(c.text)),
-          make('span', { class: 'hint' }, ' ', ...listed(c.owners.map(o => named(nameOfOrganisation(o))), ', '), c.overdue ? '; overdue' : '')))),
-      ]);
+    const first = [...items].sort((a, b) => (due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0)).slice(0, 8);
+    byId('commitments').replaceChildren(
+      ...(items.length === 0
+        ? [make('p', { class: 'hint' }, 'No commitment is open.')]
+        : [
+            make(
+              'p',
+              { class: 'hint' },
+              `${items.length} open, ${items.filter(c => c.overdue).length} of them overdue, as of today.` +
+                (items.length > first.length ? ` The first ${first.length} by their due dates:` : ''),
+            ),
+            make(
+              'ul',
+              { class: 'list' },
+              ...first.map(c =>
+                make(
+                  'li',
+                  {},
+                  make('time', {}, c.dueOn ? `due ${c.dueOn}` : 'no due date'),
+                  make('strong', {}, named(c.text)),
+                  make(
+                    'span',
+                    { class: 'hint' },
+                    ' ',
+                    ...listed(
+                      c.owners.map(o => named(nameOfOrganisation(o))),
+                      ', ',
+                    ),
+                    c.overdue ? '; overdue' : '',
+                  ),
+                ),
+              ),
+            ),
+          ]),
+    );
   };
 
   const showAudit = async () => {
     const answer = await fetch('/v1/audit/log/checkpoint', { cache: 'no-store' }).catch(() => null);
     const text = answer && answer.ok ? await answer.text() : '';
     const lines = text.split('\n');
-    byId('audit').replaceChildren(answer && answer.ok && lines.length >= 3
-      ? make('dl', {}, make('dt', {}, 'Log'), make('dd', {}, lines[0]), make('dt', {}, 'Events covered'), make('dd', {}, lines[1]),
-        make('dt', {}, 'Root hash'), make('dd', {}, make('code', {}, lines[2])))
-      : make('p', { class: 'hint' }, answer && answer.status === 404
-        ? 'This service does not serve an audit log, so nothing here proves that the history is unaltered.'
-        : `The audit log has no checkpoint to show at this moment${answer ? ` (the service answered ${answer.status})` : ''}.`));
+    byId('audit').replaceChildren(
+      answer && answer.ok && lines.length >= 3
+        ? make(
+            'dl',
+            {},
+            make('dt', {}, 'Log'),
+            make('dd', {}, lines[0]),
+            make('dt', {}, 'Events covered'),
+            make('dd', {}, lines[1]),
+            make('dt', {}, 'Root hash'),
+            make('dd', {}, make('code', {}, lines[2])),
+          )
+        : make(
+            'p',
+            { class: 'hint' },
+            answer && answer.status === 404
+              ? 'This service does not serve an audit log, so nothing here proves that the history is unaltered.'
+              : `The audit log has no checkpoint to show at this moment${answer ? ` (the service answered ${answer.status})` : ''}.`,
+          ),
+    );
   };
 
-  const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+  const byDay = (a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
   // Midnight belongs to the day before, where a meeting ends at it. A year or a month is over with its last day.
-  const lastDay = m => m.end.endsWith('T00:00') && m.start < m.end
-    ? new Date(Date.parse(`${m.end.slice(0, 10)}T00:00:00Z`) - 86400000).toISOString().slice(0, 10)
-    : m.end.slice(0, 10);
+  const lastDay = m =>
+    m.end.endsWith('T00:00') && m.start < m.end
+      ? new Date(Date.parse(`${m.end.slice(0, 10)}T00:00:00Z`) - 86400000).toISOString().slice(0, 10)
+      : m.end.slice(0, 10);
   const byLastDay = (a, b) => {
     const [first, second] = [a, b].map(m => lastDay(m).padEnd(10, '~'));
     return first < second ? -1 : first > second ? 1 : byDay(a, b);
@@ -324,36 +536,65 @@
     const stoodOn = { ...document.activeElement.dataset };
     const isEmpty = frameworks.length === 0;
     byId('of-numbers').hidden = isEmpty;
-    byId('sentence').textContent = isEmpty ? 'Nothing is recorded yet. The first step is a framework, its organisations and their membership.' : sheet.sentence;
+    byId('sentence').textContent = isEmpty
+      ? 'Nothing is recorded yet. The first step is a framework, its organisations and their membership.'
+      : sheet.sentence;
     const of = question.framework ? nameOfFramework(question.framework) : 'All frameworks together';
-    byId('asked').replaceChildren(isEmpty ? make('a', { href: '/docs' }, 'How to record')
-      : named(of), ...isEmpty ? [] : [`. ${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`]);
+    byId('asked').replaceChildren(
+      isEmpty ? make('a', { href: '/docs' }, 'How to record') : named(of),
+      ...(isEmpty
+        ? []
+        : [
+            `. ${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, ` +
+              `as known at position ${first.position}, by definition ${first.definition}.`,
+          ]),
+    );
     const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
-    byId('totals').replaceChildren(...isEmpty ? [] : [
-      total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
-      first.meetingsWithoutAttendance ? total(first.meetingsWithoutAttendance, 'meetingsWithoutAttendance', 'of them without any attendance recorded') : '',
-      total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
-      total(first.staff.known, 'staff.known', 'of them known by name'),
-      total(first.attendances, 'attendances', 'attendances'),
-      total(first.unnamed, 'unnamed', 'people not named'),
-      total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
-      first.notCounted.guestHeads ? total(first.notCounted.guestHeads, 'notCounted.guestHeads', 'guests not named, not counted') : '',
-      total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'),
-      first.notCounted.interpreters ? total(first.notCounted.interpreters, 'notCounted.interpreters', 'interpreters, not counted') : '',
-      first.notCounted.support ? total(first.notCounted.support, 'notCounted.support', 'support, not counted') : '',
-    ]);
+    byId('totals').replaceChildren(
+      ...(isEmpty
+        ? []
+        : [
+            total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
+            first.meetingsWithoutAttendance
+              ? total(first.meetingsWithoutAttendance, 'meetingsWithoutAttendance', 'of them without any attendance recorded')
+              : '',
+            total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
+            total(first.staff.known, 'staff.known', 'of them known by name'),
+            total(first.attendances, 'attendances', 'attendances'),
+            total(first.unnamed, 'unnamed', 'people not named'),
+            total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
+            first.notCounted.guestHeads ? total(first.notCounted.guestHeads, 'notCounted.guestHeads', 'guests not named, not counted') : '',
+            total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'),
+            first.notCounted.interpreters
+              ? total(first.notCounted.interpreters, 'notCounted.interpreters', 'interpreters, not counted')
+              : '',
+            first.notCounted.support ? total(first.notCounted.support, 'notCounted.support', 'support, not counted') : '',
+          ]),
+    );
     // One mistyped year must not make a table of a thousand.
     const isLong = series.items.length > MOST_YEARS;
     byId('years-left-out').hidden = !isLong;
     const years = isLong ? series.items.filter(r => r.inPeriod.meetingsHeld) : series.items;
-    cut('years', 'Year', years.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
+    cut(
+      'years',
+      'Year',
+      years.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })),
+    );
     // Levels and parties are of a framework; of many together there would be as many rows as in all of them.
     const together = first.byFramework.length > 1;
     byId('of-frameworks').hidden = !together;
     byId('of-one').hidden = together;
     showFrameworks(first.byFramework);
-    cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })));
-    cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })));
+    cut(
+      'levels',
+      'Level',
+      first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })),
+    );
+    cut(
+      'parties',
+      'Party',
+      first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })),
+    );
     if (stoodOn.measure) returnTo(stoodOn);
   };
 
@@ -388,7 +629,10 @@
       const waiting = [...scheduled.filter(m => endsBefore(m, today())), ...postponed];
       const upcoming = scheduled.filter(m => !waiting.includes(m) && !endsBefore(m, day));
       byId('lists-of-now').hidden = !wanted.knownAt;
-      meetings('upcoming', upcoming.sort(byDay).slice(0, MOST), `No meeting is scheduled on or after ${day}.`, { all: upcoming.length, which: 'The first' });
+      meetings('upcoming', upcoming.sort(byDay).slice(0, MOST), `No meeting is scheduled on or after ${day}.`, {
+        all: upcoming.length,
+        which: 'The first',
+      });
       meetings('recent', recent, `No meeting was held in the five years up to ${day}.`);
       byId('of-waiting').hidden = waiting.length === 0;
       meetings('waiting', waiting.sort(byLastDay).slice(-MOST).reverse(), '', { all: waiting.length, which: 'The last' });
@@ -420,8 +664,12 @@
         showFigures(first, sheet.body, series.body);
       }
       if (lists) lists();
-      const unread = [first ? null : 'figures (statistics:read)', lists ? null : 'meetings and commitments (activity:read)'].filter(Boolean);
-      byId('status').textContent = `${first ? `Read up to position ${first.position}.` : ''}${unread.length ? ` This key may not read ${unread.join(', nor ')}.` : ''}`;
+      const unread = [first ? null : 'figures (statistics:read)', lists ? null : 'meetings and commitments (activity:read)'].filter(
+        Boolean,
+      );
+      byId('status').textContent =
+        (first ? `Read up to position ${first.position}.` : '') +
+        (unread.length ? ` This key may not read ${unread.join(', nor ')}.` : '');
       await showAudit();
     } catch (error) {
       if (mine !== asking) return;
@@ -448,7 +696,10 @@
     }
     if (key) store.setItem('cooperation-key', key);
     byId('key').value = '';
-    byId('framework').replaceChildren(make('option', { value: '' }, 'All frameworks together'), ...frameworks.map(f => make('option', { value: f.id }, f.name)));
+    byId('framework').replaceChildren(
+      make('option', { value: '' }, 'All frameworks together'),
+      ...frameworks.map(f => make('option', { value: f.id }, f.name)),
+    );
     if (frameworks.length === 1) byId('framework').value = frameworks[0].id;
     takeFromAddress();
     byId('as-of').max = '9999-12-31';
@@ -462,10 +713,22 @@
     await ask();
   };
 
-  byId('key-form').addEventListener('submit', event => { event.preventDefault(); key = byId('key').value.trim(); open(); });
-  byId('question').addEventListener('submit', event => { event.preventDefault(); ask(); });
+  byId('key-form').addEventListener('submit', event => {
+    event.preventDefault();
+    key = byId('key').value.trim();
+    open();
+  });
+  byId('question').addEventListener('submit', event => {
+    event.preventDefault();
+    ask();
+  });
   byId('framework').addEventListener('change', ask);
-  window.addEventListener('hashchange', () => { if (!byId('figures').hidden) { takeFromAddress(); ask(); } });
+  window.addEventListener('hashchange', () => {
+    if (!byId('figures').hidden) {
+      takeFromAddress();
+      ask();
+    }
+  });
   byId('forget').addEventListener('click', leave);
   byId('close').addEventListener('click', () => byId('evidence').close());
   if (key || signsIn) open();
