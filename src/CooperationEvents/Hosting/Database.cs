@@ -44,8 +44,8 @@ public static partial class Database
         """;
 
     /// <summary>
-    /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. One that this version
-    /// has prepared, and no other since, is taken as it is, unless a guard of its history, a function or what analysts read is another.
+    /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. Where this version was
+    /// the last to prepare it, only the guards of the history, the functions and what analysts read are compared.
     /// </summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)

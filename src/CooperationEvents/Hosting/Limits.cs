@@ -195,8 +195,8 @@ public sealed class Limits : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whose share a request is of: the principal's; of one who is not known, the address's, and what is open to anybody apart from
-    /// what is not, so that wrong keys cost nobody the public log.
+    /// Whose share a request takes: the principal's, or the address's where nobody is known. An address has one share of what is open to
+    /// anybody and one of what is not, so that wrong keys do not use up its share of the public log.
     /// </summary>
     private static string CallerOf(HttpContext http) =>
         http.User.Identity is { IsAuthenticated: true }

@@ -52,7 +52,7 @@ public sealed record FieldSalt(FieldClass Class, int Number)
             ? (new FieldSalt(of, n), rest)
             : (null, ciphertext);
 
-    /// <summary>Whether it, or one of its class that was made after it, is among those that expired.</summary>
+    /// <summary>Whether it expired: with a salt, those of its class that were made before it expire too.</summary>
     public bool IsAmong(IEnumerable<FieldSalt> expired) => expired.Any(e => e.Class == Class && e.Number >= Number);
 
     /// <summary>What a field that is sealed under it says of itself before its bytes, such as <c>contact.1:</c>.</summary>

@@ -13,9 +13,9 @@ internal static class AskedFacts
             : null;
 
     /// <summary>
-    /// The name of a level, a party or an area in the frameworks asked about; several, joined, where they name it differently. Null where
-    /// none of them has the code. A joint meeting has areas of any of its frameworks: an area that is of another one has its name from
-    /// those that the framework has held such meetings with.
+    /// The name of a level, a party or an area in the frameworks asked about. Where they name it differently, the names are joined. Null
+    /// where none of them has the code. A joint meeting can have an area of any of its frameworks. So an area that the framework asked
+    /// about lacks has its name from the frameworks it held such meetings with.
     /// </summary>
     public static string? NameOf(this KnownFacts facts, Question question, string dimension, string code)
     {
