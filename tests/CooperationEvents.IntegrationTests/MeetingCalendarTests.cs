@@ -207,6 +207,85 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_calendar_with_names_is_sent_again_where_a_name_in_it_is_another_and_not_with_whatever_happens()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (chair, guest, other) = (await cooperation.Person("Ada"), await cooperation.Person("Ben"), await cooperation.Person("Cy"));
+        var meeting = await cooperation.Schedule(
+            (
+                "hosts",
+                new JsonArray(
+                    new JsonObject
+                    {
+                        ["organisationId"] = cooperation.Home,
+                        ["personId"] = chair,
+                        ["role"] = "chair",
+                    }
+                )
+            )
+        );
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { cooperation.Attendee(guest, "delegate") } }
+        );
+        string[] paths = [$"/v1/meetings/{meeting.Id}.ics", $"/v1/calendar.ics?framework={cooperation.Framework}"];
+        foreach (var path in paths)
+        {
+            var elsewhere = await cooperation.Do($"/v1/people/{other}/correct", new { reason = "spelling", name = $"Cy {path}" });
+            var first = await register.Host.Read(path, elsewhere.Position, "privacy");
+            var beside = await cooperation.Do($"/v1/people/{other}/correct", new { reason = "spelling", name = $"Cyd {path}" });
+            await register.Host.Reaches(beside.Position);
+            await Unchanged(path, first);
+
+            foreach (var (person, name) in new[] { (chair, $"Ada {paths.Length}"), (guest, "Ben Maes") })
+            {
+                var before = await register.Host.Get(path, "privacy");
+                var named = await cooperation.Do(
+                    $"/v1/people/{person}/correct",
+                    new { reason = "married", name = $"{name} {Guid.NewGuid():n}" }
+                );
+                await register.Host.Reaches(named.Position);
+                var after = await register.Host.Get(path, "privacy", ("If-None-Match", before.ETag!));
+                (after.Status, after.ETag == before.ETag).ShouldBe((200, false));
+                Unfolded(after).Except(Unfolded(before)).ShouldHaveSingleItem();
+                await Unchanged(path, after);
+            }
+        }
+
+        async Task Unchanged(string path, Answer was)
+        {
+            var again = await register.Host.Get(path, "privacy", ("If-None-Match", was.ETag!));
+            (again.Status, again.ETag).ShouldBe((304, was.ETag), path);
+        }
+    }
+
+    [Fact]
+    public async Task Whose_name_is_hidden_leaves_a_calendar_at_once_and_comes_back()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var guest = await cooperation.Person("Ben Maes");
+        var meeting = await cooperation.Schedule();
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { cooperation.Attendee(guest, "delegate") } }
+        );
+        var path = $"/v1/calendar.ics?framework={cooperation.Framework}";
+        var last = await register.Host.Read(path, meeting.Position, "privacy");
+        foreach (var restricted in new[] { true, false })
+        {
+            var done = (
+                await register.Host.Post($"/v1/people/{guest}/restrict", new { reason = "asked", restricted }, "privacy")
+            ).ShouldBeAccepted();
+            await register.Host.Reaches(done.Position);
+
+            var now = await register.Host.Get(path, "privacy", ("If-None-Match", last.ETag!));
+            now.Status.ShouldBe(200);
+            now.Text.Contains("Ben Maes", StringComparison.Ordinal).ShouldBe(!restricted);
+            last = now;
+        }
+    }
+
+    [Fact]
     public async Task What_a_meeting_stands_under_and_who_hosts_it_are_named()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -240,5 +242,76 @@ public sealed class SpellingTests(SharedRegister register)
             .Select(i => i!.GetValue<Guid>())
             .ShouldBe([first, second], ignoreOrder: true);
         Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>As versions noted them that folded no letters: a stroke was no plain letter, and a final sigma another one.</summary>
+    [Fact]
+    public async Task Names_that_were_noted_before_letters_were_folded_are_told_as_duplicates_once_a_later_version_has_looked_at_them()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        var (earlier, now, mail) = ($"\u0141ukasz {Guid.NewGuid():N}", "", $"{Guid.NewGuid():N}@iom.example");
+        now = earlier.Replace("\u0141", "L", StringComparison.Ordinal);
+        Guid first,
+            second,
+            erased;
+        string directory;
+        await using (var before = await RegisterHost.Start(database))
+        {
+            directory = before.DataDirectory;
+            first = (await before.Post("/v1/people", new { name = earlier, email = mail })).ShouldBeAccepted(201).Id;
+            erased = (await before.Post("/v1/people", new { name = earlier })).ShouldBeAccepted(201).Id;
+            second = (await before.Post("/v1/people", new { name = now })).ShouldBeAccepted(201).Id;
+            await Wait.Until("the host to have noted what it found at its start", () =>
+                database.Scalar<bool>("select exists (select from recording.likeness_folded)")
+            );
+            foreach (var person in new[] { first, erased })
+                await AsEarlier(before, person);
+            (await before.Erase(erased)).ShouldBeAccepted();
+            await database.Rows("delete from recording.likeness_folded returning one");
+            (await Duplicates(before)).ShouldBeEmpty();
+        }
+
+        await using var later = await RegisterHost.Start(database, directory);
+        await Wait.Until("earlier names are noted anew", () =>
+            database.Scalar<bool>("select exists (select from recording.likeness_folded)")
+        );
+
+        (await Duplicates(later)).ShouldHaveSingleItem().ShouldBe([first, second], ignoreOrder: true);
+        foreach (var name in new[] { earlier, now })
+            (await later.Get($"/v1/people?name={Uri.EscapeDataString(name)}", "admin")).ItemIds().ShouldBe([first, second]);
+        (await later.Get($"/v1/people?email={mail}", "admin")).ItemIds().ShouldBe([first]);
+        (await database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", erased)).ShouldBe(0);
+        (await later.Post($"/v1/people/{first}/correct", new { reason = "married", name = $"Ana {Guid.NewGuid():N}" })).ShouldBeAccepted();
+        (await Duplicates(later)).ShouldBeEmpty();
+        Directory.Delete(directory, recursive: true);
+
+        async Task AsEarlier(RegisterHost host, Guid person)
+        {
+            var likenesses = host.Services.GetRequiredService<Likenesses>();
+            foreach (var (form, field) in new[] { (NormalForm.Words(earlier), "delete"), (NormalForm.EarlierWords(earlier), "insert") })
+            foreach (
+                var (trait, text, why) in form.Select(word => ("name/word", word, (string?)null))
+                    .Append(("name", string.Join(' ', form.Order(StringComparer.Ordinal)), "same name"))
+            )
+            {
+                var digest = await likenesses.Digest(StreamKind.Person, trait, text, TestContext.Current.CancellationToken);
+                if (field == "delete")
+                    await database.Rows("delete from recording.likeness where stream_id = $1 and digest = $2", person, digest);
+                else
+                    await database.Rows(
+                        "insert into recording.likeness (stream_id, digest, kind, why) values ($1, $2, 'person', $3)",
+                        person,
+                        digest,
+                        (object?)why ?? DBNull.Value
+                    );
+            }
+        }
+
+        static async Task<IReadOnlyList<Guid[]>> Duplicates(RegisterHost host) =>
+            [
+                .. (await host.Get("/v1/possible-duplicates?kind=person", "admin")).ShouldBeRead()["items"]!
+                    .AsArray()
+                    .Select(item => item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>()).ToArray()),
+            ];
     }
 }

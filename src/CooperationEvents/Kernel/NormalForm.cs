@@ -56,6 +56,52 @@ public static class NormalForm
     public static IReadOnlyList<string> EarlierWords(string text) =>
         WordsOf(text, letter => letter.Value == 'ß' ? "ss" : letter.ToString());
 
+    /// <summary>
+    /// The text as it is compared whatever its capitals: letters as in <see cref="Words"/>, without the accents that capitals may lack, and
+    /// all else as it is.
+    /// </summary>
+    public static string WithoutCapitals(string text) =>
+        IsPlain(text) ? text.ToLowerInvariant() : string.Concat(LettersOf(text).Select(letter => letter.Folded));
+
+    /// <summary>What comes after the beginning of a text, whatever the capitals of either; null where the text begins otherwise.</summary>
+    public static string? After(string beginning, string text)
+    {
+        var wanted = WithoutCapitals(beginning);
+        var (matched, end) = (0, 0);
+        foreach (var (next, folded) in LettersOf(text))
+        {
+            if (matched == wanted.Length && folded.Length > 0)
+                break;
+            if (matched + folded.Length > wanted.Length || string.CompareOrdinal(wanted, matched, folded, 0, folded.Length) != 0)
+                return null;
+            (matched, end) = (matched + folded.Length, next);
+        }
+
+        return matched == wanted.Length ? text[end..] : null;
+    }
+
+    /// <summary>Each character with where it ends, and as it is compared whatever the capitals.</summary>
+    private static IEnumerable<(int End, string Folded)> LettersOf(string text)
+    {
+        var (end, hasCapital) = (0, false);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            end += rune.Utf16SequenceLength;
+            var folded = "";
+            foreach (var value in CanonicalForm.Decomposed(rune.ToString()))
+            {
+                var letter = new Rune(value);
+                if (hasCapital && Rune.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark)
+                    continue;
+                var small = Rune.ToLowerInvariant(letter);
+                hasCapital = small != letter || Rune.ToUpperInvariant(letter) != letter;
+                folded += Folded(small);
+            }
+
+            yield return (end, folded);
+        }
+    }
+
     private static IReadOnlyList<string> WordsOf(string text, Func<Rune, string> inWords)
     {
         var folded = new StringBuilder(text.Length);

@@ -23,10 +23,18 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 {
     private const int AtATime = 100;
 
+    private const int NamesAtATime = 1_000;
+
+    /// <summary>SQL for the people of one meeting: those of <see cref="People"/>.</summary>
+    private const string PeopleOfOne = """
+        jsonb_array_elements_text(jsonb_path_query_array(data, '$.registrations[*].personId')
+            || jsonb_path_query_array(data, '$.attendances[*].personId') || jsonb_path_query_array(data, '$.hosts[*].personId'))
+        """;
+
     /// <summary>A voided meeting is cancelled in a calendar that has it already.</summary>
     public async Task<IResult> One(HttpContext http, string meetingId)
     {
-        var (view, position, refused) = await reader.Found<MeetingView>(http, meetingId);
+        var (view, _, refused) = await reader.Found<MeetingView>(http, meetingId);
         if (view is null)
             return refused!;
         var named = http.User.Has(Scopes.PeopleRead);
@@ -35,7 +43,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
             view.Hosts.Take(1).Select(h => h.OrganisationId),
             http.RequestAborted
         );
-        var state = FormattableString.Invariant($"{view.Version}-{names.Digest}{(named ? $"-{position}" : "")}");
+        var state = FormattableString.Invariant($"{view.Version}-{names.Digest}");
+        if (named)
+            state += "-" + await DigestOfNames(People([view]), http.RequestAborted);
         VTimeZone[] zones =
             IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
         return Answer(http, state, $"meeting-{view.Id}", async write =>
@@ -58,7 +68,7 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         var filter = MeetingFilter.Of(query);
         if (query.Text("state") is null)
             filter.Add(("state <> ?", MeetingViewProjection.Voided));
-        var (position, refused) = await reader.Begin(http, query);
+        var (_, refused) = await reader.Begin(http, query);
         refused ??= await MeetingFilter.Unknown(http, reader);
         if (refused is not null)
             return refused;
@@ -69,7 +79,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
             await Ids("data->'hosts'->0->>'organisationId'", filter, http.RequestAborted),
             http.RequestAborted
         );
-        var state = FormattableString.Invariant($"{meetings}-{names.Digest}{(named ? $"-{position}" : "")}");
+        var state = $"{meetings}-{names.Digest}";
+        if (named)
+            state += "-" + await DigestOfNames(await Ids(PeopleOfOne, filter, http.RequestAborted), http.RequestAborted);
         return Answer(http, state, "cooperation", async write =>
         {
             await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
@@ -136,6 +148,24 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
             rows => Guid.Parse(rows.GetString(0)),
             cancellation
         );
+
+    /// <summary>
+    /// Differs where the name or the address of one of these people does, as it can be read now. It is made with the key of digests, so
+    /// that nobody learns from it who a person was that was erased since.
+    /// </summary>
+    private async Task<string> DigestOfNames(IEnumerable<Guid> people, CancellationToken cancellation)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hiddenPeople = await hidden.All(cancellation);
+        foreach (var some in people.Order().Chunk(NamesAtATime))
+        {
+            var names = await PeopleDirectory.Names(reader, personalData, hiddenPeople, some, cancellation);
+            foreach (var id in some.Where(names.ContainsKey))
+                digest.AppendData(Encoding.UTF8.GetBytes($"{id}\n{names[id].Name}\n{names[id].Email}\n"));
+        }
+
+        return Convert.ToHexStringLower(await personalData.Digest(digest.GetHashAndReset(), cancellation))[..32];
+    }
 
     private static HashSet<Guid> People(IReadOnlyList<MeetingView> views) =>
         [

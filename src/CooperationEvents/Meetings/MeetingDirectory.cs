@@ -18,6 +18,9 @@ public sealed record MeetingDirectoryEntry(
     ValueList<Guid> Registered
 )
 {
+    /// <summary>By who is registered, the organisation they are registered for.</summary>
+    public IReadOnlyDictionary<Guid, Guid> RegisteredFor { get; init; } = new Dictionary<Guid, Guid>();
+
     /// <summary>The days it had; null where it was not held.</summary>
     public MeetingDays? Held { get; init; }
 
@@ -65,6 +68,7 @@ public static class MeetingDirectory
             [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()]
         )
         {
+            RegisteredFor = m.Registrations.Where(r => r.Value is not null).ToDictionary(r => r.Key, r => r.Value!.OrganisationId),
             Held = m.State == MeetingState.Held ? m.Days : null,
             Country = m.Country,
             Attendances = [.. m.Attendances.Keys.Order()],

@@ -7,7 +7,8 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// Notes, once for a database, by what those records are alike and found that were made before that was kept; and their
-/// references in the normal form beside the spelling they were recorded in. The service serves meanwhile.
+/// references in the normal form beside the spelling they were recorded in. Names that were noted before their letters were folded are
+/// noted anew, once too. The service serves meanwhile.
 /// </summary>
 public sealed partial class EarlierLikenesses(
     NpgsqlDataSource database,
@@ -54,32 +55,73 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(CancellationToken cancellation)
     {
-        if (await database.Scalar<bool>("select exists (select from recording.likeness_noted)", [], cancellation))
-            return;
+        if (!await database.Scalar<bool>("select exists (select from recording.likeness_noted)", [], cancellation))
+        {
+            await Each("not exists (select from recording.likeness l where l.stream_id = s.id)", Note, cancellation);
+            await database.Execute("insert into recording.likeness_noted default values on conflict do nothing", [], cancellation);
+        }
+
+        if (!await database.Scalar<bool>("select exists (select from recording.likeness_folded)", [], cancellation))
+        {
+            await Each($"s.type in ('{StreamKind.Person}', '{StreamKind.Organisation}')", NoteAnew, cancellation);
+            await database.Execute("insert into recording.likeness_folded default values on conflict do nothing", [], cancellation);
+        }
+    }
+
+    /// <summary>Looks at the streams for which the condition holds, in the order of their ids.</summary>
+    private async Task Each(string condition, Func<Guid, string, CancellationToken, Task> note, CancellationToken cancellation)
+    {
         for (var after = Guid.Empty; ; )
         {
-            var streams = await Next(after, cancellation);
+            var streams = await database.Query(
+                $"""
+                select s.id, s.type from register.mt_streams s where s.id > $1 and s.type = any($2) and {condition}
+                order by s.id limit $3
+                """,
+                [after, Loads.Keys.ToArray(), AtATime],
+                rows => (Id: rows.GetGuid(0), Kind: rows.GetString(1)),
+                cancellation
+            );
             foreach (var (id, kind) in streams)
-                await Note(id, kind, cancellation);
+                await note(id, kind, cancellation);
             if (streams.Count < AtATime)
                 break;
             after = streams[^1].Id;
         }
-
-        await database.Execute("insert into recording.likeness_noted default values on conflict do nothing", [], cancellation);
     }
 
-    private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation) =>
-        await database.Query(
-            """
-            select s.id, s.type from register.mt_streams s
-            where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
-            order by s.id limit $3
-            """,
-            [after, Loads.Keys.ToArray(), AtATime],
-            rows => (rows.GetGuid(0), rows.GetString(1)),
-            cancellation
-        );
+    /// <summary>
+    /// What was recorded of the stream since it was read is looked at again: nothing may be noted of who was erased meanwhile, and no name
+    /// that is another by now.
+    /// </summary>
+    private async Task NoteAnew(Guid id, string kind, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var stream = await Loads[kind](new Reads(database, streamCache, references), id, cancellation);
+            var changes = await likenesses.Renewed(personalData, stream, cancellation);
+            if (changes is { Gone.Count: 0, Come.Count: 0 })
+                return;
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+            // It gives way to a command that has noted the stream already, and waits for it to be unlocked.
+            await connection.Execute("set local lock_timeout = '500ms'", [], cancellation);
+            var version = await connection.Scalar<long>(
+                "select version from register.mt_streams where id = $1 for no key update",
+                [id],
+                cancellation
+            );
+            if (version != stream.Version)
+                continue;
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            foreach (var command in Likenesses.NoteCommands(changes))
+                batch.BatchCommands.Add(command);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            return;
+        }
+    }
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {

@@ -112,6 +112,17 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return new Changes(gone, come, emptied);
     }
 
+    /// <summary>
+    /// What changes where a stream that may be noted in an earlier form is noted in that of now; nothing where both are one.
+    /// </summary>
+    internal async Task<Changes> Renewed(PersonalData under, LoadedStream stream, CancellationToken cancellation)
+    {
+        Trait[] has = [.. Of(stream)?.TraitsFrom(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)) ?? []];
+        var (are, _) = await Rows(under, stream, has, cancellation);
+        var (earlier, _) = await Rows(under, stream, has, cancellation, Trait.EarlierValues);
+        return new Changes([.. earlier.Where(row => !are.Contains(row))], [.. are.Where(row => !earlier.Contains(row))], []);
+    }
+
     /// <summary>Keep the traits that streams come to have, and forget those they no longer have.</summary>
     internal static IReadOnlyList<NpgsqlBatchCommand> NoteCommands(Changes changes)
     {

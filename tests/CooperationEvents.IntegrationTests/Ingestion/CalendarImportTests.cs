@@ -398,6 +398,34 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Who_is_registered_for_another_organisation_than_the_calendar_says_stays_so_and_is_named()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation);
+        var file = Calendar("UID:a\nSUMMARY:Sport\nDTSTART:20270204T080000Z\nATTENDEE:mailto:ben@iom.int");
+        var first = await Import(file, mapping);
+        Count(first, "passedOver").ShouldBe(0, first.Text);
+        var meeting = await Recorded("a");
+        mapping["attendees"]!["organisations"]![0]!["organisationId"] = cooperation.Home;
+
+        foreach (var query in new[] { "?dryRun=true", "", "?mode=atomic" })
+        {
+            var import = await Import(file, mapping, query: query);
+            (Count(import, "unchanged"), Count(import, "events"), Count(import, "passedOver")).ShouldBe((1, 0, 1), import.Text);
+            var reason = import.Json["notes"]!.AsArray().ShouldHaveSingleItem()!.Text("reason");
+            reason.ShouldContain($"'ben@iom.int' is registered for the organisation {cooperation.Iom}");
+            reason.ShouldContain($"the mapping names {cooperation.Home}");
+        }
+
+        var person = await register.Host.Database.Scalar<Guid>(
+            "select (data->>'personId')::uuid from register.mt_events where type = 'attendance_registered' and stream_id = $1",
+            meeting
+        );
+        await cooperation.Do($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
+        Count(await Import(file, mapping), "passedOver").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_calendar_that_still_invites_an_erased_person_costs_that_attendee_alone()
     {
         var mapping = await Mapping();

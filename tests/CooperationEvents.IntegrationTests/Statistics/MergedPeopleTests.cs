@@ -122,6 +122,52 @@ public sealed class MergedPeopleTests(SharedRegister register)
                 .Count.ShouldBe(items);
     }
 
+    [Theory]
+    [InlineData("delegate", "home", 1)]
+    [InlineData("expert", "home", 2)]
+    [InlineData("observer", "home", 2)]
+    [InlineData("delegate", "iom", 2)]
+    [InlineData("observer", "guest", 2)]
+    public async Task Analysts_count_merged_persons_as_the_service_does(string role, string organisation, int rows)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(3);
+        var organisationId = organisation switch
+        {
+            "home" => cooperation.Home,
+            "iom" => cooperation.Iom,
+            _ => await Cooperation.Organisation(register.Host, "GUEST"),
+        };
+        object[] attendees =
+        [
+            cooperation.Attendee(people[0], "delegate", "attended"),
+            .. people
+                .Skip(1)
+                .Select(person => new
+                {
+                    personId = person,
+                    organisationId,
+                    role,
+                    status = "attended",
+                }),
+        ];
+        await Held(cooperation, attendees);
+        var apart = await Held(cooperation, attendees);
+        await cooperation.Do($"/v1/people/{people[1]}/merge", new { into = people[0], reason = "one mailbox" });
+        var merged = await cooperation.Do($"/v1/people/{people[2]}/merge", new { into = people[1], reason = "one mailbox" });
+
+        foreach (var position in new[] { apart.Position, merged.Position })
+        foreach (var statement in AnalystsDocument.Statements)
+            (await statement.Difference(register.Host, cooperation.Framework, new DateOnly(2026, 1, 1), position)).ShouldBeNull();
+        foreach (var fact in role == "observer" ? new[] { "fact_attendance" } : ["fact_attendance", "fact_presence"])
+            (
+                await register.Host.Database.Scalar<long>(
+                    $"select count(*) from analytics.{fact} where meeting_id = $1 and person_key is not null",
+                    apart.Id
+                )
+            ).ShouldBe(rows, fact);
+    }
+
     [Fact]
     public async Task A_line_of_merges_is_followed_to_its_end_and_an_unmerge_removes_one_link()
     {

@@ -21,7 +21,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     private const int CellsOfEachDimension = 1;
 
     private static readonly string[] Categories = ["observers", "interpreters", "support", "guests"];
-    private static readonly string[] CellMeasures =
+    internal static readonly string[] CellMeasures =
     [
         "meetingsHeld",
         "meetingsWithoutAttendance",
@@ -335,7 +335,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
             yield return ("notCounted." + part.Name, part.Value.GetInt32());
     }
 
-    private static int? FigureOf(JsonElement row, string measure)
+    internal static int? FigureOf(JsonElement row, string measure)
     {
         foreach (var name in measure.Split('.'))
         {

@@ -217,4 +217,19 @@ public sealed class NormalFormTests
                     (other.System, other.Id).ShouldBe((plain.System, plain.Id));
                 }
             );
+
+    [Fact]
+    public void Capitals_make_no_difference_to_what_a_text_is_and_begins_with() =>
+        Gen.Select(AnyText, AnyText)
+            .Sample(
+                (beginning, rest) =>
+                {
+                    foreach (var text in new[] { beginning, beginning.ToUpperInvariant(), beginning.ToLowerInvariant() })
+                    {
+                        NormalForm.WithoutCapitals(text).ShouldBe(NormalForm.WithoutCapitals(beginning));
+                        NormalForm.After(beginning, $"{text}|{rest}").ShouldBe($"|{rest}");
+                        NormalForm.After($"{beginning}|", text).ShouldBeNull();
+                    }
+                }
+            );
 }

@@ -22,6 +22,9 @@ public sealed record CalendarFacts(
     /// </summary>
     public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
 
+    /// <summary>By what the mapping names for attendees of the entry, the organisations that are recorded.</summary>
+    public IReadOnlyDictionary<Reference, Guid> Organisations { get; init; } = new Dictionary<Reference, Guid>();
+
     /// <summary>The organisations that the mapping names for attendees of the entry, and that are not recorded.</summary>
     public IReadOnlySet<Reference> UnknownOrganisations { get; init; } = new HashSet<Reference>();
 

@@ -16,10 +16,13 @@ public static class CalendarLookup
             ?? (entry.SentId == entry.Id ? null : await Meeting(work, mapping, entry.SentId));
         var erased = await Erased(work, mapping, entry);
         var people = await People(work, mapping, entry, erased);
+        List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>()];
+        var organisations = await work.FindMany(StreamKind.Organisation, named);
         return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people))
         {
             Erased = erased,
-            UnknownOrganisations = await UnknownOrganisations(work, mapping, entry),
+            Organisations = organisations,
+            UnknownOrganisations = named.Except(organisations.Keys).ToHashSet(),
         };
     }
 
@@ -86,12 +89,6 @@ public static class CalendarLookup
         }
 
         return erased;
-    }
-
-    private static async Task<IReadOnlySet<Reference>> UnknownOrganisations(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
-    {
-        List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>()];
-        return named.Except((await work.FindMany(StreamKind.Organisation, named)).Keys).ToHashSet();
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(

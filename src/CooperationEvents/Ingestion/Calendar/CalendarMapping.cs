@@ -65,11 +65,13 @@ public sealed record CalendarMapping(
     internal IEnumerable<string> Topics => (Categories ?? []).Select(c => c.Topic).Distinct();
 
     /// <summary>The topics of these categories, each once; categories that are not mapped have none.</summary>
-    internal IEnumerable<string> TopicsOf(IEnumerable<string> categories) =>
-        from mapped in Categories ?? []
-        where categories.Contains(mapped.Category, StringComparer.OrdinalIgnoreCase)
-        group mapped by mapped.Topic into topic
-        select topic.Key;
+    internal IEnumerable<string> TopicsOf(IEnumerable<string> categories)
+    {
+        var stated = categories.Select(NormalForm.WithoutCapitals).ToHashSet();
+        return stated.Count == 0
+            ? []
+            : (Categories ?? []).Where(c => stated.Contains(NormalForm.WithoutCapitals(c.Category))).Select(c => c.Topic).Distinct();
+    }
 
     /// <summary>The organisation whose people have such an address: that of the whole domain, or of the nearest one above it.</summary>
     public Reference? OrganisationOf(string address)

@@ -286,8 +286,11 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         {
             if (NotComing(attendee) is not { } reason)
             {
-                if (WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts) is { } why)
+                var organisation = mapping.OrganisationOf(attendee.Address);
+                if (WhyNot(attendee, organisation, facts) is { } why)
                     yield return why;
+                else if (ForAnother(attendee, organisation!, facts) is { } other)
+                    yield return other;
                 else if (
                     facts.Meeting is { State: MeetingState.Held, Voided: false } held
                     && !IsAmong(held.Registered, attendee)
@@ -308,6 +311,20 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         bool IsAmong(ValueList<Guid>? people, CalendarAttendee attendee) =>
             facts.People.TryGetValue(attendee.Address, out var person) && people?.Contains(person) == true;
     }
+
+    /// <summary>
+    /// What there is to say of who is registered for another organisation than the mapping names; null where that is not so, or is over.
+    /// Somebody here may have stated better, or the calendar may say something new: which of the two cannot be told.
+    /// </summary>
+    private static string? ForAnother(CalendarAttendee attendee, Reference organisation, CalendarFacts facts) =>
+        facts.Meeting is { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed } meeting
+        && facts.People.TryGetValue(attendee.Address, out var person)
+        && meeting.RegisteredFor.TryGetValue(person, out var recorded)
+        && facts.Organisations.TryGetValue(organisation, out var named)
+        && recorded != named
+            ? $"'{attendee.Address}' is registered for the organisation {recorded}, and the mapping names {organisation} for that domain. "
+                + "The registration stays; register them here for the other one, if the calendar is right."
+            : null;
 
     /// <summary>Why an attendee cannot be registered; null where they can. It does not name a person who was erased.</summary>
     private static string? WhyNot(CalendarAttendee attendee, Reference? organisation, CalendarFacts facts) =>

@@ -121,7 +121,7 @@ internal sealed partial class EventReading
     /// <summary>The library has many ways to refuse a malformed text, exceptions of most kinds among them: each becomes a fault.</summary>
     private CalendarEvent? Parse()
     {
-        var lines = _component.Lines.Where(l => l.Name != "ATTENDEE").ToList();
+        var lines = _component.Lines.Where(l => l.Name is not ("ATTENDEE" or "RDATE" or "EXDATE")).ToList();
         try
         {
             return Parsed(lines);
@@ -228,8 +228,8 @@ internal sealed partial class EventReading
             Rule = e.RecurrenceRule,
             Duration = e.DtEnd is null ? e.Duration : null,
             Until = At("RRULE", e.RecurrenceRule?.Until),
-            RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<CalendarTime>()],
-            ExceptionDates = [.. e.ExceptionDates.GetAllDates().Select(d => At("EXDATE", d)).OfType<CalendarTime>()],
+            RecurrenceDates = Moments("RDATE"),
+            ExceptionDates = Moments("EXDATE"),
         };
         return read with { Entry = read.On(first, last) };
     }
@@ -318,7 +318,7 @@ internal sealed partial class EventReading
     {
         if (value is null)
         {
-            if (field is not ("RDATE" or "EXDATE" or "DURATION" or "RRULE") && _component.Of(field) is { } line)
+            if (field is not ("DURATION" or "RRULE") && _component.Of(field) is { } line)
                 Refuse(line, "Must be a day such as 20260204 or a time such as 20260204T090000.");
             return null;
         }
@@ -340,6 +340,29 @@ internal sealed partial class EventReading
                     : null
             )
             : null;
+    }
+
+    /// <summary>
+    /// The values of all lines of the property, each in the zone that it states itself or its line does. A line may hold values of several
+    /// kinds, and none.
+    /// </summary>
+    private List<CalendarTime> Moments(string field)
+    {
+        var moments = new List<CalendarTime>();
+        foreach (var line in _component.Lines.Where(l => l.Name == field))
+        {
+            foreach (var value in line.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (CalendarTime.Read(value.ToUpperInvariant()) is not { } read)
+                    Refuse(line, $"Cannot be read. {AsItShouldBe(field)}");
+                else if (
+                    At(field, new CalDateTime(read.Day, read.Time, read.IsFloating ? line.Parameter("TZID") : read.TimeZone)) is { } moment
+                )
+                    moments.Add(moment);
+            }
+        }
+
+        return moments;
     }
 
     private CalendarRevision? Revision()
@@ -379,9 +402,8 @@ internal sealed partial class EventReading
                 .OrderByDescending(p => p.Length)
         )
         {
-            if (!title.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            if (NormalForm.After(prefix, title) is not { } rest)
                 continue;
-            var rest = title[prefix.Length..];
             if (rest.Length == 0 || !char.IsLetterOrDigit(prefix[^1]) || !char.IsLetterOrDigit(rest[0]))
                 return rest.TrimStart(AfterPrefix);
         }

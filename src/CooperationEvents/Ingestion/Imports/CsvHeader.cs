@@ -81,6 +81,7 @@ internal sealed class CsvHeader
                 _twice.Add(_names[i]);
         }
 
+        Named = _names.Count(name => name.Length > 0);
         _lastNamed = Array.FindLastIndex(_names, name => name.Length > 0);
     }
 
@@ -98,6 +99,25 @@ internal sealed class CsvHeader
         }
     }
 
+    /// <summary>The row that was read last, taken as the header.</summary>
+    public static CsvHeader Of(CsvReader csv) => new(Enumerable.Range(0, csv.FieldCount).Select(csv.GetString));
+
+    /// <summary>How many columns have a name.</summary>
+    public int Named { get; }
+
+    /// <summary>Whether the row that was read last says the same in each cell.</summary>
+    public bool IsRepeatedBy(CsvReader csv)
+    {
+        for (var i = 0; i < Math.Max(_names.Length, csv.FieldCount); i++)
+        {
+            var (name, cell) = (i < _names.Length ? _names[i] : "", i < csv.FieldCount ? csv.GetString(i) : "");
+            if (name != cell && name != NormalForm.OfLine(cell))
+                return false;
+        }
+
+        return true;
+    }
+
     public int? IndexOf(string column) =>
         _columns.TryGetValue(column, out var at) || _columns.TryGetValue(NormalForm.OfLine(column), out at) ? at : null;
 
@@ -110,23 +130,18 @@ internal sealed class CsvHeader
     /// </summary>
     public bool Refuses(int cell, bool exact) => cell > _lastNamed || (exact && _names[cell].Length == 0);
 
-    /// <exception cref="UnreadableFileException">The file has not the columns that the mapping needs.</exception>
-    public void Check(CsvMapping mapping)
+    /// <summary>What the file lacks of the columns that the mapping needs, or has beside them; null where it has the right ones.</summary>
+    public string? Fault(CsvMapping mapping)
     {
         if (_columns.Count == 0)
-            throw new UnreadableFileException("The file is empty: it holds no header row.");
+            return "The file is empty: it holds no header row.";
         string[] named = [.. mapping.Columns.Select(NormalForm.OfLine).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
-            throw new UnreadableFileException(
-                $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."
-            );
+            return $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.";
         if (named.FirstOrDefault(_twice.Contains) is { } twice)
-            throw new UnreadableFileException(
-                $"The header names the column '{twice}' twice, and the mapping needs it. Which of the two is meant cannot be told."
-            );
+            return $"The header names the column '{twice}' twice, and the mapping needs it. Which of the two is meant cannot be told.";
         if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
-            throw new UnreadableFileException(
-                $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}."
-            );
+            return $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.";
+        return null;
     }
 }

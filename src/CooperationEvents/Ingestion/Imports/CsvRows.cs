@@ -16,6 +16,9 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
     /// <summary>Bytes in which the header row must end.</summary>
     private const int LongestHeader = 64 * 1024;
 
+    /// <summary>How many rows may stand above the one that names the columns.</summary>
+    private const int MostAbove = 5;
+
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var pipe = PipeReader.Create(file);
@@ -40,9 +43,22 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         var header = await CsvHeader.Read(csv, cancellation);
         if (malformed is { } open && new BrokenQuotes(open, preamble.BlankRows + 1, preamble.Lines, separator) is { IsOpen: true } names)
             throw new UnreadableFileException(names.ReasonInHeader);
-        header.Check(mapping);
+        var (above, number) = (new List<CsvHeader>(), preamble.BlankRows + 1);
+        for (var fault = header.Fault(mapping); fault is not null; number++)
+        {
+            // A title, or a header of groups of columns, may stand above the names.
+            if (above.Count == MostAbove || !await Next(csv, number + 1, preamble.Lines, cancellation) || malformed is not null)
+                throw new UnreadableFileException(fault);
+            above.Add(header);
+            header = CsvHeader.Of(csv);
+            if (header.Named > 1 && header.Fault(mapping) is null)
+                fault = null;
+        }
 
-        for (var number = preamble.BlankRows + 2; ; number++)
+        for (var i = 0; i < above.Count; i++)
+            yield return PassedOver(number - above.Count + i, above[i].Named > 0 ? "It stands above the header row." : null);
+
+        for (number++; ; number++)
         {
             malformed = null;
             if (!await Next(csv, number, preamble.Lines, cancellation))
@@ -56,18 +72,27 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             }
             else
             {
-                yield return Row(number, csv, header);
+                yield return Row(number, csv, header, above);
             }
         }
     }
 
-    private ImportRow Row(long number, CsvReader csv, CsvHeader header)
+    private static ImportRow PassedOver(long number, string? why) =>
+        new(number) { Skipped = true, Notes = why is null ? [] : [new RowNote(number, NoteKind.PassedOver, why)] };
+
+    private ImportRow Row(long number, CsvReader csv, CsvHeader header, IReadOnlyList<CsvHeader> above)
     {
         var cells = Enumerable.Range(0, csv.FieldCount);
         if (cells.All(i => csv.IsEmpty(i) || string.IsNullOrWhiteSpace(csv.GetString(i))))
-            return new ImportRow(number) { Skipped = true };
+            return PassedOver(number, null);
         if (cells.All(i => TextEnd.IsAll(csv.GetString(i))))
-            return new ImportRow(number) { Skipped = true, Notes = [new RowNote(number, NoteKind.PassedOver, TextEnd.Note)] };
+            return PassedOver(number, TextEnd.Note);
+
+        // Pages that were put together repeat it. Of a single column a cell may say the same and be meant.
+        if (header.Named > 1 && header.IsRepeatedBy(csv))
+            return PassedOver(number, "It repeats the header row.");
+        if (above.Any(row => row.IsRepeatedBy(csv)))
+            return PassedOver(number, "It repeats a row above the header row.");
         foreach (var i in cells.Where(i => header.Refuses(i, mapping.Exact)))
         {
             if (!string.IsNullOrWhiteSpace(csv.GetString(i)))
@@ -87,7 +112,30 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
                 unreadable = new FieldError(name, $"The cell holds the byte {found}, which is not {Words(encoding)}.");
             return text;
         });
-        return unreadable is null ? row : ImportRow.Refused(number, KernelProblems.Invalid.With([unreadable]));
+        return unreadable is not null ? ImportRow.Refused(number, KernelProblems.Invalid.With([unreadable]))
+            : WhyHardlyARow(row, csv, header) is { } why ? ImportRow.Refused(number, KernelProblems.Invalid.Because(why))
+            : row;
+    }
+
+    /// <summary>
+    /// What a row may be that is refused for several reasons and fills less than half of the columns; null where it is not so. It is
+    /// refused all the same: a total cannot be told from a row that was cut short.
+    /// </summary>
+    private static string? WhyHardlyARow(ImportRow row, CsvReader csv, CsvHeader header)
+    {
+        var faults = row.Faults.SelectMany(fault => fault.Errors).ToList();
+        if (faults.Count < 2)
+            return null;
+        List<string> filled =
+        [
+            .. Enumerable.Range(0, csv.FieldCount).Where(i => !string.IsNullOrWhiteSpace(csv.GetString(i))).Select(header.NameOf),
+        ];
+        if (2 * filled.Count >= header.Named)
+            return null;
+        var wrong = faults.Where(fault => filled.Contains(fault.Pointer)).Select(fault => $" '{fault.Pointer}': {fault.Detail}").Distinct();
+        var named = string.Join(", ", filled.Select(name => $"'{name}'"));
+        return $"Of {header.Named} columns the row fills {named} alone: a total, a footnote, a heading, or a row that was cut short. "
+            + $"Leave it out, or have it passed over by 'skip' in the mapping.{string.Concat(wrong)}";
     }
 
     private static async Task<bool> Next(CsvReader csv, long number, long linesBefore, CancellationToken cancellation)

@@ -158,7 +158,8 @@ internal static class AnalyticsComments
         ),
         (
             "fact_attendance",
-            "A row for each person who attended a held meeting, and framework.",
+            "A row for each person who attended a held meeting, organisation represented and role, and framework. Only merged persons "
+                + "have several at one meeting: count distinct person_key.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
@@ -171,7 +172,10 @@ internal static class AnalyticsComments
                 ("party_key", PartyKey),
                 ("party", "The code of the party; null where the organisation was no member on the first day."),
                 ("role", "The role."),
-                ("counts", "Whether it counts: a member's, in a role that counts."),
+                (
+                    "counts",
+                    "Whether it counts: a member's, in a role that counts. Somebody counts at a meeting where any of their rows does."
+                ),
             ]
         ),
         (
@@ -194,7 +198,8 @@ internal static class AnalyticsComments
         ),
         (
             "fact_presence",
-            "A row for each person or head count that counts, and framework; or one for nobody, where nobody counts.",
+            "A row for each person who counts, organisation represented and role, or head count that counts, and framework; or one for "
+                + "nobody, where nobody counts. Only merged persons have several at one meeting: count distinct person_key.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),

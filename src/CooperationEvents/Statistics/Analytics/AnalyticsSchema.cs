@@ -78,6 +78,18 @@ public static class AnalyticsSchema
             """;
 
     /// <summary>
+    /// Another attendance of whom this one is counted as, at the same meeting, for the same organisation and in the same role: one of the
+    /// two stands for both.
+    /// </summary>
+    private static string SameAsMerged =>
+        $"""
+            select from {FactTables.Live.Attendance} o
+                left join {FactTables.Live.PersonIdentity} j on j.person_id = o.person_id and {Known("j")}
+                where o.meeting_id = a.meeting_id and o.organisation_id = a.organisation_id and o.role = a.role and {Known("o")}
+                    and (o.person_id = i.counted_as or (j.counted_as = i.counted_as and o.person_id < a.person_id))
+            """;
+
+    /// <summary>
     /// Takes the views away before they are made again, since a view cannot be given other columns. What others have made of them stands
     /// in the way, and is theirs to take away.
     /// </summary>
@@ -256,7 +268,8 @@ public static class AnalyticsSchema
             left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
             left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
                 and s.organisation_id = a.organisation_id and {Known("s")}
-                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
+                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day)
+            where i.person_id is null or not exists ({SameAsMerged});
 
             create view {Name}.fact_delegation as
             select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, d.organisation_id,

@@ -83,6 +83,26 @@ public sealed class CalendarMappingTests
     public void An_address_belongs_to_the_organisation_of_its_domain_or_of_one_above(string address, bool known) =>
         (ACalendar.Mapping.OrganisationOf(address) is not null).ShouldBe(known);
 
+    [Theory]
+    [InlineData("\u0394\u03B9\u03AC\u03BB\u03BF\u03B3\u03BF\u03C2", "\u0394\u0399\u0391\u039B\u039F\u0393\u039F\u03A3", true)]
+    [InlineData("Stra\u00DFen", "STRASSEN", true)]
+    [InlineData("iklim", "\u0130KL\u0130M", true)]
+    [InlineData("K\u0131y\u0131lar", "KIYILAR", true)]
+    [InlineData("M\u00FCll", "MU\u0308LL", true)]
+    [InlineData("C#", "c#", true)]
+    [InlineData("C#", "C", false)]
+    [InlineData("\u0E1B\u0E34", "\u0E1B\u0E35", false)]
+    [InlineData("Visas", "Visa", false)]
+    public async Task A_category_is_known_whatever_the_capitals_of_its_script(string mapped, string stated, bool isKnown)
+    {
+        var register = new ARegister();
+        var mapping = ACalendar.Mapping with { Categories = [new CategoryTopic(mapped, "visa")] };
+
+        await register.Import(ACalendar.Of($"UID:a\nSUMMARY:x\nCATEGORIES:{stated}\nDTSTART:20260204T080000Z"), mapping);
+
+        register.Meeting("a").Topics.ShouldBe(isKnown ? ["visa"] : []);
+    }
+
     private static string Of(string domain) =>
         """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"""
         + System.Text.Json.JsonSerializer.Serialize(domain)

@@ -182,6 +182,48 @@ public sealed class CalendarRevisionTests
     }
 
     [Theory]
+    [InlineData("EXDATE;TZID=Europe/Brussels:20260211T100000")]
+    [InlineData("EXDATE:20260211T090000Z")]
+    [InlineData("EXDATE;TZID=America/New_York:20260211T040000")]
+    [InlineData("EXDATE:20260211T100000")]
+    [InlineData("EXDATE;VALUE=DATE:20260211")]
+    [InlineData("EXDATE:20260302T090000Z,20260211T090000Z")]
+    public async Task An_occurrence_that_was_moved_is_left_out_by_the_start_it_had_however_that_is_written(string exception)
+    {
+        const string Moved =
+            "UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID;TZID=Europe/Brussels:20260211T100000\nDTSTART;TZID=Europe/Brussels:20260212T100000";
+        var without = $"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly}\n{exception}";
+        foreach (var isComplete in new[] { false, true })
+        {
+            var mapping = Mapping with { Complete = isComplete };
+            var together = new ARegister();
+            await together.Import(ACalendar.Of(without, Moved), mapping);
+            together.Days.ShouldBe(["2026-02-04T10:00", "2026-02-18T10:00"]);
+
+            var apart = new ARegister();
+            await apart.Import(ACalendar.Of($"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly}", Moved), mapping);
+            apart.Days.ShouldBe(["2026-02-04T10:00", "2026-02-12T10:00", "2026-02-18T10:00"]);
+            await apart.Import(ACalendar.Of(without), mapping);
+            apart.Days.ShouldBe(["2026-02-04T10:00", "2026-02-18T10:00"]);
+        }
+    }
+
+    /// <summary>Where it was moved to names another occurrence, or none.</summary>
+    [Fact]
+    public async Task An_exception_on_the_day_to_which_an_occurrence_was_moved_leaves_it_there()
+    {
+        await _register.Import(
+            ACalendar.Of(
+                $"UID:s\nSUMMARY:x\n{Weekly}\nEXDATE;VALUE=DATE:20260218",
+                "UID:s\nSUMMARY:x\nRECURRENCE-ID;TZID=Europe/Brussels:20260211T100000\nDTSTART;TZID=Europe/Brussels:20260218T150000"
+            ),
+            Mapping
+        );
+
+        _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-18T15:00"]);
+    }
+
+    [Theory]
     [InlineData(
         "RECURRENCE-ID;TZID=Europe/Brussels:20260211T100000\nDTSTART;TZID=Customized Time Zone:20260215T100000",
         "2026-02-04T10:00",
@@ -521,6 +563,49 @@ public sealed class CalendarRevisionTests
 
         (_register.Meeting("a").State, _register.Meeting("a").Title).ShouldBe((MeetingState.Cancelled, "Sportausschuss"));
         (await ACalendar.Entry(ACalendar.Of("UID:a\nSUMMARY:Entf\u00E4lltes\nDTSTART:20260204T080000Z"), words)).Cancelled.ShouldBeFalse();
+    }
+
+    /// <summary>Greek capitals have no accents and one sigma, Turkish i two capitals, and ß is SS.</summary>
+    [Theory]
+    [InlineData(
+        "\u0391\u039D\u0391\u0392\u039B\u0397\u0398\u0397\u039A\u0395",
+        "\u0391\u03BD\u03B1\u03B2\u03BB\u03AE\u03B8\u03B7\u03BA\u03B5 - Sport"
+    )]
+    [InlineData(
+        "\u03B1\u03BD\u03B1\u03B2\u03BB\u03B7\u03B8\u03B5\u03AF\u03C2",
+        "\u0391\u039D\u0391\u0392\u039B\u0397\u0398\u0395\u0399\u03A3: Sport"
+    )]
+    [InlineData("\u0130ptal", "iptal: Sport")]
+    [InlineData("iptal", "\u0130PTAL Sport")]
+    [InlineData("ask\u0131da", "ASKIDA - Sport")]
+    [InlineData("ASKIDA", "ask\u0131da - Sport")]
+    [InlineData("Gro\u00DFe Absage", "GROSSE ABSAGE \u2013 Sport")]
+    [InlineData("GROSSE ABSAGE", "Gro\u00DFe Absage: Sport")]
+    [InlineData("GRO\u1E9EE ABSAGE", "grosse Absage: Sport")]
+    [InlineData("P\u0158ESUNUTO", "p\u0159esunuto: Sport")]
+    [InlineData("x\u0301", "X\u0301: Sport")]
+    public async Task A_prefix_is_known_whatever_the_capitals_of_its_script(string prefix, string summary)
+    {
+        var words = Mapping with { CancelledPrefixes = [prefix] };
+        var entry = await ACalendar.Entry(ACalendar.Of($"UID:a\nSUMMARY:{summary}\nDTSTART:20260204T080000Z"), words);
+
+        (entry.Cancelled, entry.Title).ShouldBe((true, "Sport"));
+    }
+
+    [Theory]
+    [InlineData(
+        "\u0391\u039D\u0391\u0392\u039B\u0397\u0398\u0397\u039A\u0395",
+        "\u0391\u03BD\u03B1\u03B2\u03BB\u03AE\u03B8\u03B7\u03BA\u03B5\u03C2"
+    )]
+    [InlineData("Stras", "Stra\u00DFe")]
+    [InlineData("C# ", "C Sport")]
+    [InlineData("\u0915\u093F", "\u0915\u0941 Sport")]
+    public async Task A_prefix_that_is_the_beginning_of_another_word_cancels_nothing(string prefix, string summary)
+    {
+        var words = Mapping with { CancelledPrefixes = [prefix] };
+        var entry = await ACalendar.Entry(ACalendar.Of($"UID:a\nSUMMARY:{summary}\nDTSTART:20260204T080000Z"), words);
+
+        (entry.Cancelled, entry.Title).ShouldBe((false, summary));
     }
 
     [Fact]

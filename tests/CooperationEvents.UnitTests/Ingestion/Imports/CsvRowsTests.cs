@@ -132,6 +132,119 @@ public sealed class CsvRowsTests
         (error.Pointer, error.Detail).ShouldBe(("shortName", "Must not hold control characters; it holds \\u001a."));
     }
 
+    [Theory]
+    [InlineData("id;name;shortName")]
+    [InlineData(" id ;\"name\";shortName;;")]
+    [InlineData("id;na\u200bme;shortName")]
+    public async Task A_row_that_repeats_the_header_is_passed_over_and_noted(string again)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read($"id;name;shortName\no1;Ferry Board;FB\n{again}\no2;Dock Board;DB\n", mapping);
+
+            unreadable.ShouldBeNull();
+            rows.Select(r => (r.Number, r.Skipped, r.Commands.Count, r.Faults.Count))
+                .ShouldBe([(2, false, 1, 0), (3, true, 0, 0), (4, false, 1, 0)]);
+            var note = rows.SelectMany(r => r.Notes).ShouldHaveSingleItem();
+            (note.Row, note.Kind, note.Reason).ShouldBe((3L, NoteKind.PassedOver, "It repeats the header row."));
+        }
+    }
+
+    [Theory]
+    [InlineData("id;name;NAME")]
+    [InlineData("id;name;shortName2")]
+    [InlineData("id;Ferry Board;shortName")]
+    public async Task A_row_that_is_like_the_header_in_part_is_a_row(string row)
+    {
+        var (rows, _) = await Table.Read($"id;name;shortName\n{row}\n", Table.Organisations);
+
+        rows.ShouldHaveSingleItem().Commands.ShouldHaveSingleItem();
+    }
+
+    /// <summary>Somebody may be called as the only column is.</summary>
+    [Fact]
+    public async Task A_cell_of_a_table_of_one_column_is_no_header()
+    {
+        var (rows, _) = await Table.Read(
+            "Observer\nObserver\n",
+            """{"command": "register-organisation", "fields": {"/name": "Observer", "/shortName": "Observer"}}"""
+        );
+
+        rows.ShouldHaveSingleItem().Commands.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("Organisations of 2024;;\n", "1")]
+    [InlineData("Organisation;;known as\n", "1")]
+    [InlineData("\nOrganisations;;\n;;\nthe body;its name;in short\n", "2 4")]
+    public async Task Rows_above_the_one_that_names_the_columns_are_passed_over_and_noted(string above, string noted)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(
+                $"{above}id;name;shortName\no1;Ferry Board;FB\n{above.TrimStart('\n')}o2;Dock Board;DB\n",
+                mapping
+            );
+
+            unreadable.ShouldBeNull();
+            rows.SelectMany(r => r.Faults).ShouldBeEmpty();
+            rows.SelectMany(r => r.Commands).Count().ShouldBe(2);
+            var notes = rows.SelectMany(r => r.Notes).ToList();
+            string.Join(' ', notes.Where(n => n.Reason == "It stands above the header row.").Select(n => n.Row)).ShouldBe(noted);
+            notes.Count.ShouldBe(2 * noted.Split(' ').Length);
+            rows[^1].Number.ShouldBe(above.Count(c => c == '\n') + 2 + above.TrimStart('\n').Count(c => c == '\n') + 1);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_whose_columns_are_named_nowhere_is_said_to_lack_them_by_its_first_row()
+    {
+        var (rows, unreadable) = await Table.Read("Body;Name\no1;Ferry Board\no2;Dock Board\n", Table.Organisations);
+
+        rows.ShouldBeEmpty();
+        unreadable.ShouldBe("The file has no column 'id', which the mapping names; it has Body, Name.");
+    }
+
+    [Theory]
+    [InlineData("Source: the boards' own lists;;")]
+    [InlineData("Source: the boards' own lists")]
+    [InlineData("*;;")]
+    public async Task A_footnote_is_refused_once_as_what_it_may_be(string footnote)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, _) = await Table.Read($"id;name;shortName\no1;Ferry Board;FB\n{footnote}\n", mapping);
+
+            var fault = rows[1].Faults.ShouldHaveSingleItem();
+            fault.Errors.ShouldBeEmpty();
+            fault.Detail.ShouldStartWith(
+                "Of 3 columns the row fills 'id' alone: a total, a footnote, a heading, or a row that was cut short."
+            );
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_cell_that_a_total_fills_is_said_too()
+    {
+        const string Mapping = """
+            {"command": "schedule-meeting", "dates": "dd.MM.yyyy", "fields": {"/start": "day", "/title": "title", "/venue": "venue",
+             "/frameworks/0/frameworkId": "framework", "/frameworks/0/level": "level"}}
+            """;
+        var (rows, _) = await Table.Read("day;title;framework;level;venue;n\nTotal;;;;;34\n", Mapping);
+
+        var fault = rows.ShouldHaveSingleItem().Faults.ShouldHaveSingleItem();
+        fault.Detail.ShouldStartWith("Of 6 columns the row fills 'day', 'n' alone:");
+        fault.Detail.ShouldContain("'day': ");
+    }
+
+    [Fact]
+    public async Task A_row_that_lacks_one_cell_is_refused_by_that_cell()
+    {
+        var (rows, _) = await Table.Read("id;name;shortName\no1;Ferry Board;\n", Table.Organisations);
+
+        rows.ShouldHaveSingleItem().Faults.ShouldHaveSingleItem().Errors.ShouldHaveSingleItem().Pointer.ShouldBe("shortName");
+    }
+
     [Fact]
     public async Task Rows_are_numbered_as_a_spreadsheet_shows_them()
     {

@@ -1,0 +1,3 @@
+create table recording.likeness_folded (
+    one boolean primary key default true check (one)
+);
