@@ -4,6 +4,8 @@ It names what is wrong, if less finely than the first one, and needs nothing but
 """
 
 import base64
+import codecs
+import collections
 import contextlib
 import datetime
 import hashlib
@@ -25,19 +27,28 @@ STREAM_OF["tombstone"] = "tombstone"
 # How far the clock of a witness may be ahead of ours, in seconds.
 MAY_BE_AHEAD = 300
 
+# The last second of the year 9999: nobody states a later one.
+LAST_SECOND = 253_402_300_799
+
 # A number in the data of an entry may have as many digits as the entry has room for.
 sys.set_int_max_str_digits(0)
 
 NUMBER = rb"([1-9][0-9]{0,18})"
 UUID = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
-TEXT = rb'("(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
-TEXT_OR_NULL = rb'(null|"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
+STRING = rb'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*"'
+TEXT = b"(" + STRING + b")"
+TEXT_OR_NULL = b"(null|" + STRING + b")"
 TIME = rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
 ENTRY = re.compile(
     rb'\{"seq":' + NUMBER + rb',"id":' + UUID + rb',"stream":' + UUID + rb',"streamType":' + TEXT + rb',"version":' + NUMBER
     + rb',"type":' + TEXT + rb',"at":' + TIME + rb',"actor":' + TEXT_OR_NULL + rb',"onBehalfOf":' + TEXT_OR_NULL
     + rb',"source":' + TEXT_OR_NULL + rb',"correlation":' + TEXT_OR_NULL + rb',"causation":' + TEXT_OR_NULL
-    + rb',"data":([^\x00-\x1f ]|[^\x00-\x1f ][^\x00-\x1f]*[^\x00-\x1f ])\}')
+    + rb',"data":([^\x00-\x1f]+)\}')
+
+# What PostgreSQL writes of a jsonb that is no list and no object, or an empty one: numbers without exponent, and no negative zero.
+SCALAR = re.compile(
+    rb"null|true|false|\{\}|\[\]|(?:-(?=[0.]*[1-9]))?(?:0|[1-9][0-9]*)(?:\.[0-9]{1,16383})?|" + STRING)
+NAME = re.compile(b"(" + STRING + b"): ")
 
 
 class Wrong(Exception):
@@ -49,8 +60,84 @@ def require(condition, text):
         raise Wrong(text)
 
 
+# The byte order marks that editors and shells write.
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def read_text(path):
+    """A text that an auditor keeps: UTF-8, or what begins with a byte order mark of UTF-8 or UTF-16. Each line ends in a line feed."""
+    content = pathlib.Path(path).read_bytes()
+    mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if content.startswith(mark)), (b"", "utf-8"))
+    other = f"{path} is no text in UTF-8, nor in UTF-16 with a byte order mark: save it as UTF-8"
+    try:
+        text = content[len(mark):].decode(encoding)
+    except UnicodeDecodeError as e:
+        raise Wrong(other) from e
+    require("\0" not in text, other)
+    return text.replace("\r\n", "\n")
+
+
 def refuse_constant(name):
     raise ValueError(name)
+
+
+class Jsonb:
+    """The text that PostgreSQL writes of a jsonb, of which each value has one. It is read without recursion: it may be deep."""
+
+    def __init__(self, text):
+        self.text, self.at, self.open = text, 0, []
+
+    def read(self):
+        """The value; Wrong where PostgreSQL would have written another text."""
+        while True:
+            value, is_open = self.value()
+            if self.open:
+                self.put(value)
+            else:
+                whole = value
+            if is_open:
+                self.open.append([value, None])
+            else:
+                while self.open and self.skip(b"}" if isinstance(self.open[-1][0], dict) else b"]"):
+                    self.open.pop()
+                if not self.open:
+                    require(self.at == len(self.text), f"the data goes on at its byte {self.at}")
+                    return whole
+                require(self.skip(b", "), f"the data lacks a comma and one space at its byte {self.at}")
+            if isinstance(self.open[-1][0], dict):
+                self.name()
+
+    def value(self):
+        """A value; of a list or an object with something in it what is to be filled, and True."""
+        bracket = self.text[self.at:self.at + 1]
+        if bracket in (b"{", b"[") and self.text[self.at:self.at + 2] not in (b"{}", b"[]"):
+            self.at += 1
+            return {} if bracket == b"{" else [], True
+        match = SCALAR.match(self.text, self.at)
+        require(match, f"the data has no value of PostgreSQL at its byte {self.at}")
+        self.at = match.end()
+        return json.loads(match[0].decode()), False
+
+    def put(self, value):
+        inner, name = self.open[-1]
+        if isinstance(inner, dict):
+            inner[name] = value
+        else:
+            inner.append(value)
+
+    def name(self):
+        """The name of the next member. PostgreSQL orders names by their bytes, shorter ones first."""
+        match = NAME.match(self.text, self.at)
+        require(match, f"the data lacks the name of a member at its byte {self.at}")
+        name, before = json.loads(match[1].decode()), self.open[-1][1]
+        ascends = before is None or (len(before.encode()), before.encode()) < (len(name.encode()), name.encode())
+        require(ascends, f"a member of the data stands twice, or not in its order, at its byte {self.at}")
+        self.at, self.open[-1][1] = match.end(), name
+
+    def skip(self, text):
+        found = self.text.startswith(text, self.at)
+        self.at += len(text) if found else 0
+        return found
 
 
 def parse_entry(line):
@@ -61,9 +148,9 @@ def parse_entry(line):
     try:
         line.decode("utf-8")
         datetime.datetime.strptime(match[7].decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
-        data = json.loads(match[13].decode(), parse_constant=refuse_constant)
-    except (ValueError, RecursionError) as e:
+    except ValueError as e:
         raise Wrong(str(e)) from e
+    data = Jsonb(match[13]).read()
     require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
     return {
         "seq": int(match[1]), "id": match[2].decode(), "stream": match[3].decode(), "streamType": json.loads(match[4]),
