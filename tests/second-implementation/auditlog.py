@@ -335,7 +335,7 @@ class Key:
         if self.kind == 1:
             return ed25519.verify(self.public, text.encode(), signature)
         seconds = int.from_bytes(signature[:8], "big")
-        return ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
+        return seconds <= LAST_SECOND and ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
 
 
 def read_members(text, needed, optional=()):
@@ -353,7 +353,8 @@ def read_members(text, needed, optional=()):
 
 
 def is_number(value):
-    return type(value) is int
+    """Whether it is a whole number of 64 bits."""
+    return type(value) is int and -2**63 <= value < 2**63
 
 
 def read_key(line):
@@ -382,19 +383,22 @@ def read_checkpoint(line):
     return note
 
 
-def read_kept(content, name):
-    """The checkpoints in a file that an auditor kept: lines as in an export, or one note."""
-    text = content.decode("utf-8-sig", errors="replace")
+def read_kept(text, name):
+    """
+    The checkpoints in a file that an auditor kept: lines as in an export, or one note. In the anchor of a register one stands twice where
+    a sequencer was slow to learn that another had taken over.
+    """
     if not text.startswith("{"):
         with placed(name):
             return [Note(text)]
-    notes, largest = [], {}
-    for number, line in enumerate(io.BytesIO(content), 1):
+    notes, largest, known = [], {}, set()
+    for number, line in enumerate(io.BytesIO(text.encode()), 1):
         with placed(f"{name}, line {number}"):
             note = read_checkpoint(line.decode())
-            before = largest.get(note.origin, -1)
-            require(note.size > before, f"the size {note.size} does not ascend; {before} stands before it")
-        largest[note.origin] = note.size
+            before, is_again = largest.get(note.origin, -1), (note.origin, note.size) in known
+            require(note.size > before or is_again, f"the size {note.size} does not ascend; {before} stands before it")
+        largest[note.origin] = max(before, note.size)
+        known.add((note.origin, note.size))
         notes.append(note)
     return notes
 
@@ -403,6 +407,7 @@ class Note:
     """A signed note with a checkpoint in it."""
 
     def __init__(self, note):
+        require(len(note) <= 1 << 20, "a note is too long")
         require(not re.search(r"[\x00-\x09\x0b-\x1f]", note), "a note holds control characters")
         require(not re.search("[\ud800-\udfff]", note), "a note is no Unicode text")
         body, separator, signatures = note.rpartition("\n\n")
@@ -461,9 +466,11 @@ def check_proof(text, entry, keys):
     """A tlog-proof@v1 for an entry."""
     head, separator, note = text.partition("\n\n")
     lines = head.split("\n")
-    require(separator and lines[0] == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", lines[1]), "a proof has not its form")
+    is_proof = separator and len(lines) > 1 and lines[0] == "c2sp.org/tlog-proof@v1"
+    require(is_proof and re.fullmatch("index (0|[1-9][0-9]*)", lines[1]), "a proof has not its form")
     checkpoint = Note(note)
-    require(checkpoint.signers([k for k in keys if k.kind == 1 and k.name == checkpoint.origin]), "the checkpoint is signed by no known key")
+    own = [k for k in keys if k.kind == 1 and k.name == checkpoint.origin and k.covers(checkpoint.size)]
+    require(checkpoint.signers(own), "the checkpoint is signed by no known key")
     checkpoint.signers([k for k in keys if k.kind == 4])
     hashes = [read_base64(line, "a hash") for line in lines[2:]]
     root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), hashes)
@@ -615,7 +622,7 @@ class Export:
     """Holds all of an export to the keys that are trusted; what is wrong is collected."""
 
     def __init__(self, files, trusted, kept=(), now=None):
-        """What is kept is given as the contents of files. No witness has seen anything after now, in seconds since 1970."""
+        """What is kept is given as the texts of files. No witness has seen anything after now, in seconds since 1970."""
         self.files, self.trusted, self.kept_files, self.kept = files, trusted, kept, []
         self.wrong, self.rests_on, self.lost, self.cosigned = [], [], 0, {}
         self.now = time.time() if now is None else now
@@ -630,11 +637,15 @@ class Export:
     def check(self):
         self.keys = self.attempt(self.check_keys) or self.trusted
         self.notes = self.attempt(self.check_checkpoints) or []
-        for number, content in enumerate(self.kept_files, 1):
-            self.kept += self.attempt(read_kept, content, f"kept file {number}") or []
+        for number, text in enumerate(self.kept_files, 1):
+            self.kept += self.attempt(read_kept, text, f"kept file {number}") or []
+        roots = {}
         for note in self.kept:
+            found = len(self.wrong)
             self.attempt(check_note, note, self.keys, bool(self.notes) and note.origin != self.notes[-1].origin)
             self.attempt(self.count_witnesses, note)
+            if len(self.wrong) == found and roots.setdefault((note.origin, note.size), note.root) != note.root:
+                self.wrong.append(f"two kept checkpoints of size {note.size} have other roots: the log told two stories")
         self.attempt(self.check_entries)
         return self.wrong
 
@@ -724,9 +735,11 @@ class Export:
         if index != newest:
             self.wrong.append(f"there are {index} entries, and the newest checkpoint has {newest}")
         for stream, seen in versions.items():
-            if sorted(seen) != list(range(1, len(seen) + 1)):
-                lacking = sorted(set(range(1, max(seen) + 1)) - set(seen))
-                twice = sorted({version for version in seen if seen.count(version) > 1})
+            places = sorted(set(seen))
+            gaps = [(before + 1, place - 1) for before, place in zip([0, *places], places) if place > before + 1]
+            lacking = [f"{first}" if first == last else f"{first} to {last}" for first, last in gaps]
+            twice = [version for version, times in sorted(collections.Counter(seen).items()) if times > 1]
+            if lacking or twice:
                 what = [f"lacks version {few(lacking)}"] * bool(lacking) + [f"has version {few(twice)} more than once"] * bool(twice)
                 self.wrong.append(f"stream {stream} {' and '.join(what)}")
         shared = self.attempt(self.check_succession, successions) or {}

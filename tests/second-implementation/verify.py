@@ -9,6 +9,7 @@ Ends with 0 where everything holds against a kept checkpoint or so many witnesse
 outside was held against it, 5 where a recovery admits a loss. The checks of the vectors end with their sum, and with 0 or 1.
 """
 
+import base64
 import contextlib
 import io
 import json
@@ -76,6 +77,7 @@ class Checks:
         self.check("archive", self.archive)
         self.check("archives", self.archives)
         self.check("kept checkpoints", self.kept)
+        self.check("saved files", self.saved)
         self.check("figures", self.figures)
 
     def rfc_8032(self):
@@ -113,7 +115,7 @@ class Checks:
         assert not alone.check(), alone.wrong
         assert alone.verdict() == (5 if export == "recovered" else 4)
         newest = (self.path / export / "checkpoints.ndjson").read_bytes().splitlines(keepends=True)[-1]
-        kept = Export(Directory(self.path / export), self.trusted(export), [newest])
+        kept = Export(Directory(self.path / export), self.trusted(export), [newest.decode()])
         assert not kept.check() and kept.rests_on and kept.verdict() == (5 if export == "recovered" else 0)
         witnessed = Export(Directory(self.path / export), self.trusted(export))
         witnessed.check()
@@ -265,6 +267,19 @@ class Checks:
                 wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
         assert not wrong, "; ".join(wrong)
 
+    def saved(self):
+        """What an auditor keeps, as editors and shells save it."""
+        files, wrong = self.json("saved.json"), []
+        assert len(files) > 10
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "saved"
+            for one in files:
+                path.write_bytes(base64.b64decode(one["bytes"]))
+                keys, kept = (path, []) if one["file"] == "keys" else (self.path / "export.keys", [path])
+                code = ended("export", self.path / "export", keys, *kept)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def figures(self):
         published = self.json("figures.json")
         assert len(published) > 5
@@ -281,8 +296,8 @@ def ended(*arguments):
 
 def export(directory, keys, *rest):
     witnesses = int(rest[1]) if rest[:1] == ("--witnesses",) else None
-    kept = [pathlib.Path(path).read_bytes() for path in (rest[2:] if witnesses is not None else rest)]
-    checked = Export(auditlog.open_export(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8-sig", errors="replace")), kept)
+    kept = [auditlog.read_text(path) for path in (rest[2:] if witnesses is not None else rest)]
+    checked = Export(auditlog.open_export(directory), auditlog.read_keys(auditlog.read_text(keys)), kept)
     checked.check()
     code = checked.verdict(witnesses)
     print("\n".join(checked.wrong) if code == 1 else f"it holds against {', '.join(checked.rests_on) or 'nothing from outside'}; {checked.lost} entries were lost")

@@ -64,6 +64,16 @@ internal static class VectorFiles
         Add(files, "archives", archives.All.ToDictionary(a => $"{a.Name}.tar", a => a.Bytes));
         var log = Grown();
         Add(files, "export", log.Files());
+        files["saved.json"] = Json(
+            Saved(log)
+                .Select(s => new
+                {
+                    s.File,
+                    s.Why,
+                    s.Bytes,
+                    s.Code,
+                })
+        );
         files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(
             log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e)
         );
@@ -141,7 +151,21 @@ internal static class VectorFiles
         yield return ("an empty line", $"{line}\n\n{newest}\n", 1);
         yield return ("a line that is a list", $"{line}\n[]\n", 1);
         yield return ("sizes that do not ascend", $"{newest}\n{line}\n", 1);
-        yield return ("a note with other line ends", note.Replace("\n", "\r\n", StringComparison.Ordinal), 1);
+        yield return ("a line again, as the anchor has it after a takeover", $"{line}\n{newest}\n{line}\n{newest}\n", 0);
+        yield return ("a line again that says another root", $"{line}\n{LineOf(other)}\n", 1);
+        yield return ("a line again, behind a larger one, that says another root", $"{line}\n{newest}\n{LineOf(other)}\n", 1);
+        yield return ("a smaller size than before, and again", $"{newest}\n{line}\n{line}\n", 1);
+        yield return ("half of a surrogate pair in a note", line.Replace("register", "\\ud800", StringComparison.Ordinal) + "\n", 1);
+        yield return ("half of a surrogate pair in a name", line.Replace("{", "{\"\\ud800\":1,", StringComparison.Ordinal) + "\n", 1);
+        yield return (
+            "a size of more than 64 bits",
+            line.Replace("257,", $"257{new string('0', 20)},", StringComparison.Ordinal) + "\n",
+            1
+        );
+        yield return ("brackets far down", line.Replace("257,", new string('[', 5_000) + ",", StringComparison.Ordinal) + "\n", 1);
+        yield return ("lines with the ends of Windows", $"{line}\r\n{newest}\r\n", 0);
+        yield return ("a note with the line ends of Windows", note.Replace("\n", "\r\n", StringComparison.Ordinal), 0);
+        yield return ("a note with line ends that nobody writes", note.Replace("\n", "\r", StringComparison.Ordinal), 1);
         yield return ("a note with a false signature", note.Replace("\n257\n", "\n256\n", StringComparison.Ordinal), 1);
         yield return ("a signature of somebody unknown", $"{note}\u2014 other.example AAAAAAA=\n", 0);
         yield return ("a signature of nothing but the id of its key", $"{note}\u2014 other.example AAAAAA==\n", 1);
@@ -152,6 +176,35 @@ internal static class VectorFiles
         yield return ("nothing", "", 1);
 
         static string LineOf(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
+    }
+
+    /// <summary>Files of keys and of kept checkpoints, as editors and shells save them.</summary>
+    private static IEnumerable<(string File, string Why, byte[] Bytes, int Code)> Saved(SampleLog log)
+    {
+        var keys = $"# the keys of the log\n{First.Verifier}\n{Second.Verifier}\n";
+        var line = new CheckpointLine(SignedNote.Parse(log.Checkpoints[^2].Note)).ToLine() + "\n";
+        foreach (var (file, text, code) in new[] { ("keys", keys, 4), ("kept", line, 0), ("kept", log.Checkpoints[^2].Note, 0) })
+        {
+            foreach (var ends in new[] { "\n", "\r\n" })
+            {
+                var lines = text.Replace("\n", ends, StringComparison.Ordinal);
+                var how = $"{(text == line ? "lines" : "text")} ended by {(ends == "\n" ? "LF" : "CR LF")}";
+                yield return (file, $"UTF-8, {how}", Encoding.UTF8.GetBytes(lines), code);
+                yield return (file, $"UTF-8 with its mark, {how}", Marked(Encoding.UTF8, lines), code);
+                yield return (file, $"UTF-16 with its mark, {how}", Marked(Encoding.Unicode, lines), code);
+                yield return (file, $"UTF-16 with its other mark, {how}", Marked(Encoding.BigEndianUnicode, lines), code);
+                yield return (file, $"UTF-16 without a mark, {how}", Encoding.Unicode.GetBytes(lines), 3);
+                yield return (file, $"UTF-32 with its mark, {how}", Marked(Encoding.UTF32, lines), 3);
+            }
+        }
+
+        yield return ("keys", "a comment in Latin-1", [.. Encoding.Latin1.GetBytes("# clés\n"), .. Encoding.UTF8.GetBytes(keys)], 3);
+        yield return ("keys", "UTF-16 with its mark, cut off in a character", Marked(Encoding.Unicode, keys)[..^1], 3);
+        yield return ("keys", "lines ended by CR alone", Encoding.UTF8.GetBytes(keys.Replace('\n', '\r')), 4);
+        yield return ("keys", "a key cut off", Encoding.UTF8.GetBytes(keys[..^3]), 3);
+        yield return ("keys", "a mark twice", [0xef, 0xbb, 0xbf, .. Marked(Encoding.UTF8, $"{First.Verifier}\n{Second.Verifier}\n")], 3);
+
+        static byte[] Marked(Encoding encoding, string text) => [.. encoding.GetPreamble(), .. encoding.GetBytes(text)];
     }
 
     private static SampleLog Recovered()

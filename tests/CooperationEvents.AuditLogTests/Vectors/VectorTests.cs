@@ -126,6 +126,32 @@ public sealed class VectorTests
         wrong.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Committed_files_are_read_as_editors_and_shells_save_them()
+    {
+        using var files = JsonDocument.Parse(File.ReadAllBytes(Vector("saved.json")));
+        files.RootElement.GetArrayLength().ShouldBeGreaterThan(30);
+        var (path, wrong) = (Path.GetTempFileName(), new List<string>());
+        foreach (var file in files.RootElement.EnumerateArray())
+        {
+            File.WriteAllBytes(path, file.GetProperty("bytes").GetBytesFromBase64());
+            string[] given =
+                file.GetProperty("file").GetString() == "keys"
+                    ? ["--keys", path]
+                    : ["--keys", Vector("export.keys"), "--checkpoints", path];
+            using var errors = new StringWriter();
+            var (code, expected) = (
+                Program.Run(["export", Vector("export"), .. given, "--quiet"], TextWriter.Null, errors),
+                file.GetProperty("code").GetInt32()
+            );
+            if (code != expected)
+                wrong.Add($"{file.GetProperty("why").GetString()}: it ends with {code} instead of {expected}: {errors}");
+        }
+
+        File.Delete(path);
+        wrong.ShouldBeEmpty();
+    }
+
     private static string Vector(params string[] path) => Path.Combine([Vectors, .. path]);
 
     private static int Verify(string verb, string subject, string keys, string kept) =>
