@@ -158,6 +158,17 @@ def parse_entry(line):
     }
 
 
+def check_own(entry):
+    """An event of the log itself has all its members, and no others: by them a verdict is made."""
+    data, members = entry["data"], OWN.get(entry["type"])
+    if members is None:
+        return
+    require(isinstance(data, dict) and set(data) == set(members), f"the data of {entry['type']} has not the members it must have")
+    for name, is_of_kind in members.items():
+        require(is_of_kind(data[name]), f"the data of {entry['type']} has a {name} that is none")
+    require(data["logId"] == entry["stream"], f"it is of the log {data['logId']}, and stands in the stream {entry['stream']}")
+
+
 def id_in(line):
     """The id of the entry in a line, also where the line has faults."""
     match = re.search(rb'"id":' + UUID, line)
@@ -355,6 +366,38 @@ def read_members(text, needed, optional=()):
 def is_number(value):
     """Whether it is a whole number of 64 bits."""
     return type(value) is int and -2**63 <= value < 2**63
+
+
+def is_count(value):
+    return is_number(value) and value >= 0
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_day(value):
+    try:
+        return is_text(value) and bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)) and bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_note(value):
+    return is_text(value) and bool(Note(value))
+
+
+# The members of the events of the log itself.
+OWN = {
+    "log_succeeded": {
+        "logId": is_text, "origin": is_text, "oldCheckpoint": is_note, "restoredSize": is_count, "lost": is_count, "reason": is_text,
+        "by": is_text,
+    },
+    "audit_access_sealed": {
+        "logId": is_text, "day": is_day, "count": is_count,
+        "sha256": lambda value: is_text(value) and bool(re.fullmatch("[0-9a-f]{64}", value)),
+    },
+}
 
 
 def read_key(line):
@@ -773,6 +816,8 @@ class Export:
             versions.setdefault(entry["stream"], []).append(entry["version"])
             first = self.types.setdefault(entry["stream"], entry["streamType"])
             require(first == entry["streamType"], f"{place}: the stream {entry['stream']} is of {first}, and here of {entry['streamType']}")
+        with placed(place):
+            check_own(entry)
         if entry["type"] == "log_succeeded":
             successions.append((index, entry["data"]))
 

@@ -17,6 +17,7 @@ import pathlib
 import sys
 import tarfile
 import tempfile
+import uuid
 
 import auditlog
 import ed25519
@@ -78,7 +79,9 @@ class Checks:
         self.check("archives", self.archives)
         self.check("kept checkpoints", self.kept)
         self.check("saved files", self.saved)
+        self.check("small exports", self.exports)
         self.check("figures", self.figures)
+        self.check("histories", self.histories)
 
     def rfc_8032(self):
         """Section 7.1, test 3."""
@@ -280,6 +283,32 @@ class Checks:
                 wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
         assert not wrong, "; ".join(wrong)
 
+    def exports(self):
+        """Exports that are signed as they are, so that nothing but what stands in them can be wrong."""
+        exports, wrong = self.json("exports.json"), []
+        assert len(exports) > 40
+        for one in exports:
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder)
+                for name, content in one["files"].items():
+                    (path / name).parent.mkdir(parents=True, exist_ok=True)
+                    (path / name).write_bytes(base64.b64decode(content))
+                (path / "trusted").write_text(one["keys"])
+                code = ended("export", path, path / "trusted")
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
+    def histories(self):
+        """Events that do not follow from what came before them are counted for nothing."""
+        histories, wrong = self.json("histories.json"), []
+        assert len(histories) > 10
+        with tempfile.TemporaryDirectory() as folder:
+            for one in histories:
+                (pathlib.Path(folder) / "entries.ndjson").write_text(one["entries"], encoding="utf-8")
+                code = ended("figure", one["publication"], folder)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def figures(self):
         published = self.json("figures.json")
         assert len(published) > 5
@@ -312,12 +341,20 @@ def figure(publication, path):
     return 1 if differs else 0
 
 
+def as_id(text):
+    """The id in its one form; None where it is none."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None
+
+
 def main(arguments):
     try:
         if len(arguments) >= 3 and arguments[0] == "export":
             return export(*arguments[1:])
-        if len(arguments) == 3 and arguments[0] == "figure":
-            return figure(*arguments[1:])
+        if len(arguments) == 3 and arguments[0] == "figure" and (publication := as_id(arguments[1])):
+            return figure(publication, arguments[2])
     except (Wrong, OSError) as e:
         print(f"Cannot be read: {e}", file=sys.stderr)
         return 3

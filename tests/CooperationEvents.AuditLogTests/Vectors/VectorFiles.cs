@@ -50,6 +50,15 @@ internal static class VectorFiles
         var figures = new SampleFigures();
         files["figures/entries.ndjson"] = figures.Lines();
         files["figures.json"] = Json(figures.Publications.Select(p => new { p.Publication, p.Differs }));
+        files["histories.json"] = Json(
+            SampleHistories.All.Select(h => new
+            {
+                h.Code,
+                h.Why,
+                SampleHistories.Publication,
+                h.Entries,
+            })
+        );
         var archives = new SampleArchives();
         files["archives.keys"] = Text(archives.TrustedKey);
         files["archives.note"] = Text(archives.Kept);
@@ -62,6 +71,15 @@ internal static class VectorFiles
             })
         );
         Add(files, "archives", archives.All.ToDictionary(a => $"{a.Name}.tar", a => a.Bytes));
+        files["exports.json"] = Json(
+            new SampleExports().All.Select(e => new
+            {
+                e.Code,
+                e.Why,
+                e.Keys,
+                e.Files,
+            })
+        );
         var log = Grown();
         Add(files, "export", log.Files());
         files["saved.json"] = Json(

@@ -152,6 +152,54 @@ public sealed class VectorTests
         wrong.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Committed_histories_are_counted_where_they_follow()
+    {
+        using var histories = JsonDocument.Parse(File.ReadAllBytes(Vector("histories.json")));
+        histories.RootElement.GetArrayLength().ShouldBeGreaterThan(10);
+        var wrong = new List<string>();
+        var directory = Directory.CreateTempSubdirectory();
+        foreach (var history in histories.RootElement.EnumerateArray())
+        {
+            File.WriteAllText(Path.Combine(directory.FullName, Export.Entries), history.GetProperty("entries").GetString());
+            using var said = new StringWriter();
+            var code = Program.Run(["figure", history.GetProperty("publication").GetString()!, directory.FullName, "--quiet"], said, said);
+            if (code != history.GetProperty("code").GetInt32())
+                wrong.Add($"{history.GetProperty("why").GetString()} ends with {code}: {said}");
+        }
+
+        directory.Delete(recursive: true);
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Committed_exports_that_are_signed_as_they_are_are_taken_and_refused()
+    {
+        using var exports = JsonDocument.Parse(File.ReadAllBytes(Vector("exports.json")));
+        exports.RootElement.GetArrayLength().ShouldBeGreaterThan(40);
+        var wrong = new List<string>();
+        foreach (var export in exports.RootElement.EnumerateArray())
+        {
+            var directory = Directory.CreateTempSubdirectory();
+            foreach (var file in export.GetProperty("files").EnumerateObject())
+            {
+                var path = Path.Combine(directory.FullName, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, file.Value.GetBytesFromBase64());
+            }
+
+            var keys = Path.Combine(directory.FullName, "trusted");
+            File.WriteAllText(keys, export.GetProperty("keys").GetString());
+            using var said = new StringWriter();
+            var code = Program.Run(["export", directory.FullName, "--keys", keys, "--quiet"], said, said);
+            if (code != export.GetProperty("code").GetInt32())
+                wrong.Add($"{export.GetProperty("why").GetString()} ends with {code}: {said}");
+            directory.Delete(recursive: true);
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
     private static string Vector(params string[] path) => Path.Combine([Vectors, .. path]);
 
     private static int Verify(string verb, string subject, string keys, string kept) =>
