@@ -349,16 +349,21 @@ class Key:
         return seconds <= LAST_SECOND and ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
 
 
-def read_members(text, needed, optional=()):
-    """The members of a line of JSON, which has these and no others, each once."""
+def read_once(text):
+    """What a text of JSON holds; no member of an object stands there twice."""
     def once(pairs):
         require(len({name for name, _ in pairs}) == len(pairs), "a member stands twice in a line")
         return dict(pairs)
 
     try:
-        read = json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as e:
         raise Wrong(f"a line is no JSON: {e}") from e
+
+
+def read_members(text, needed, optional=()):
+    """The members of a line of JSON, which has these and no others, each once."""
+    read = read_once(text)
     require(isinstance(read, dict) and set(needed) <= set(read) <= {*needed, *optional}, "a line has not the members it must have")
     return read
 
@@ -506,7 +511,7 @@ def check_note(note, keys, is_lost=False):
 
 
 def check_proof(text, entry, keys):
-    """A tlog-proof@v1 for an entry."""
+    """A tlog-proof@v1 for an entry, whose checkpoint it gives."""
     head, separator, note = text.partition("\n\n")
     lines = head.split("\n")
     is_proof = separator and len(lines) > 1 and lines[0] == "c2sp.org/tlog-proof@v1"
@@ -515,9 +520,40 @@ def check_proof(text, entry, keys):
     own = [k for k in keys if k.kind == 1 and k.name == checkpoint.origin and k.covers(checkpoint.size)]
     require(checkpoint.signers(own), "the checkpoint is signed by no known key")
     checkpoint.signers([k for k in keys if k.kind == 4])
-    hashes = [read_base64(line, "a hash") for line in lines[2:]]
-    root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), hashes)
+    root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), read_hashes(lines[2:]))
     require(root == checkpoint.root, "the proof does not lead to the root")
+    return checkpoint
+
+
+def read_hashes(texts):
+    hashes = [read_base64(text, "a hash") for text in texts]
+    require(all(len(hash_) == 32 for hash_ in hashes), "a hash has not 32 bytes")
+    return hashes
+
+
+def read_consistency(text):
+    """The answer of the log for the consistency of two sizes: these, and the hashes of the proof."""
+    read = read_once(text)
+    is_answer = isinstance(read, dict) and is_number(read.get("from")) and is_number(read.get("to")) and isinstance(read.get("hashes"), list)
+    require(is_answer and all(isinstance(hash_, str) for hash_ in read["hashes"]), "a proof of consistency has not its form")
+    return (read["from"], read["to"]), read_hashes(read["hashes"])
+
+
+def tied(checkpoint, text, keys, consistency):
+    """The sizes of the checkpoints in a file that was kept which are held against that of a proof, by its root or a proof of consistency."""
+    lines = [line + "\n" for line in text.split("\n") if line]
+    for note in [read_checkpoint(line) for line in lines] if text.startswith("{") else [Note(text)]:
+        if note.origin != checkpoint.origin or note.size == 0:
+            continue
+        own = [k for k in keys if k.kind == 1 and k.name == note.origin and k.covers(note.size)]
+        require(note.signers(own), f"the kept checkpoint of size {note.size} is signed by no known key")
+        old, new = sorted((note, checkpoint), key=lambda one: one.size)
+        if old.size == new.size:
+            require(old.root == new.root, f"there are two checkpoints of size {note.size}: the log told two stories")
+            yield note.size
+        elif consistency and consistency[0] == (old.size, new.size):
+            check_consistency(old.size, new.size, old.root, new.root, consistency[1])
+            yield note.size
 
 
 class Directory:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks an export of the audit log, counts a published figure again, or checks the vectors of the project.
+"""Checks an export of the audit log, holds an entry to its proof, counts a published figure again, or checks the vectors of the project.
 
     verify.py export <directory | export.tar> <file of trusted keys> [--witnesses <number>] [<file with a kept checkpoint>]…
+    verify.py proof <file.tlog-proof> <file of the entry> <file of trusted keys> [--consistency <file>] [<file with a kept checkpoint>]…
     verify.py figure <publication id> <directory | export.tar>
     verify.py vectors <docs/vectors>
 
@@ -74,6 +75,7 @@ class Checks:
         self.check("inclusion proofs", self.inclusion)
         self.check("consistency proofs", self.consistency)
         self.check("tlog proofs", self.tlog_proofs)
+        self.check("proofs", self.proofs)
         self.check("entry bundle", self.bundle)
         self.check("archive", self.archive)
         self.check("archives", self.archives)
@@ -207,6 +209,20 @@ class Checks:
                 continue
             raise Wrong(f"{path.name} proves another entry")
 
+    def proofs(self):
+        proofs, wrong = self.json("proofs.json"), []
+        assert len(proofs) > 20
+        with tempfile.TemporaryDirectory() as folder:
+            for one in proofs:
+                given = {name: pathlib.Path(folder) / name for name in ("proof", "entry", "keys", "kept", "consistency") if name in one}
+                for name, path in given.items():
+                    path.write_bytes(one[name].encode())
+                between = ["--consistency", given["consistency"]] if "consistency" in given else []
+                kept = [given["kept"]] if "kept" in given else []
+                code = ended("proof", given["proof"], given["entry"], given["keys"], *between, *kept)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def bundle(self):
         entries = [l[:-1] for l in Directory(self.path / "export").lines("entries.ndjson")][256:]
         assert (self.path / "bundle" / "tile" / "entries" / f"001.p/{len(entries)}").read_bytes() == b"".join(len(e).to_bytes(2, "big") + e for e in entries)
@@ -333,6 +349,22 @@ def export(directory, keys, *rest):
     return code
 
 
+def proof(path, entry, keys, *rest):
+    consistency = auditlog.read_text(rest[1]) if rest[:1] == ("--consistency",) else None
+    kept = [auditlog.read_text(path) for path in (rest[2:] if consistency is not None else rest)]
+    text, line, keys = auditlog.read_text(path), auditlog.read_text(entry).removesuffix("\n").encode(), auditlog.read_keys(auditlog.read_text(keys))
+    try:
+        auditlog.parse_entry(line)
+        checkpoint = auditlog.check_proof(text, line, keys)
+        between = None if consistency is None else auditlog.read_consistency(consistency)
+        sizes = [size for one in kept for size in auditlog.tied(checkpoint, one, keys, between)]
+    except Wrong as e:
+        print(e)
+        return 1
+    print(f"it holds against {', '.join(f'the kept checkpoint of size {size}' for size in sizes) or 'nothing from outside'}")
+    return 0 if sizes else 4
+
+
 def figure(publication, path):
     differs = figures.compare(auditlog.open_export(path), publication)
     for name, stated, counted in differs:
@@ -353,6 +385,8 @@ def main(arguments):
     try:
         if len(arguments) >= 3 and arguments[0] == "export":
             return export(*arguments[1:])
+        if len(arguments) >= 4 and arguments[0] == "proof":
+            return proof(*arguments[1:])
         if len(arguments) == 3 and arguments[0] == "figure" and (publication := as_id(arguments[1])):
             return figure(publication, arguments[2])
     except (Wrong, OSError) as e:

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.AuditLog;
 using CooperationEvents.AuditLogTests.AuditLog;
 
@@ -19,6 +20,7 @@ internal static class VectorFiles
 
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -106,6 +108,7 @@ internal static class VectorFiles
                 })
         );
         var reader = new TreeInMemory(log.Entries).Reader;
+        files["proofs.json"] = Json(await ProofsAsync(log, reader));
         var roots = new List<object>();
         foreach (var size in Sizes)
             roots.Add(new { Size = size, Root = (await reader.RootAsync(size)).ToBase64() });
@@ -260,6 +263,123 @@ internal static class VectorFiles
         return proofs;
 
         static string[] Base64(InclusionProof proof) => [.. proof.Hashes.Select(h => h.ToBase64())];
+    }
+
+    /// <summary>Proofs of entry 255 with what an auditor holds them to, and the code that a verifier ends with.</summary>
+    private static async Task<List<object>> ProofsAsync(SampleLog log, TileReader reader)
+    {
+        var (proofs, note, small) = (new List<object>(), log.Checkpoints[^1].Note, log.Checkpoints[^2].Note);
+        var hashes = (await reader.InclusionAsync(255, Size)).Hashes;
+        var proof = new TlogProof(255, hashes, SignedNote.Parse(note)).ToString();
+        var (entry, keys) = (Encoding.UTF8.GetString(log.Entries[255]) + "\n", $"{First.Verifier}\n{Second.Verifier}\n");
+        var between = JsonSerializer.Serialize(
+            new
+            {
+                from = 257,
+                to = Size,
+                hashes = Hashes(await reader.ConsistencyAsync(257, Size)),
+            }
+        );
+        var elsewhere = JsonSerializer.Serialize(
+            new
+            {
+                from = 255,
+                to = Size,
+                hashes = Hashes(await reader.ConsistencyAsync(255, Size)),
+            }
+        );
+
+        Add(4, "a proof", proof);
+        Add(4, "a proof with the line ends of Windows", Windows(proof), line: Windows(entry));
+        Add(4, "an entry without its line feed", proof, line: entry.TrimEnd('\n'));
+        Add(0, "a proof, and a kept checkpoint of its size", proof, note);
+        Add(0, "a proof, and lines that were kept", proof, string.Concat(log.Checkpoints.Select(c => $"{Line(c.Note)}\n")));
+        Add(4, "a kept checkpoint of another size", proof, small);
+        Add(0, "a kept checkpoint of another size, and what ties them", proof, small, between);
+        Add(0, "the same with the line ends of Windows", proof, Windows(small), Windows(between + "\n"));
+        Add(4, "a kept checkpoint of another size, and what ties others", proof, small, elsewhere);
+        Add(
+            4,
+            "a kept checkpoint of another log",
+            proof,
+            Of("other.example", 300).Sign(SampleLog.KeyOf("other.example", 9)).ToString(),
+            between
+        );
+        Add(1, "a kept checkpoint of its size with another root", proof, Of(Origin, Size).Sign(Second).ToString());
+        Add(
+            1,
+            "a kept checkpoint of another size with another root, and what ties them",
+            proof,
+            Of(Origin, 257).Sign(Second).ToString(),
+            between
+        );
+        Add(1, "a kept checkpoint that somebody else signed", proof, Of(Origin, Size).Sign(SampleLog.KeyOf(Origin, 9)).ToString());
+        Add(1, "a kept checkpoint that is none", proof, "none");
+        Add(1, "what ties them, with other hashes", proof, small, elsewhere.Replace("255", "257", StringComparison.Ordinal));
+        Add(1, "what ties them, without a hash", proof, small, """{"from":257,"to":300,"hashes":[]}""");
+        Add(1, "what ties them, with a size twice", proof, small, between.Replace("{", "{\"from\":257,", StringComparison.Ordinal));
+        Add(1, "what ties them, with a size that is text", proof, small, between.Replace("257", "\"257\"", StringComparison.Ordinal));
+        Add(1, "what ties them is no JSON", proof, small, "{");
+        Add(1, "what ties them is a list", proof, small, "[]");
+        Add(1, "an entry that was altered", proof, line: entry.Replace("2025", "2024", StringComparison.Ordinal));
+        Add(1, "another entry", proof, line: Encoding.UTF8.GetString(log.Entries[254]));
+        Add(1, "what is no entry", proof, line: "{}\n");
+        Add(1, "another index", proof.Replace("index 255", "index 254", StringComparison.Ordinal));
+        Add(1, "an index with a leading zero", proof.Replace("index 255", "index 0255", StringComparison.Ordinal));
+        Add(1, "an index beyond the tree", proof.Replace("index 255", "index 300", StringComparison.Ordinal));
+        Add(1, "an index of more than 64 bits", proof.Replace("index 255", $"index 255{new string('0', 20)}", StringComparison.Ordinal));
+        Add(1, "a proof with extra", proof.Replace("index", "extra AQID\nindex", StringComparison.Ordinal));
+        Add(1, "a proof without one of its hashes", proof.Replace(hashes[0].ToBase64() + "\n", "", StringComparison.Ordinal));
+        Add(
+            1,
+            "a proof with a hash too many",
+            proof.Replace(hashes[0].ToBase64(), $"{hashes[0].ToBase64()}\n{hashes[0].ToBase64()}", StringComparison.Ordinal)
+        );
+        Add(
+            1,
+            "a proof with a hash that is cut off",
+            proof.Replace(hashes[0].ToBase64(), hashes[0].ToBase64()[..8], StringComparison.Ordinal)
+        );
+        Add(1, "a proof with its first line alone", "c2sp.org/tlog-proof@v1\n\n" + note);
+        Add(1, "nothing", "");
+        Add(1, "a proof whose checkpoint was altered", proof.Replace("\n300\n", "\n301\n", StringComparison.Ordinal));
+        Add(
+            1,
+            "a proof under a checkpoint that a retired key signed",
+            new TlogProof(255, hashes, new Checkpoint(Origin, Size, await reader.RootAsync(Size)).Sign(First)).ToString(),
+            keysOf: $"{new LogKey(First.Verifier, 0, ChangeOver).ToLine()}\n{Second.Verifier}\n"
+        );
+        return proofs;
+
+        void Add(
+            int code,
+            string why,
+            string proof,
+            string? kept = null,
+            string? consistency = null,
+            string? line = null,
+            string? keysOf = null
+        ) =>
+            proofs.Add(
+                new
+                {
+                    code,
+                    why,
+                    proof,
+                    entry = line ?? entry,
+                    keys = keysOf ?? keys,
+                    kept,
+                    consistency,
+                }
+            );
+
+        static string[] Hashes(ConsistencyProof proof) => [.. proof.Hashes.Select(h => h.ToBase64())];
+
+        static string Windows(string text) => text.Replace("\n", "\r\n", StringComparison.Ordinal);
+
+        static string Line(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
+
+        static Checkpoint Of(string origin, long size) => new(origin, size, MerkleTree.LeafHash("another history"u8));
     }
 
     private static async Task<List<object>> ConsistencyAsync(TileReader reader)

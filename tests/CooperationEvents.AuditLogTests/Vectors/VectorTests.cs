@@ -153,6 +153,39 @@ public sealed class VectorTests
     }
 
     [Fact]
+    public void Committed_proofs_are_held_to_what_an_auditor_has()
+    {
+        using var proofs = JsonDocument.Parse(File.ReadAllBytes(Vector("proofs.json")));
+        proofs.RootElement.GetArrayLength().ShouldBeGreaterThan(20);
+        var wrong = new List<string>();
+        var directory = Directory.CreateTempSubdirectory();
+        foreach (var proof in proofs.RootElement.EnumerateArray())
+        {
+            List<string> arguments = ["proof", Saved("proof")!, "--entry", Saved("entry")!, "--keys", Saved("keys")!, "--quiet"];
+            if (Saved("kept") is { } kept)
+                arguments.AddRange(["--checkpoints", kept]);
+            if (Saved("consistency") is { } consistency)
+                arguments.AddRange(["--consistency", consistency]);
+            using var said = new StringWriter();
+            var code = Program.Run(arguments, said, said);
+            if (code != proof.GetProperty("code").GetInt32())
+                wrong.Add($"{proof.GetProperty("why").GetString()} ends with {code}: {said}");
+
+            string? Saved(string name)
+            {
+                if (!proof.TryGetProperty(name, out var content))
+                    return null;
+                var path = Path.Combine(directory.FullName, name);
+                File.WriteAllText(path, content.GetString());
+                return path;
+            }
+        }
+
+        directory.Delete(recursive: true);
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Committed_histories_are_counted_where_they_follow()
     {
         using var histories = JsonDocument.Parse(File.ReadAllBytes(Vector("histories.json")));
