@@ -31,7 +31,7 @@ public sealed record Entry(
 
     /// <summary>The leaf.</summary>
     /// <exception cref="ArgumentException">A value has no form in the log: a time finer than a microsecond, U+0000, half a surrogate pair,
-    /// or data that is no JSON.</exception>
+    /// or data that is not as PostgreSQL writes it.</exception>
     /// <exception cref="EntryTooLargeException">More than <see cref="MaxBytes"/>.</exception>
     public byte[] ToBytes()
     {

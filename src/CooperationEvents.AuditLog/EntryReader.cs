@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 
 namespace CooperationEvents.AuditLog;
@@ -23,26 +22,6 @@ internal ref struct EntryReader
         if (!Utf8.IsValid(leaf))
             throw new FormatException("it is not UTF-8");
         return new EntryReader(leaf).Read();
-    }
-
-    /// <summary>What keeps bytes from being the <c>data</c> of an entry: one JSON value, no white space around it, on one line.</summary>
-    public static string? FaultInData(ReadOnlySpan<byte> data)
-    {
-        if (data.IsEmpty || data[0] == ' ' || data[^1] == ' ')
-            return "is not one JSON value without white space around it";
-        if (data.IndexOfAnyInRange((byte)0, (byte)0x1f) >= 0)
-            return "holds a raw control character";
-        try
-        {
-            var json = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = Entry.MaxBytes });
-            while (json.Read()) { }
-
-            return null;
-        }
-        catch (JsonException)
-        {
-            return "is not JSON";
-        }
     }
 
     private Entry Read()
@@ -177,32 +156,10 @@ internal ref struct EntryReader
 
     private char Escape()
     {
-        var rest = _leaf[(_at + 1)..];
-        char? c = rest switch
-        {
-            [(byte)'"', ..] => '"',
-            [(byte)'\\', ..] => '\\',
-            [(byte)'b', ..] => '\b',
-            [(byte)'f', ..] => '\f',
-            [(byte)'n', ..] => '\n',
-            [(byte)'r', ..] => '\r',
-            [(byte)'t', ..] => '\t',
-            [(byte)'u', (byte)'0', (byte)'0', var high and ((byte)'0' or (byte)'1'), var low, ..] => Control(high, low),
-            _ => null,
-        };
-        if (c is not { } escaped)
+        if (JsonbText.Escape(_leaf[_at..]) is not (var character, var length))
             throw Fault("the escape is not the one PostgreSQL writes");
-        _at += rest[0] == 'u' ? 6 : 2;
-        return escaped;
-    }
-
-    /// <summary>The character of <c>\u00xx</c>, where PostgreSQL has no shorter form for it and it exists in a text.</summary>
-    private static char? Control(byte high, byte low)
-    {
-        if (low is not ((>= (byte)'0' and <= (byte)'9') or (>= (byte)'a' and <= (byte)'f')))
-            return null;
-        var c = (char)(((high - '0') << 4) | (low <= '9' ? low - '0' : low - 'a' + 10));
-        return c is '\0' or '\b' or '\f' or '\n' or '\r' or '\t' ? null : c;
+        _at += length;
+        return character;
     }
 
     private string Data()
@@ -210,7 +167,7 @@ internal ref struct EntryReader
         if (_leaf[^1] != '}' || _leaf.Length - 1 <= _at)
             throw Fault("expected data, and } after it");
         var data = _leaf[_at..^1];
-        if (FaultInData(data) is { } fault)
+        if (JsonbText.FaultIn(data) is { } fault)
             throw Fault("the data " + fault);
         return Encoding.UTF8.GetString(data);
     }

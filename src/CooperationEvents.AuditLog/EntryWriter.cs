@@ -130,7 +130,7 @@ internal static class EntryWriter
     {
         var start = bytes.WrittenCount;
         Raw(bytes, data);
-        if (EntryReader.FaultInData(bytes.WrittenSpan[start..]) is { } fault)
+        if (JsonbText.FaultIn(bytes.WrittenSpan[start..]) is { } fault)
             throw new ArgumentException($"The data {fault}.");
     }
 }

@@ -9,6 +9,7 @@ public static class JsonFault
         fault switch
         {
             JsonException { Path: { } path, InnerException: not JsonException } => $"look at {path}",
+            JsonException { BytePositionInLine: null } => "a member in it stands twice",
             JsonException { BytePositionInLine: var at } => $"it is not JSON at byte {at + 1}",
             KeyNotFoundException when fault.Source == "System.Text.Json" => "it lacks a member",
             KeyNotFoundException => "it names what there is not",

@@ -63,7 +63,7 @@ public sealed record CheckpointLine(Checkpoint Checkpoint, SignedNote Note)
     private sealed record Line(long? Size, string? Note);
 }
 
-/// <summary>The lines of JSON beside the log, which nobody hashes.</summary>
+/// <summary>JSON whose members are known: each stands there once, and no other.</summary>
 internal static class JsonLine
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -79,15 +79,23 @@ internal static class JsonLine
 
     /// <exception cref="FormatException">Not JSON of that form.</exception>
     public static T? Read<T>(string line)
+        where T : class => Read<T>(line, $"'{line}' has not the form expected");
+
+    /// <summary>Reads the data of an event of the log itself.</summary>
+    /// <exception cref="FormatException">Not JSON of that form.</exception>
+    public static T? ReadEvent<T>(string type, string data)
+        where T : class => Read<T>(data, $"The data of {type} is not of its form");
+
+    private static T? Read<T>(string json, string otherwise)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Options);
+            return JsonSerializer.Deserialize<T>(json, Options);
         }
         catch (JsonException e)
         {
-            throw new FormatException($"'{line}' has not the form expected: {JsonFault.Words(e)}", e);
+            throw new FormatException($"{otherwise}: {JsonFault.Words(e)}", e);
         }
     }
 }

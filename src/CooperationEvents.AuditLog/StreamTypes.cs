@@ -71,7 +71,7 @@ public static class StreamTypes
             "commitment_reopened",
         ],
         ["publication"] = ["figure_published", "figure_withdrawn"],
-        ["log"] = [Succession.EventType, "audit_access_sealed"],
+        ["log"] = [Succession.EventType, JournalSeal.EventType],
         [Tombstone] = [Tombstone],
     }
         .SelectMany(s => s.Value.Select(type => (type, s.Key)))

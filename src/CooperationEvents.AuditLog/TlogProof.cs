@@ -1,7 +1,8 @@
 namespace CooperationEvents.AuditLog;
 
 /// <summary>
-/// That an entry is in the log, with all that is needed to check it but the entry and the keys (C2SP <c>tlog-proof@v1</c>).
+/// That an entry is in the log, with all that is needed to check it but the entry and the keys (C2SP <c>tlog-proof@v1</c>, without
+/// <c>extra</c>, which no signature covers).
 /// </summary>
 /// <param name="Note">The checkpoint, as it was signed.</param>
 public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedNote Note)
@@ -11,13 +12,9 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedN
 
     private const string Header = "c2sp.org/tlog-proof@v1";
     private const string IndexWord = "index ";
-    private const string ExtraWord = "extra ";
 
     /// <summary>The checkpoint, unverified.</summary>
     public Checkpoint Checkpoint { get; } = Checkpoint.Parse(Note.Text);
-
-    /// <summary>Application data that is covered by no signature.</summary>
-    public ReadOnlyMemory<byte>? Extra { get; init; }
 
     /// <exception cref="FormatException">Says what is wrong with it.</exception>
     public static TlogProof Parse(string text)
@@ -28,24 +25,19 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedN
         var lines = text[..end].Split('\n');
         if (lines[0] != Header)
             throw new FormatException($"The first line is not {Header}.");
-        var next = 1;
-        byte[]? extra = null;
-        if (lines.Length > next && lines[next].StartsWith(ExtraWord, StringComparison.Ordinal))
-            extra = Base64Text.Decode(lines[next++].AsSpan(ExtraWord.Length))
-                ?? throw new FormatException("The line 'extra' is no base64.");
         if (
-            lines.Length <= next
-            || !lines[next].StartsWith(IndexWord, StringComparison.Ordinal)
-            || !PlainNumber.TryParse(lines[next].AsSpan(IndexWord.Length), out var index)
+            lines.Length < 2
+            || !lines[1].StartsWith(IndexWord, StringComparison.Ordinal)
+            || !PlainNumber.TryParse(lines[1].AsSpan(IndexWord.Length), out var index)
         )
         {
-            throw new FormatException("The line 'index' with the index of the entry is missing.");
+            throw new FormatException("The second line is not 'index' with the index of the entry.");
         }
 
         var hashes = new List<Digest>();
-        foreach (var line in lines[(next + 1)..])
+        foreach (var line in lines[2..])
             hashes.Add(Digest.TryParse(line, out var hash) ? hash : throw new FormatException($"'{line}' is no hash of the proof."));
-        return new TlogProof(index, hashes, SignedNote.Parse(text[(end + 2)..])) { Extra = extra };
+        return new TlogProof(index, hashes, SignedNote.Parse(text[(end + 2)..]));
     }
 
     /// <summary>What keeps the proof from proving that this leaf is in a log one of the keys signs for; null where it does.</summary>
@@ -69,10 +61,5 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedN
     }
 
     public override string ToString() =>
-        $"{Header}\n"
-        + (Extra is { } extra ? $"{ExtraWord}{Convert.ToBase64String(extra.Span)}\n" : "")
-        + $"{IndexWord}{PlainNumber.Of(Index)}\n"
-        + string.Concat(Hashes.Select(h => h.ToBase64() + "\n"))
-        + "\n"
-        + Note;
+        $"{Header}\n" + $"{IndexWord}{PlainNumber.Of(Index)}\n" + string.Concat(Hashes.Select(h => h.ToBase64() + "\n")) + "\n" + Note;
 }

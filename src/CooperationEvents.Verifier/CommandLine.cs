@@ -144,6 +144,8 @@ public sealed record CommandLine(
             throw new ArgumentException(
                 "A proof needs --entry <file>; --previous is for an export, and --consistency for a proof or a publication."
             );
+        if (command is { Consistency: not null, Checkpoints.Count: 0 })
+            throw new ArgumentException("--consistency ties a checkpoint that you kept to the proof: give it with --checkpoints <file>.");
         return command;
     }
 

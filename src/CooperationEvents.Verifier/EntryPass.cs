@@ -124,15 +124,26 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
             );
         if (entry.Type == StreamTypes.Tombstone && entry.Data != "{}")
             report.Add(Kind.Entry, $"index {Count} (id {entry.Id}): a tombstone holds data");
-        if (entry.Type != Succession.EventType)
-            return;
+        LookAtOwn(entry);
+    }
+
+    /// <summary>The events of the log itself have all their members, each once, and no others: by them a verdict is made.</summary>
+    private void LookAtOwn(Entry entry)
+    {
         try
         {
-            Successions.Add((Count, Succession.Parse(entry.Data)));
+            if (entry.Type is not (Succession.EventType or JournalSeal.EventType))
+                return;
+            var succession = entry.Type == Succession.EventType ? Succession.Parse(entry.Data) : null;
+            var log = succession?.LogId ?? JournalSeal.Parse(entry.Data).LogId;
+            if (log != $"{entry.Stream}")
+                throw new FormatException($"It is of the log {log}, and stands in the stream {entry.Stream}.");
+            if (succession is not null)
+                Successions.Add((Count, succession));
         }
         catch (FormatException e)
         {
-            report.Add(Kind.Succession, $"index {Count} (id {entry.Id}): {e.Message}");
+            report.Add(entry.Type == Succession.EventType ? Kind.Succession : Kind.Entry, $"index {Count} (id {entry.Id}): {e.Message}");
         }
     }
 

@@ -9,6 +9,7 @@ public abstract class Export
 
     /// <summary>Opens a directory, or a tar file.</summary>
     /// <exception cref="IOException">Neither is there, or the tar file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It holds what is no plain file of an export.</exception>
     public static Export Open(string path) =>
         Directory.Exists(path) ? new ExportDirectory(path)
         : File.Exists(path) ? new ExportTar(path)
@@ -32,16 +33,29 @@ public abstract class Export
     }
 }
 
-internal sealed class ExportDirectory(string root) : Export
+internal sealed class ExportDirectory : Export
 {
+    private readonly string _root;
+
+    /// <exception cref="InvalidDataException">There is a link in it.</exception>
+    public ExportDirectory(string root)
+    {
+        _root = root;
+
+        // A link is named before what is behind it.
+        foreach (var entry in new DirectoryInfo(root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        {
+            if (entry.LinkTarget is not null)
+                throw new InvalidDataException($"'{entry.FullName}' is a link: an export has plain files.");
+        }
+    }
+
     public override IEnumerable<string> Paths =>
-        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'));
+        Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_root, f).Replace('\\', '/'));
 
     public override Stream? Read(string path)
     {
-        var file = Path.Combine(root, path);
-        if (new FileInfo(file).LinkTarget is not null)
-            throw new InvalidDataException($"'{file}' is a link: an export has plain files.");
+        var file = Path.Combine(_root, path);
         return File.Exists(file)
             ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan)
             : null;

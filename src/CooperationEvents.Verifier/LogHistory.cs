@@ -106,16 +106,11 @@ public sealed class LogHistory
 
     private void ReadKept(string path)
     {
-        var text = File.ReadAllText(path);
+        var text = TextFile.Read(path);
         if (text.StartsWith('{'))
-        {
-            using var stream = File.OpenRead(path);
-            ReadLines(stream, path, ofExport: false);
-        }
+            ReadLines(new MemoryStream(Encoding.UTF8.GetBytes(text)), path, ofExport: false);
         else
-        {
             Take(path, 1, () => new CheckpointLine(SignedNote.Parse(text)), ofExport: false);
-        }
     }
 
     private void ReadLines(Stream stream, string file, bool ofExport)
@@ -123,11 +118,13 @@ public sealed class LogHistory
         using var lines = new LineReader(stream);
         var number = 0;
         var largest = new Dictionary<string, long>();
+        var good = new Dictionary<(string Origin, long Size), Stated>();
         while (lines.TryRead(out var bytes))
         {
             number++;
             _progress.Tell("checkpoints", number, 0);
             var line = Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+            var count = _stated.Count;
             var read = Take(
                 file,
                 number,
@@ -136,9 +133,20 @@ public sealed class LogHistory
             );
             if (read is null)
                 continue;
-            if (largest.TryGetValue(read.Origin, out var before) && read.Size <= before)
+            var (before, isGood) = (largest.GetValueOrDefault(read.Origin, -1), _stated.Count > count);
+            Stated? same = good.TryGetValue((read.Origin, read.Size), out var known) ? known : null;
+            if (isGood && same is { } other && other.Root != read.Root)
+                _report.Add(
+                    Kind.Checkpoint,
+                    $"{file}, line {number}: the checkpoint of size {read.Size} has another root than the one in line {other.Line}: the "
+                        + $"log told two stories"
+                );
+            // Where a sequencer was slow to learn that another had taken over, the anchor has a line twice. It says the same.
+            else if (read.Size <= before && (ofExport || same?.Root != read.Root))
                 _report.Add(Kind.Checkpoint, $"{file}, line {number}: the size {read.Size} does not ascend; {before} stands before it");
-            largest[read.Origin] = read.Size;
+            largest[read.Origin] = Math.Max(before, read.Size);
+            if (isGood)
+                good.TryAdd((read.Origin, read.Size), _stated[^1]);
         }
 
         if (!lines.WasEnded)
@@ -189,7 +197,7 @@ public sealed class LogHistory
     {
         var keys = _keys.Of(checkpoint.Origin);
         var signers = note.SignedBy([.. keys.Select(k => k.Key), .. _keys.Witnesses]);
-        foreach (var (witness, at, counts) in LogKeys.Seen(note, signers))
+        foreach (var (witness, at, counts) in _keys.Seen(note, signers))
             Count(witness, at, counts, checkpoint);
 
         foreach (var key in ofExport ? signers.Where(s => s.Type == SignatureType.Note) : [])
@@ -242,6 +250,8 @@ public sealed class LogHistory
     {
         foreach (var key in _keys.All.Where(k => k.Key.Type == SignatureType.Note && !_origins.Contains(k.Key.Name)))
             _report.Add(Kind.Keys, $"the key {key.Key.Id:x8} is of {key.Key.Name}, a log the export knows nothing of");
+        foreach (var key in _keys.Unstated.Where(k => _origins.Contains(k.Key.Name)))
+            _report.Add(Kind.Keys, $"{Export.Keys}: the key {key.Key.Id:x8} of {key.Key.Name}, which you gave, is not in it");
         _report.Say(
             $"Checkpoints: {Report.Number(_stated.Count)} with good "
                 + $"signatures{(Newest is { } newest ? $"; the newest is of size {Report.Number(newest.Size)}, {_origins[^1]}" : "")}"

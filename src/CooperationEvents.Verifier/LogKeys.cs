@@ -8,8 +8,12 @@ public sealed class LogKeys
 {
     private readonly ILookup<string, LogKey> _byOrigin;
 
-    public LogKeys(IEnumerable<LogKey> keys)
+    private readonly TimeProvider _clock;
+
+    /// <param name="clock">By it a witness is held to have seen something; the system's where absent.</param>
+    public LogKeys(IEnumerable<LogKey> keys, TimeProvider? clock = null)
     {
+        _clock = clock ?? TimeProvider.System;
         All = [.. keys];
         _byOrigin = All.Where(k => k.Key.Type == SignatureType.Note).ToLookup(k => k.Key.Name);
         Witnesses = [.. All.Select(k => k.Key).Where(k => k.Type == SignatureType.Cosignature)];
@@ -19,15 +23,18 @@ public sealed class LogKeys
 
     public IReadOnlyList<VerifierKey> Witnesses { get; }
 
+    /// <summary>Those of logs that the export's own file of keys has not.</summary>
+    public IReadOnlyList<LogKey> Unstated { get; private init; } = [];
+
     public LogKey[] Of(string origin) => [.. _byOrigin[origin]];
 
     /// <summary>
     /// When each of the witnesses among the signers of a note saw it. Who states a time that is still to come saw nothing, and does not
     /// count.
     /// </summary>
-    public static IEnumerable<(VerifierKey Witness, DateTimeOffset At, bool Counts)> Seen(SignedNote note, IEnumerable<VerifierKey> signers)
+    public IEnumerable<(VerifierKey Witness, DateTimeOffset At, bool Counts)> Seen(SignedNote note, IEnumerable<VerifierKey> signers)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = _clock.GetUtcNow();
         return from witness in signers
             where witness.Type == SignatureType.Cosignature
             let first = Cosignature.Of(note, witness).MinBy(c => c.Timestamp)
@@ -37,13 +44,13 @@ public sealed class LogKeys
     /// <summary>
     /// The trusted keys, where they leave it open with the ranges that the export states. What both state must be the same.
     /// </summary>
-    public static LogKeys Read(Export export, IReadOnlyList<LogKey> trusted, Report report)
+    public static LogKeys Read(Export export, IReadOnlyList<LogKey> trusted, Report report, TimeProvider? clock = null)
     {
         var stated = new Dictionary<VerifierKey, LogKey>();
         if (export.ReadAll(Export.Keys) is not { } bytes)
         {
             report.Add(Kind.Keys, $"the file '{Export.Keys}' is missing");
-            return new LogKeys(trusted);
+            return new LogKeys(trusted, clock);
         }
 
         if (bytes is not [.., (byte)'\n'])
@@ -66,7 +73,10 @@ public sealed class LogKeys
 
         foreach (var unknown in stated.Keys.Except(trusted.Select(k => k.Key)).Where(k => k.Type == SignatureType.Note))
             report.Say($"Keys:        the export names a key you did not give, which proves nothing here: {unknown}");
-        return new LogKeys(trusted.Select(k => Agreed(k, stated, report)));
+        return new LogKeys(trusted.Select(k => Agreed(k, stated, report)), clock)
+        {
+            Unstated = [.. trusted.Where(k => k.Key.Type == SignatureType.Note && !stated.ContainsKey(k.Key))],
+        };
     }
 
     private static LogKey Agreed(LogKey trusted, Dictionary<VerifierKey, LogKey> stated, Report report)
@@ -74,12 +84,7 @@ public sealed class LogKeys
         if (trusted.Key.Type != SignatureType.Note)
             return trusted;
         if (!stated.TryGetValue(trusted.Key, out var said))
-        {
-            if (stated.Keys.Any(k => k.Name == trusted.Key.Name))
-                report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} of {trusted.Key.Name}, which you gave, is not in it");
             return trusted;
-        }
-
         if (trusted == LogKey.Always(trusted.Key) || (trusted.FirstSize == said.FirstSize && trusted.LastSize is null))
             return said;
         if (trusted != said)

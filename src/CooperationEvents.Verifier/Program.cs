@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier.Figures;
 
@@ -16,7 +17,8 @@ public static class Program
 
     public static int Main(string[] arguments) => Run(arguments, Console.Out, Console.Error);
 
-    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
+    /// <param name="clock">By it a witness is held to have seen something; the system's where absent.</param>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, TimeProvider? clock = null)
     {
         if (arguments.Any(a => a is "--help" or "-h" or "help"))
         {
@@ -41,7 +43,7 @@ public static class Program
                 return Figure(command, output, errors);
             if (command.Verb == "watch")
                 return Watched(command, output);
-            var report = Check(command, LogKey.ParseAll(File.ReadLines(command.Keys)), command.IsQuiet ? null : errors);
+            var report = Check(command, command.IsQuiet ? null : errors, clock);
             Print(report, output);
             return Code(report);
         }
@@ -59,7 +61,7 @@ public static class Program
         using var stop = new CancellationTokenSource();
         using var _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var __ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        var (state, keys) = (new DirectoryInfo(command.State!), LogKey.ParseAll(File.ReadLines(command.Keys)));
+        var (state, keys) = (new DirectoryInfo(command.State!), KeysOf(command));
         var watch = new Watch(http, new Uri(command.Subject), state, keys, output, TimeProvider.System);
         if (watch.Run(command.Every, stop.Token).GetAwaiter().GetResult() is not { } alarm)
             return Holds;
@@ -83,32 +85,37 @@ public static class Program
         return report.IsClean ? Holds : DoesNotHold;
     }
 
-    private static Report Check(CommandLine command, IReadOnlyList<LogKey> keys, TextWriter? progress) =>
+    private static Report Check(CommandLine command, TextWriter? progress, TimeProvider? clock) =>
         command.Verb == "publication"
             ? PublicationProof.Run(
                 File.ReadLines(command.Subject),
-                keys,
+                KeysOf(command),
                 command.Checkpoints,
                 command.Witnesses,
-                command.Consistency is { } between ? File.ReadAllText(between) : null
+                command.Consistency is { } between ? TextFile.Read(between) : null,
+                clock
             )
         : command.Verb == "proof"
             ? ProofCheck.Run(
-                File.ReadAllText(command.Subject),
-                File.ReadAllBytes(command.Entry!),
-                keys,
+                TextFile.Read(command.Subject),
+                Encoding.UTF8.GetBytes(TextFile.Read(command.Entry!)),
+                KeysOf(command),
                 command.Checkpoints,
                 command.Witnesses,
-                command.Consistency is { } consistency ? File.ReadAllText(consistency) : null
+                command.Consistency is { } consistency ? TextFile.Read(consistency) : null,
+                clock
             )
         : Verification.Run(
             Export.Open(command.Subject),
-            keys,
+            KeysOf(command),
             command.Checkpoints,
             progress,
             command.Witnesses,
-            command.Previous is { } previous ? Export.Open(previous) : null
+            command.Previous is { } previous ? Export.Open(previous) : null,
+            clock
         );
+
+    private static IReadOnlyList<LogKey> KeysOf(CommandLine command) => LogKey.ParseAll(TextFile.Lines(command.Keys));
 
     private static int Code(Report report) =>
         report switch

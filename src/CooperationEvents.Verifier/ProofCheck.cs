@@ -10,13 +10,15 @@ public static class ProofCheck
     /// <param name="kept">Files with checkpoints the auditor kept.</param>
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
+    /// <param name="clock">By it a witness is held to have seen something; the system's where absent.</param>
     public static Report Run(
         string proof,
         ReadOnlySpan<byte> entry,
         IReadOnlyList<LogKey> trusted,
         IReadOnlyList<string>? kept = null,
         int? witnesses = null,
-        string? consistency = null
+        string? consistency = null,
+        TimeProvider? clock = null
     )
     {
         var report = new Report();
@@ -26,7 +28,7 @@ public static class ProofCheck
         try
         {
             var read = TlogProof.Parse(proof);
-            var (checkpoint, keys) = (read.Checkpoint, new LogKeys(trusted));
+            var (checkpoint, keys) = (read.Checkpoint, new LogKeys(trusted, clock));
             if (read.FaultFor(leaf, keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)) is { } fault)
                 report.Add(Kind.Entry, $"the entry (id {EntryPass.IdIn(leaf)}) is not proven: {fault}");
             else
@@ -34,7 +36,7 @@ public static class ProofCheck
                     $"Entry:       id {EntryPass.IdIn(leaf)} is at index {read.Index} of {checkpoint.Origin}, under the checkpoint of size "
                         + $"{Report.Number(checkpoint.Size)}"
                 );
-            RelyOn(witnesses, LogKeys.Seen(read.Note, read.Note.SignedBy(keys.Witnesses)), checkpoint, report);
+            RelyOn(witnesses, keys.Seen(read.Note, read.Note.SignedBy(keys.Witnesses)), checkpoint, report);
             Tie(kept ?? [], checkpoint, keys, consistency, report);
         }
         catch (FormatException e)
@@ -92,15 +94,18 @@ public static class ProofCheck
 
     private static void Tie(string file, Checkpoint checkpoint, LogKeys keys, ConsistencyProof? proof, Report report)
     {
-        var text = File.ReadAllText(file);
+        var text = TextFile.Read(file);
         string[] lines = text.StartsWith('{') ? text.Split('\n') : [text];
+        var (isHeld, largest) = (false, 0L);
         foreach (var (place, line) in lines.Index().Where(l => l.Item.Length > 0 || lines.Length == 1))
         {
             try
             {
                 var read = text.StartsWith('{') ? CheckpointLine.Parse(line) : new CheckpointLine(SignedNote.Parse(line));
-                if (read.Checkpoint.Origin == checkpoint.Origin && read.Checkpoint.Size > 0)
-                    Tie(file, read, checkpoint, keys, proof, report);
+                if (read.Checkpoint.Origin != checkpoint.Origin || read.Checkpoint.Size == 0)
+                    continue;
+                isHeld |= Tie(file, read, checkpoint, keys, proof, report);
+                largest = Math.Max(largest, read.Checkpoint.Size);
             }
             catch (FormatException e)
             {
@@ -108,14 +113,26 @@ public static class ProofCheck
             }
         }
 
-        if (report.Basis.Count == 0)
-            report.Say(
-                $"Checkpoints: none in {file} has the size of the proof's, {checkpoint.Size}: tie them with --consistency, the answer of "
-                    + $"/v1/audit/log/consistency?from=&to="
-            );
+        if (!isHeld)
+            report.Say($"Checkpoints: {NotTied(file, checkpoint, largest, proof)}");
     }
 
-    private static void Tie(string file, CheckpointLine line, Checkpoint checkpoint, LogKeys keys, ConsistencyProof? proof, Report report)
+    /// <summary>Why nothing in a file was held against the checkpoint of the proof, and what to ask the log for.</summary>
+    /// <param name="largest">The size of the largest checkpoint of the log in it, 0 where there is none.</param>
+    private static string NotTied(string file, Checkpoint checkpoint, long largest, ConsistencyProof? proof)
+    {
+        if (largest == 0)
+            return $"none in {file} is of {checkpoint.Origin}";
+        var (from, to) = (Math.Min(largest, checkpoint.Size), Math.Max(largest, checkpoint.Size));
+        var ask = $"/v1/audit/log/consistency?from={from}&to={to}";
+        return proof is null
+            ? $"none in {file} has the size of the proof's, {checkpoint.Size}: tie them with --consistency, the answer of {ask}"
+            : $"--consistency is of the sizes {proof.From} and {proof.To}, and ties none in {file} to the proof's, of size "
+                + $"{checkpoint.Size}: give the answer of {ask}";
+    }
+
+    /// <summary>Whether a checkpoint that was kept could be held against that of the proof; what does not fit is a finding.</summary>
+    private static bool Tie(string file, CheckpointLine line, Checkpoint checkpoint, LogKeys keys, ConsistencyProof? proof, Report report)
     {
         var (kept, note) = line;
         if (note.SignedBy(keys.Of(kept.Origin).Where(k => k.Covers(kept.Size)).Select(k => k.Key)).Count == 0)
@@ -133,6 +150,9 @@ public static class ProofCheck
             && (proof.From, proof.To) == (Math.Min(kept.Size, checkpoint.Size), Math.Max(kept.Size, checkpoint.Size))
         )
             TieBy(proof, file, kept, checkpoint, report);
+        else
+            return false;
+        return true;
     }
 
     private static void TieBy(ConsistencyProof proof, string file, Checkpoint kept, Checkpoint checkpoint, Report report)

@@ -69,7 +69,7 @@ internal sealed class SuccessionChain
             report.Add(Kind.Succession, $"index {index}: it stands among the {succession.RestoredSize} entries that were there before it");
         report.Say(
             $"Succession:  {succession.Origin} took over {Report.Number(succession.RestoredSize, "entry", "entries")} from {old.Origin}, "
-                + $"by {succession.By ?? "nobody named"}: {succession.Reason ?? "no reason given"}"
+                + $"by {succession.By}: {succession.Reason}"
         );
         report.Lose(succession.Lost);
         if (succession.Lost > 0)

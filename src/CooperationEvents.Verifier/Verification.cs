@@ -10,18 +10,20 @@ public static class Verification
     /// <exception cref="IOException">The export cannot be read.</exception>
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="previous">An earlier export that the auditor kept.</param>
+    /// <param name="clock">By it a witness is held to have seen something; the system's where absent.</param>
     public static Report Run(
         Export export,
         IReadOnlyList<LogKey> trusted,
         IEnumerable<string> kept,
         TextWriter? progress = null,
         int? witnesses = null,
-        Export? previous = null
+        Export? previous = null,
+        TimeProvider? clock = null
     )
     {
         var report = new Report();
         var telling = new Progress(progress);
-        var keys = LogKeys.Read(export, trusted, report);
+        var keys = LogKeys.Read(export, trusted, report, clock);
         var history = LogHistory.Read(export, keys, kept, previous, report, telling);
         var pass = new EntryPass(export, history, report, telling);
         pass.Run();

@@ -30,7 +30,7 @@ internal class FigureHistory
                 null,
                 null,
                 null,
-                JsonSerializer.Serialize(data)
+                Jsonb.Of(data)
             )
         );
         return id;

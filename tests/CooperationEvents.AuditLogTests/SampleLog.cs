@@ -87,7 +87,7 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
                 null,
                 null,
                 null,
-                tell is null ? data : told.ToJsonString()
+                Jsonb.Text(told)
             ).ToBytes()
         );
     }

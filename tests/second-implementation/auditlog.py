@@ -4,6 +4,8 @@ It names what is wrong, if less finely than the first one, and needs nothing but
 """
 
 import base64
+import codecs
+import collections
 import contextlib
 import datetime
 import hashlib
@@ -25,19 +27,28 @@ STREAM_OF["tombstone"] = "tombstone"
 # How far the clock of a witness may be ahead of ours, in seconds.
 MAY_BE_AHEAD = 300
 
+# The last second of the year 9999: nobody states a later one.
+LAST_SECOND = 253_402_300_799
+
 # A number in the data of an entry may have as many digits as the entry has room for.
 sys.set_int_max_str_digits(0)
 
 NUMBER = rb"([1-9][0-9]{0,18})"
 UUID = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
-TEXT = rb'("(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
-TEXT_OR_NULL = rb'(null|"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
+STRING = rb'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*"'
+TEXT = b"(" + STRING + b")"
+TEXT_OR_NULL = b"(null|" + STRING + b")"
 TIME = rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
 ENTRY = re.compile(
     rb'\{"seq":' + NUMBER + rb',"id":' + UUID + rb',"stream":' + UUID + rb',"streamType":' + TEXT + rb',"version":' + NUMBER
     + rb',"type":' + TEXT + rb',"at":' + TIME + rb',"actor":' + TEXT_OR_NULL + rb',"onBehalfOf":' + TEXT_OR_NULL
     + rb',"source":' + TEXT_OR_NULL + rb',"correlation":' + TEXT_OR_NULL + rb',"causation":' + TEXT_OR_NULL
-    + rb',"data":([^\x00-\x1f ]|[^\x00-\x1f ][^\x00-\x1f]*[^\x00-\x1f ])\}')
+    + rb',"data":([^\x00-\x1f]+)\}')
+
+# What PostgreSQL writes of a jsonb that is no list and no object, or an empty one: numbers without exponent, and no negative zero.
+SCALAR = re.compile(
+    rb"null|true|false|\{\}|\[\]|(?:-(?=[0.]*[1-9]))?(?:0|[1-9][0-9]*)(?:\.[0-9]{1,16383})?|" + STRING)
+NAME = re.compile(b"(" + STRING + b"): ")
 
 
 class Wrong(Exception):
@@ -49,8 +60,84 @@ def require(condition, text):
         raise Wrong(text)
 
 
+# The byte order marks that editors and shells write.
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def read_text(path):
+    """A text that an auditor keeps: UTF-8, or what begins with a byte order mark of UTF-8 or UTF-16. Each line ends in a line feed."""
+    content = pathlib.Path(path).read_bytes()
+    mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if content.startswith(mark)), (b"", "utf-8"))
+    other = f"{path} is no text in UTF-8, nor in UTF-16 with a byte order mark: save it as UTF-8"
+    try:
+        text = content[len(mark):].decode(encoding)
+    except UnicodeDecodeError as e:
+        raise Wrong(other) from e
+    require("\0" not in text, other)
+    return text.replace("\r\n", "\n")
+
+
 def refuse_constant(name):
     raise ValueError(name)
+
+
+class Jsonb:
+    """The text that PostgreSQL writes of a jsonb, of which each value has one. It is read without recursion: it may be deep."""
+
+    def __init__(self, text):
+        self.text, self.at, self.open = text, 0, []
+
+    def read(self):
+        """The value; Wrong where PostgreSQL would have written another text."""
+        while True:
+            value, is_open = self.value()
+            if self.open:
+                self.put(value)
+            else:
+                whole = value
+            if is_open:
+                self.open.append([value, None])
+            else:
+                while self.open and self.skip(b"}" if isinstance(self.open[-1][0], dict) else b"]"):
+                    self.open.pop()
+                if not self.open:
+                    require(self.at == len(self.text), f"the data goes on at its byte {self.at}")
+                    return whole
+                require(self.skip(b", "), f"the data lacks a comma and one space at its byte {self.at}")
+            if isinstance(self.open[-1][0], dict):
+                self.name()
+
+    def value(self):
+        """A value; of a list or an object with something in it what is to be filled, and True."""
+        bracket = self.text[self.at:self.at + 1]
+        if bracket in (b"{", b"[") and self.text[self.at:self.at + 2] not in (b"{}", b"[]"):
+            self.at += 1
+            return {} if bracket == b"{" else [], True
+        match = SCALAR.match(self.text, self.at)
+        require(match, f"the data has no value of PostgreSQL at its byte {self.at}")
+        self.at = match.end()
+        return json.loads(match[0].decode()), False
+
+    def put(self, value):
+        inner, name = self.open[-1]
+        if isinstance(inner, dict):
+            inner[name] = value
+        else:
+            inner.append(value)
+
+    def name(self):
+        """The name of the next member. PostgreSQL orders names by their bytes, shorter ones first."""
+        match = NAME.match(self.text, self.at)
+        require(match, f"the data lacks the name of a member at its byte {self.at}")
+        name, before = json.loads(match[1].decode()), self.open[-1][1]
+        ascends = before is None or (len(before.encode()), before.encode()) < (len(name.encode()), name.encode())
+        require(ascends, f"a member of the data stands twice, or not in its order, at its byte {self.at}")
+        self.at, self.open[-1][1] = match.end(), name
+
+    def skip(self, text):
+        found = self.text.startswith(text, self.at)
+        self.at += len(text) if found else 0
+        return found
 
 
 def parse_entry(line):
@@ -61,14 +148,25 @@ def parse_entry(line):
     try:
         line.decode("utf-8")
         datetime.datetime.strptime(match[7].decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
-        data = json.loads(match[13].decode(), parse_constant=refuse_constant)
-    except (ValueError, RecursionError) as e:
+    except ValueError as e:
         raise Wrong(str(e)) from e
+    data = Jsonb(match[13]).read()
     require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
     return {
         "seq": int(match[1]), "id": match[2].decode(), "stream": match[3].decode(), "streamType": json.loads(match[4]),
         "version": int(match[5]), "type": json.loads(match[6]), "at": match[7].decode(), "data": data, "rawData": match[13],
     }
+
+
+def check_own(entry):
+    """An event of the log itself has all its members, and no others: by them a verdict is made."""
+    data, members = entry["data"], OWN.get(entry["type"])
+    if members is None:
+        return
+    require(isinstance(data, dict) and set(data) == set(members), f"the data of {entry['type']} has not the members it must have")
+    for name, is_of_kind in members.items():
+        require(is_of_kind(data[name]), f"the data of {entry['type']} has a {name} that is none")
+    require(data["logId"] == entry["stream"], f"it is of the log {data['logId']}, and stands in the stream {entry['stream']}")
 
 
 def id_in(line):
@@ -248,25 +346,63 @@ class Key:
         if self.kind == 1:
             return ed25519.verify(self.public, text.encode(), signature)
         seconds = int.from_bytes(signature[:8], "big")
-        return ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
+        return seconds <= LAST_SECOND and ed25519.verify(self.public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), signature[8:])
 
 
-def read_members(text, needed, optional=()):
-    """The members of a line of JSON, which has these and no others, each once."""
+def read_once(text):
+    """What a text of JSON holds; no member of an object stands there twice."""
     def once(pairs):
         require(len({name for name, _ in pairs}) == len(pairs), "a member stands twice in a line")
         return dict(pairs)
 
     try:
-        read = json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as e:
         raise Wrong(f"a line is no JSON: {e}") from e
+
+
+def read_members(text, needed, optional=()):
+    """The members of a line of JSON, which has these and no others, each once."""
+    read = read_once(text)
     require(isinstance(read, dict) and set(needed) <= set(read) <= {*needed, *optional}, "a line has not the members it must have")
     return read
 
 
 def is_number(value):
-    return type(value) is int
+    """Whether it is a whole number of 64 bits."""
+    return type(value) is int and -2**63 <= value < 2**63
+
+
+def is_count(value):
+    return is_number(value) and value >= 0
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_day(value):
+    try:
+        return is_text(value) and bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)) and bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_note(value):
+    return is_text(value) and bool(Note(value))
+
+
+# The members of the events of the log itself.
+OWN = {
+    "log_succeeded": {
+        "logId": is_text, "origin": is_text, "oldCheckpoint": is_note, "restoredSize": is_count, "lost": is_count, "reason": is_text,
+        "by": is_text,
+    },
+    "audit_access_sealed": {
+        "logId": is_text, "day": is_day, "count": is_count,
+        "sha256": lambda value: is_text(value) and bool(re.fullmatch("[0-9a-f]{64}", value)),
+    },
+}
 
 
 def read_key(line):
@@ -295,19 +431,22 @@ def read_checkpoint(line):
     return note
 
 
-def read_kept(content, name):
-    """The checkpoints in a file that an auditor kept: lines as in an export, or one note."""
-    text = content.decode("utf-8-sig", errors="replace")
+def read_kept(text, name):
+    """
+    The checkpoints in a file that an auditor kept: lines as in an export, or one note. In the anchor of a register one stands twice where
+    a sequencer was slow to learn that another had taken over.
+    """
     if not text.startswith("{"):
         with placed(name):
             return [Note(text)]
-    notes, largest = [], {}
-    for number, line in enumerate(io.BytesIO(content), 1):
+    notes, largest, known = [], {}, set()
+    for number, line in enumerate(io.BytesIO(text.encode()), 1):
         with placed(f"{name}, line {number}"):
             note = read_checkpoint(line.decode())
-            before = largest.get(note.origin, -1)
-            require(note.size > before, f"the size {note.size} does not ascend; {before} stands before it")
-        largest[note.origin] = note.size
+            before, is_again = largest.get(note.origin, -1), (note.origin, note.size) in known
+            require(note.size > before or is_again, f"the size {note.size} does not ascend; {before} stands before it")
+        largest[note.origin] = max(before, note.size)
+        known.add((note.origin, note.size))
         notes.append(note)
     return notes
 
@@ -316,6 +455,7 @@ class Note:
     """A signed note with a checkpoint in it."""
 
     def __init__(self, note):
+        require(len(note) <= 1 << 20, "a note is too long")
         require(not re.search(r"[\x00-\x09\x0b-\x1f]", note), "a note holds control characters")
         require(not re.search("[\ud800-\udfff]", note), "a note is no Unicode text")
         body, separator, signatures = note.rpartition("\n\n")
@@ -371,16 +511,49 @@ def check_note(note, keys, is_lost=False):
 
 
 def check_proof(text, entry, keys):
-    """A tlog-proof@v1 for an entry."""
+    """A tlog-proof@v1 for an entry, whose checkpoint it gives."""
     head, separator, note = text.partition("\n\n")
     lines = head.split("\n")
-    require(separator and lines[0] == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", lines[1]), "a proof has not its form")
+    is_proof = separator and len(lines) > 1 and lines[0] == "c2sp.org/tlog-proof@v1"
+    require(is_proof and re.fullmatch("index (0|[1-9][0-9]*)", lines[1]), "a proof has not its form")
     checkpoint = Note(note)
-    require(checkpoint.signers([k for k in keys if k.kind == 1 and k.name == checkpoint.origin]), "the checkpoint is signed by no known key")
+    own = [k for k in keys if k.kind == 1 and k.name == checkpoint.origin and k.covers(checkpoint.size)]
+    require(checkpoint.signers(own), "the checkpoint is signed by no known key")
     checkpoint.signers([k for k in keys if k.kind == 4])
-    hashes = [read_base64(line, "a hash") for line in lines[2:]]
-    root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), hashes)
+    root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), read_hashes(lines[2:]))
     require(root == checkpoint.root, "the proof does not lead to the root")
+    return checkpoint
+
+
+def read_hashes(texts):
+    hashes = [read_base64(text, "a hash") for text in texts]
+    require(all(len(hash_) == 32 for hash_ in hashes), "a hash has not 32 bytes")
+    return hashes
+
+
+def read_consistency(text):
+    """The answer of the log for the consistency of two sizes: these, and the hashes of the proof."""
+    read = read_once(text)
+    is_answer = isinstance(read, dict) and is_number(read.get("from")) and is_number(read.get("to")) and isinstance(read.get("hashes"), list)
+    require(is_answer and all(isinstance(hash_, str) for hash_ in read["hashes"]), "a proof of consistency has not its form")
+    return (read["from"], read["to"]), read_hashes(read["hashes"])
+
+
+def tied(checkpoint, text, keys, consistency):
+    """The sizes of the checkpoints in a file that was kept which are held against that of a proof, by its root or a proof of consistency."""
+    lines = [line + "\n" for line in text.split("\n") if line]
+    for note in [read_checkpoint(line) for line in lines] if text.startswith("{") else [Note(text)]:
+        if note.origin != checkpoint.origin or note.size == 0:
+            continue
+        own = [k for k in keys if k.kind == 1 and k.name == note.origin and k.covers(note.size)]
+        require(note.signers(own), f"the kept checkpoint of size {note.size} is signed by no known key")
+        old, new = sorted((note, checkpoint), key=lambda one: one.size)
+        if old.size == new.size:
+            require(old.root == new.root, f"there are two checkpoints of size {note.size}: the log told two stories")
+            yield note.size
+        elif consistency and consistency[0] == (old.size, new.size):
+            check_consistency(old.size, new.size, old.root, new.root, consistency[1])
+            yield note.size
 
 
 class Directory:
@@ -528,7 +701,7 @@ class Export:
     """Holds all of an export to the keys that are trusted; what is wrong is collected."""
 
     def __init__(self, files, trusted, kept=(), now=None):
-        """What is kept is given as the contents of files. No witness has seen anything after now, in seconds since 1970."""
+        """What is kept is given as the texts of files. No witness has seen anything after now, in seconds since 1970."""
         self.files, self.trusted, self.kept_files, self.kept = files, trusted, kept, []
         self.wrong, self.rests_on, self.lost, self.cosigned = [], [], 0, {}
         self.now = time.time() if now is None else now
@@ -543,11 +716,15 @@ class Export:
     def check(self):
         self.keys = self.attempt(self.check_keys) or self.trusted
         self.notes = self.attempt(self.check_checkpoints) or []
-        for number, content in enumerate(self.kept_files, 1):
-            self.kept += self.attempt(read_kept, content, f"kept file {number}") or []
+        for number, text in enumerate(self.kept_files, 1):
+            self.kept += self.attempt(read_kept, text, f"kept file {number}") or []
+        roots = {}
         for note in self.kept:
+            found = len(self.wrong)
             self.attempt(check_note, note, self.keys, bool(self.notes) and note.origin != self.notes[-1].origin)
             self.attempt(self.count_witnesses, note)
+            if len(self.wrong) == found and roots.setdefault((note.origin, note.size), note.root) != note.root:
+                self.wrong.append(f"two kept checkpoints of size {note.size} have other roots: the log told two stories")
         self.attempt(self.check_entries)
         return self.wrong
 
@@ -637,9 +814,11 @@ class Export:
         if index != newest:
             self.wrong.append(f"there are {index} entries, and the newest checkpoint has {newest}")
         for stream, seen in versions.items():
-            if sorted(seen) != list(range(1, len(seen) + 1)):
-                lacking = sorted(set(range(1, max(seen) + 1)) - set(seen))
-                twice = sorted({version for version in seen if seen.count(version) > 1})
+            places = sorted(set(seen))
+            gaps = [(before + 1, place - 1) for before, place in zip([0, *places], places) if place > before + 1]
+            lacking = [f"{first}" if first == last else f"{first} to {last}" for first, last in gaps]
+            twice = [version for version, times in sorted(collections.Counter(seen).items()) if times > 1]
+            if lacking or twice:
                 what = [f"lacks version {few(lacking)}"] * bool(lacking) + [f"has version {few(twice)} more than once"] * bool(twice)
                 self.wrong.append(f"stream {stream} {' and '.join(what)}")
         shared = self.attempt(self.check_succession, successions) or {}
@@ -673,6 +852,8 @@ class Export:
             versions.setdefault(entry["stream"], []).append(entry["version"])
             first = self.types.setdefault(entry["stream"], entry["streamType"])
             require(first == entry["streamType"], f"{place}: the stream {entry['stream']} is of {first}, and here of {entry['streamType']}")
+        with placed(place):
+            check_own(entry)
         if entry["type"] == "log_succeeded":
             successions.append((index, entry["data"]))
 

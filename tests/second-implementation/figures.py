@@ -45,6 +45,36 @@ def dated(text):
     return text
 
 
+def an_id(text):
+    """The text, which is a UUID in the form of entries."""
+    if not re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
+        raise ValueError(f"{text!r} is no id")
+    return text
+
+
+def a_count(value):
+    """The value, which is a whole number of 32 bits."""
+    if type(value) is not int or not -2**31 <= value < 2**31:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def new(known, id_):
+    """The id, which nothing is known by so far."""
+    if an_id(id_) in known:
+        raise ValueError(f"{id_} is there already")
+    return id_
+
+
+def refuse_circle(first, following):
+    """A line that came back to where it begins would have no end."""
+    one = following(first)
+    while one is not None:
+        if one == first:
+            raise ValueError(f"it leads from {first} back to it")
+        one = following(one)
+
+
 def last_day(text):
     day = first_day(text)
     if len(text) == 4:
@@ -77,23 +107,25 @@ class History:
                 raise Wrong(f"the event {entry['id']} does not follow from what came before it: {type(e).__name__} {e}") from e
 
     def organisation_registered(self, data, _):
-        self.names[data["organisationId"]] = [(datetime.date.min, data["shortName"])]
+        self.names[an_id(data["organisationId"])] = [(datetime.date.min, data["shortName"])]
 
     def organisation_renamed(self, data, _):
         self.names[data["organisationId"]].append((first_day(data["on"]), data["shortName"]))
 
     def organisation_succeeded(self, data, _):
-        follower = data.get("default") if data["kind"] == "split" else data["successors"][0]
-        self.followers[data["organisationId"]] = (first_day(data["on"]), follower)
+        (follower,) = [data.get("default")] if data["kind"] == "split" else data["successors"]
+        self.followers[an_id(data["organisationId"])] = (first_day(data["on"]), follower and an_id(follower))
+        refuse_circle(data["organisationId"], lambda one: self.followers.get(one, (None, None))[1])
 
     def person_merged(self, data, event):
-        self.merges[data["personId"]] = (data["into"], event)
+        self.merges[an_id(data["personId"])] = (an_id(data["into"]), event)
+        refuse_circle(data["personId"], lambda one: self.merges.get(one, (None, None))[0])
 
     def person_unmerged(self, data, _):
         del self.merges[data["personId"]]
 
     def framework_established(self, data, _):
-        self.frameworks[data["frameworkId"]] = {
+        self.frameworks[new(self.frameworks, data["frameworkId"])] = {
             "since": dated(data["establishedOn"]), "parties": [p["code"] for p in data["parties"]], "members": [],
             "levels": {level["code"]: level["name"] for level in data["levels"]},
         }
@@ -102,7 +134,8 @@ class History:
         self.frameworks[data["frameworkId"]]["levels"][data["level"]["code"]] = data["level"]["name"]
 
     def member_joined(self, data, _):
-        self.frameworks[data["frameworkId"]]["members"].append([data["organisationId"], data["party"], dated(data["joinedOn"]), None])
+        member = [an_id(data["organisationId"]), data["party"], dated(data["joinedOn"]), None]
+        self.frameworks[data["frameworkId"]]["members"].append(member)
 
     def member_left(self, data, _):
         members = self.frameworks[data["frameworkId"]]["members"]
@@ -115,7 +148,7 @@ class History:
         members[members.index(replaced)] = corrected
 
     def meeting_scheduled(self, data, _):
-        self.meetings[data["meetingId"]] = {
+        self.meetings[new(self.meetings, data["meetingId"])] = {
             "state": "scheduled", "voided": False, "start": dated(data["start"]), "end": dated(data["end"]), "placed": self.placed(data),
             "events": [], "attended": {}, "heads": {},
         }
@@ -140,13 +173,15 @@ class History:
         self.meetings[data["meetingId"]]["voided"] = False
 
     def attendance_recorded(self, data, event):
-        self.meetings[data["meetingId"]]["attended"][data["personId"]] = (data, [event])
+        an_id(data["organisationId"])
+        self.meetings[data["meetingId"]]["attended"][an_id(data["personId"])] = (data, [event])
 
     def attendance_corrected(self, data, event):
         attended = self.meetings[data["meetingId"]]["attended"]
         before, corrected = attended.get(data["personId"]), data["corrected"]
+        an_id(corrected["organisationId"])
         stays = before and before[0]["status"] == corrected["status"] == "attended"
-        attended[data["personId"]] = (corrected, before[1] + [event] if stays else [event])
+        attended[an_id(data["personId"])] = (corrected, before[1] + [event] if stays else [event])
 
     def delegation_counted(self, data, event):
         self.counted(data, data, event)
@@ -156,11 +191,12 @@ class History:
 
     def counted(self, data, count, event):
         heads = self.meetings[data["meetingId"]]["heads"]
-        heads[data["organisationId"]] = (count["count"], count["precision"], heads.get(data["organisationId"], (0, "", []))[2] + [event])
+        events = heads.get(an_id(data["organisationId"]), (0, "", []))[2] + [event]
+        heads[data["organisationId"]] = (a_count(count["count"]), count["precision"], events)
 
     @staticmethod
     def placed(data):
-        return [(p["frameworkId"], p["level"]) for p in data["frameworks"]]
+        return [(an_id(p["frameworkId"]), p["level"]) for p in data["frameworks"]]
 
 
 class Recount:
@@ -359,6 +395,8 @@ def differences(published, entries):
     question = published["question"]
     require(set(question) <= QUESTION, f"no question has {sorted(set(question) - QUESTION)}")
     require(question.get("orgView") in (None, "atMeeting", "lineage"), f"there is no orgView {question.get('orgView')}")
+    for asked in ("framework", "organisation"):
+        require(question.get(asked) is None or an_id(question[asked]), f"the {asked} is none")
     require(question.get("year") is None or datetime.date(question["year"], 1, 1), "the year is none")
     require(type(published["position"]) is int, "the position is no whole number")
     require(published["definition"] in ("1", "2"), f"definition {published['definition']} is not known here")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks an export of the audit log, counts a published figure again, or checks the vectors of the project.
+"""Checks an export of the audit log, holds an entry to its proof, counts a published figure again, or checks the vectors of the project.
 
     verify.py export <directory | export.tar> <file of trusted keys> [--witnesses <number>] [<file with a kept checkpoint>]…
+    verify.py proof <file.tlog-proof> <file of the entry> <file of trusted keys> [--consistency <file>] [<file with a kept checkpoint>]…
     verify.py figure <publication id> <directory | export.tar>
     verify.py vectors <docs/vectors>
 
@@ -9,6 +10,7 @@ Ends with 0 where everything holds against a kept checkpoint or so many witnesse
 outside was held against it, 5 where a recovery admits a loss. The checks of the vectors end with their sum, and with 0 or 1.
 """
 
+import base64
 import contextlib
 import io
 import json
@@ -16,6 +18,7 @@ import pathlib
 import sys
 import tarfile
 import tempfile
+import uuid
 
 import auditlog
 import ed25519
@@ -72,11 +75,15 @@ class Checks:
         self.check("inclusion proofs", self.inclusion)
         self.check("consistency proofs", self.consistency)
         self.check("tlog proofs", self.tlog_proofs)
+        self.check("proofs", self.proofs)
         self.check("entry bundle", self.bundle)
         self.check("archive", self.archive)
         self.check("archives", self.archives)
         self.check("kept checkpoints", self.kept)
+        self.check("saved files", self.saved)
+        self.check("small exports", self.exports)
         self.check("figures", self.figures)
+        self.check("histories", self.histories)
 
     def rfc_8032(self):
         """Section 7.1, test 3."""
@@ -113,7 +120,7 @@ class Checks:
         assert not alone.check(), alone.wrong
         assert alone.verdict() == (5 if export == "recovered" else 4)
         newest = (self.path / export / "checkpoints.ndjson").read_bytes().splitlines(keepends=True)[-1]
-        kept = Export(Directory(self.path / export), self.trusted(export), [newest])
+        kept = Export(Directory(self.path / export), self.trusted(export), [newest.decode()])
         assert not kept.check() and kept.rests_on and kept.verdict() == (5 if export == "recovered" else 0)
         witnessed = Export(Directory(self.path / export), self.trusted(export))
         witnessed.check()
@@ -202,6 +209,20 @@ class Checks:
                 continue
             raise Wrong(f"{path.name} proves another entry")
 
+    def proofs(self):
+        proofs, wrong = self.json("proofs.json"), []
+        assert len(proofs) > 20
+        with tempfile.TemporaryDirectory() as folder:
+            for one in proofs:
+                given = {name: pathlib.Path(folder) / name for name in ("proof", "entry", "keys", "kept", "consistency") if name in one}
+                for name, path in given.items():
+                    path.write_bytes(one[name].encode())
+                between = ["--consistency", given["consistency"]] if "consistency" in given else []
+                kept = [given["kept"]] if "kept" in given else []
+                code = ended("proof", given["proof"], given["entry"], given["keys"], *between, *kept)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def bundle(self):
         entries = [l[:-1] for l in Directory(self.path / "export").lines("entries.ndjson")][256:]
         assert (self.path / "bundle" / "tile" / "entries" / f"001.p/{len(entries)}").read_bytes() == b"".join(len(e).to_bytes(2, "big") + e for e in entries)
@@ -265,6 +286,45 @@ class Checks:
                 wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
         assert not wrong, "; ".join(wrong)
 
+    def saved(self):
+        """What an auditor keeps, as editors and shells save it."""
+        files, wrong = self.json("saved.json"), []
+        assert len(files) > 10
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "saved"
+            for one in files:
+                path.write_bytes(base64.b64decode(one["bytes"]))
+                keys, kept = (path, []) if one["file"] == "keys" else (self.path / "export.keys", [path])
+                code = ended("export", self.path / "export", keys, *kept)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
+    def exports(self):
+        """Exports that are signed as they are, so that nothing but what stands in them can be wrong."""
+        exports, wrong = self.json("exports.json"), []
+        assert len(exports) > 40
+        for one in exports:
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder)
+                for name, content in one["files"].items():
+                    (path / name).parent.mkdir(parents=True, exist_ok=True)
+                    (path / name).write_bytes(base64.b64decode(content))
+                (path / "trusted").write_text(one["keys"])
+                code = ended("export", path, path / "trusted")
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
+    def histories(self):
+        """Events that do not follow from what came before them are counted for nothing."""
+        histories, wrong = self.json("histories.json"), []
+        assert len(histories) > 10
+        with tempfile.TemporaryDirectory() as folder:
+            for one in histories:
+                (pathlib.Path(folder) / "entries.ndjson").write_text(one["entries"], encoding="utf-8")
+                code = ended("figure", one["publication"], folder)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def figures(self):
         published = self.json("figures.json")
         assert len(published) > 5
@@ -281,12 +341,28 @@ def ended(*arguments):
 
 def export(directory, keys, *rest):
     witnesses = int(rest[1]) if rest[:1] == ("--witnesses",) else None
-    kept = [pathlib.Path(path).read_bytes() for path in (rest[2:] if witnesses is not None else rest)]
-    checked = Export(auditlog.open_export(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8-sig", errors="replace")), kept)
+    kept = [auditlog.read_text(path) for path in (rest[2:] if witnesses is not None else rest)]
+    checked = Export(auditlog.open_export(directory), auditlog.read_keys(auditlog.read_text(keys)), kept)
     checked.check()
     code = checked.verdict(witnesses)
     print("\n".join(checked.wrong) if code == 1 else f"it holds against {', '.join(checked.rests_on) or 'nothing from outside'}; {checked.lost} entries were lost")
     return code
+
+
+def proof(path, entry, keys, *rest):
+    consistency = auditlog.read_text(rest[1]) if rest[:1] == ("--consistency",) else None
+    kept = [auditlog.read_text(path) for path in (rest[2:] if consistency is not None else rest)]
+    text, line, keys = auditlog.read_text(path), auditlog.read_text(entry).removesuffix("\n").encode(), auditlog.read_keys(auditlog.read_text(keys))
+    try:
+        auditlog.parse_entry(line)
+        checkpoint = auditlog.check_proof(text, line, keys)
+        between = None if consistency is None else auditlog.read_consistency(consistency)
+        sizes = [size for one in kept for size in auditlog.tied(checkpoint, one, keys, between)]
+    except Wrong as e:
+        print(e)
+        return 1
+    print(f"it holds against {', '.join(f'the kept checkpoint of size {size}' for size in sizes) or 'nothing from outside'}")
+    return 0 if sizes else 4
 
 
 def figure(publication, path):
@@ -297,12 +373,22 @@ def figure(publication, path):
     return 1 if differs else 0
 
 
+def as_id(text):
+    """The id in its one form; None where it is none."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None
+
+
 def main(arguments):
     try:
         if len(arguments) >= 3 and arguments[0] == "export":
             return export(*arguments[1:])
-        if len(arguments) == 3 and arguments[0] == "figure":
-            return figure(*arguments[1:])
+        if len(arguments) >= 4 and arguments[0] == "proof":
+            return proof(*arguments[1:])
+        if len(arguments) == 3 and arguments[0] == "figure" and (publication := as_id(arguments[1])):
+            return figure(publication, arguments[2])
     except (Wrong, OSError) as e:
         print(f"Cannot be read: {e}", file=sys.stderr)
         return 3

@@ -44,18 +44,18 @@ internal static class Day
 
 internal static class Members
 {
-    private static readonly JsonDocumentOptions OfAnEntry = new() { MaxDepth = Entry.MaxBytes };
+    private static readonly JsonDocumentOptions Once = new() { MaxDepth = Entry.MaxBytes, AllowDuplicateProperties = false };
 
     /// <summary>The data of an entry, however deep it is.</summary>
-    public static JsonDocument Data(string json) => JsonDocument.Parse(json, OfAnEntry);
+    public static JsonDocument Data(string json) => JsonDocument.Parse(json, Once);
 
-    /// <summary>Reads a text of JSON.</summary>
+    /// <summary>Reads a text of JSON, however deep it is; a member that stands there twice is none.</summary>
     /// <exception cref="FormatException">Says what keeps it from being read.</exception>
     public static T Of<T>(string json, Func<JsonElement, T> read)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = Data(json);
             return read(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -74,7 +74,15 @@ internal static class Members
                 ),
         ];
 
-    public static Guid Id(this JsonElement data, string member) => data.GetProperty(member).GetGuid();
+    public static Guid Id(this JsonElement data, string member) => data.GetProperty(member).AsId();
+
+    /// <summary>The id that a text is, in the one form it has in entries: lower case with hyphens.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Guid AsId(this JsonElement text)
+    {
+        var id = text.GetGuid();
+        return text.ValueEquals($"{id}") ? id : throw new FormatException("one of the ids is not in lower case");
+    }
 
     /// <summary>The text of a member; empty where it is absent or null.</summary>
     public static string Text(this JsonElement data, string member) =>

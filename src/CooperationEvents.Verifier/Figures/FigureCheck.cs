@@ -115,8 +115,7 @@ public static class FigureCheck
         return data.RootElement.ValueKind == JsonValueKind.Object
             && data.RootElement.TryGetProperty("publicationId", out var id)
             && id.ValueKind == JsonValueKind.String
-            && id.TryGetGuid(out var found)
-            && found == publication;
+            && id.ValueEquals($"{publication}");
     }
 
     private static IEnumerable<Entry> All(Export export)

@@ -64,7 +64,7 @@ internal sealed record Publication(
                 throw new FormatException($"its question has '{unknown}', which no question has");
             return new Publication(
                 data.Id("publicationId"),
-                Optional(question, "framework")?.GetGuid(),
+                Optional(question, "framework")?.AsId(),
                 Optional(question, "from") is { } from ? Day.First(from.GetString()!) : null,
                 Optional(question, "asOf") is null ? null : question.Date("asOf"),
                 Optional(question, "knownAt") is { } knownAt ? AskedPoint.Read(knownAt.GetString()!) : null,
@@ -72,7 +72,7 @@ internal sealed record Publication(
                 Optional(question, "level")?.GetString(),
                 Optional(question, "year") is { } year ? AsYear(year.GetInt32()) : null,
                 Optional(question, "party")?.GetString(),
-                Optional(question, "organisation")?.GetGuid(),
+                Optional(question, "organisation")?.AsId(),
                 question.Text("orgView") switch
                 {
                     Lineage => true,
@@ -85,10 +85,10 @@ internal sealed record Publication(
                     figure.GetProperty("meetingsHeld").GetInt32(),
                     Optional(figure, "meetingsWithoutAttendance")?.GetInt32(),
                     figure.GetProperty("attendances").GetInt32(),
-                    figure.GetProperty("unnamed").GetInt32(),
+                    figure.GetProperty("unnamed").GetInt64(),
                     figure.GetProperty("staffKnown").GetInt32(),
-                    figure.GetProperty("staffAtLeast").GetInt32(),
-                    Optional(figure, "staffAtMost")?.GetInt32(),
+                    figure.GetProperty("staffAtLeast").GetInt64(),
+                    Optional(figure, "staffAtMost")?.GetInt64(),
                     data.Text("sentence"),
                     evidence.GetProperty("count").GetInt32(),
                     evidence.Text("sha256")
@@ -135,10 +135,10 @@ internal sealed record Stated(
     int MeetingsHeld,
     int? WithoutAttendance,
     int Attendances,
-    int Unnamed,
+    long Unnamed,
     int Known,
-    int AtLeast,
-    int? AtMost,
+    long AtLeast,
+    long? AtMost,
     string Sentence,
     int EvidenceCount,
     string EvidenceSha256

@@ -18,16 +18,18 @@ public static class PublicationProof
     /// <param name="kept">Files with checkpoints the auditor kept.</param>
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
+    /// <param name="clock">By it a witness is held to have seen something; the system's where absent.</param>
     public static Report Run(
         IEnumerable<string> lines,
         IReadOnlyList<LogKey> trusted,
         IReadOnlyList<string> kept,
         int? witnesses,
-        string? consistency
+        string? consistency,
+        TimeProvider? clock = null
     )
     {
         var report = new Report();
-        var keys = new LogKeys(trusted);
+        var keys = new LogKeys(trusted, clock);
         using var all = lines.GetEnumerator();
         if (!all.MoveNext())
         {
@@ -67,7 +69,7 @@ public static class PublicationProof
             var checkpoint = Checkpoint.Parse(note.Text);
             if (note.SignedBy(keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)).Count == 0)
                 report.Add(Kind.Checkpoint, $"line 1: the checkpoint of size {checkpoint.Size} is signed by no key you gave");
-            ProofCheck.RelyOn(witnesses, LogKeys.Seen(note, note.SignedBy(keys.Witnesses)), checkpoint, report);
+            ProofCheck.RelyOn(witnesses, keys.Seen(note, note.SignedBy(keys.Witnesses)), checkpoint, report);
             return checkpoint;
         }
         catch (FormatException e)
@@ -152,7 +154,7 @@ internal sealed record Proven(int Line, long Index, Entry Entry)
 }
 
 /// <summary>What the events of an evidence come to: all of them count, so nothing of frameworks and memberships is asked.</summary>
-internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed, int Persons)
+internal sealed record EvidenceCount(int Meetings, int Attendances, long Unnamed, int Persons)
 {
     /// <summary>Counts the events. One that is of no meeting and no person is found wrong, and counts for nothing.</summary>
     public static EvidenceCount Of(IEnumerable<Proven> evidence, Report report)
@@ -174,7 +176,12 @@ internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed,
         }
 
         var pairs = attendances.Select(a => (a.Meeting, Person: EndOfLine(a.Person))).ToHashSet();
-        return new EvidenceCount(meetings.Count, pairs.Count, heads.Values.Sum(), pairs.Select(p => p.Person).Distinct().Count());
+        return new EvidenceCount(
+            meetings.Count,
+            pairs.Count,
+            heads.Values.Sum(h => (long)h),
+            pairs.Select(p => p.Person).Distinct().Count()
+        );
 
         object? Count(string type, JsonElement data) =>
             type switch

@@ -90,9 +90,12 @@ internal sealed class RecordedActivity
                 RefuseCircle(data.Id("personId"), p => Merges.TryGetValue(p, out var next) ? next.Into : null);
                 break;
             case "person_unmerged":
-                Merges.Remove(data.Id("personId"));
+                if (!Merges.Remove(data.Id("personId")))
+                    throw new KeyNotFoundException();
                 break;
             case "framework_established":
+                if (Frameworks.Exists(f => f.Id == data.Id("frameworkId")))
+                    throw new InvalidOperationException("it is of a framework that there is already");
                 Frameworks.Add(
                     new Framework(
                         data.Id("frameworkId"),
@@ -185,10 +188,8 @@ internal sealed class RecordedActivity
     private static Guid? Follower(JsonElement data)
     {
         if (data.Text("kind") != "split")
-            return data.GetProperty("successors").EnumerateArray().Single().GetGuid();
-        return data.TryGetProperty("default", out var byDefault) && byDefault.ValueKind == JsonValueKind.String
-            ? byDefault.GetGuid()
-            : null;
+            return data.GetProperty("successors").EnumerateArray().Single().AsId();
+        return data.TryGetProperty("default", out var byDefault) && byDefault.ValueKind == JsonValueKind.String ? byDefault.AsId() : null;
     }
 
     private static void Correct(Meeting meeting, JsonElement corrected)

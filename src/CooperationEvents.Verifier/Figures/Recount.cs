@@ -11,8 +11,8 @@ internal sealed class Recount
     private readonly List<Framework> _frameworks;
     private readonly HashSet<(Guid Meeting, Guid Person)> _pairs = [];
     private readonly HashSet<Guid> _evidence = [];
-    private readonly Dictionary<Guid, (int Persons, int Heads)> _present = [];
-    private int _unnamed;
+    private readonly Dictionary<Guid, (int Persons, long Heads)> _present = [];
+    private long _unnamed;
     private int _withoutAttendance;
     private bool _isOpen;
 
@@ -54,7 +54,7 @@ internal sealed class Recount
     private void Count(Meeting meeting)
     {
         var first = Day.Last(meeting.Start);
-        var (persons, heads, counts) = (new HashSet<Guid>(), 0, false);
+        var (persons, heads, counts) = (new HashSet<Guid>(), 0L, false);
         foreach (var (person, attendance) in meeting.Attendances.Where(a => a.Value.Counts && Counts(meeting, a.Value.Organisation, first)))
         {
             counts = true;

@@ -42,7 +42,14 @@ public sealed class EntryTests
         from micros in Gen.Long[0, 3_000_000_000_000_000]
         from texts in Texts.Array[2]
         from maybe in MaybeTexts.Array[5]
-        from data in Gen.OneOf("{}", """{"a": [1, 2.50, null, "x\ny"], "b": {"ü": true}}""", "[]", "1e5", "null")
+        from data in Gen.OneOf(
+            "{}",
+            """{"a": [1, 2.50, null, "x\ny"], "b": {"ü": true}}""",
+            "[]",
+            "-0.10",
+            "null",
+            """{"\u0001": {}, "aa": [[0.00]]}"""
+        )
         select new Entry(
             seq,
             ids[0],
@@ -179,8 +186,11 @@ public sealed class EntryTests
     [Fact]
     public void Data_may_be_as_deep_as_it_fits()
     {
-        var deep = Sample with { Data = new string('[', 1_000) + new string(']', 1_000) };
-        Entry.Parse(deep.ToBytes()).ShouldBe(deep);
+        foreach (var depth in new[] { 1_000, 30_000 })
+        {
+            var deep = Sample with { Data = new string('[', depth) + new string(']', depth) };
+            Entry.Parse(deep.ToBytes()).ShouldBe(deep);
+        }
     }
 
     [Fact]

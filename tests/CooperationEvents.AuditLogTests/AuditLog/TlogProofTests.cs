@@ -29,8 +29,6 @@ public sealed class TlogProofTests
         proof
             .ToString()
             .ShouldBe($"c2sp.org/tlog-proof@v1\nindex 10\n{string.Concat(proof.Hashes.Select(h => h.ToBase64() + "\n"))}\n{proof.Note}");
-        (proof with { Extra = new byte[] { 1, 2, 3 } }).ToString().ShouldStartWith("c2sp.org/tlog-proof@v1\nextra AQID\nindex 10\n");
-        TlogProof.Parse((proof with { Extra = new byte[] { 1, 2, 3 } }).ToString()).Extra!.Value.ToArray().ShouldBe([1, 2, 3]);
     }
 
     [Fact]
@@ -62,7 +60,7 @@ public sealed class TlogProofTests
             text.Replace("index 3", "Index 3", StringComparison.Ordinal),
             text.Replace("index 3\n", "index 3\nAAAA\n", StringComparison.Ordinal),
             text.Replace("\n\n", "\n", StringComparison.Ordinal),
-            text.Replace("index 3", "extra ***\nindex 3", StringComparison.Ordinal),
+            text.Replace("index 3", "extra AQID\nindex 3", StringComparison.Ordinal),
         ];
         foreach (var other in others)
             Should.Throw<FormatException>(() => TlogProof.Parse(other));

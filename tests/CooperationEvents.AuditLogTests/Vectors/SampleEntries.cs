@@ -61,7 +61,15 @@ internal static class SampleEntries
             },
             Plain with
             {
-                Data = """{"": [1, -0.50, 1e400, {"b": {}, "aa": []}], "text": "}\" \\ \u0001 é"}""",
+                Data = """{"": [0, 0.00, 1.0, -0.50, 10000000000000000000000, {"b": {}, "aa": []}], "text": "}\" \\ \u0001 é / 😀"}""",
+            },
+            Plain with
+            {
+                Data = """{"": 1, "\"": 2, "A": 3, "a": 4, "zz": 5, "é": 6, "aaa": 7}""",
+            },
+            Plain with
+            {
+                Data = new string('[', 10_000) + new string(']', 10_000),
             },
             Plain with
             {
@@ -107,6 +115,31 @@ internal static class SampleEntries
         Refuse("an empty string is not null, and null is no word", "\"source\":\"\"", "\"source\":NULL"),
         Refuse("data is no JSON", "\"mode\": null", "\"mode\": nil"),
         Refuse("data holds a line feed", "\"mode\": null", "\"mode\":\nnull"),
+        OfData("a member of data stands twice", "\"id\": null"),
+        OfData("members of data stand in another order than PostgreSQL's: shorter names first", "\"a\": null"),
+        OfData("members of data stand in another order than PostgreSQL's: by their bytes", "\"mode\": {\"é\": 1, \"zz\": 2}"),
+        OfData("a member of data stands twice, far down", "\"mode\": [{\"a\": 1, \"a\": 1}]"),
+        OfData("a number has an exponent", "\"mode\": 1e2"),
+        OfData("a number is larger than any that PostgreSQL has", "\"mode\": 1e999999"),
+        OfData("a number is a negative zero", "\"mode\": -0"),
+        OfData("a number is a negative zero with a fraction", "\"mode\": -0.00"),
+        OfData("a number has a leading zero", "\"mode\": 01"),
+        OfData("a number ends in its point", "\"mode\": 1."),
+        OfData("a number has more digits behind its point than PostgreSQL keeps", $"\"mode\": 0.{new string('1', 16_384)}"),
+        OfData("U+0000 stands in data", "\"mode\": \"\\u0000\""),
+        OfData("half of a surrogate pair stands in data", "\"mode\": \"\\ud800\""),
+        OfData("a surrogate pair is escaped in data", "\"mode\": \"\\ud83d\\ude00\""),
+        OfData("a slash is escaped in data", "\"mode\": \"\\/\""),
+        OfData("a letter is escaped in data", "\"mode\": \"\\u0041\""),
+        OfData("a tab has the long escape in data", "\"mode\": \"\\u0009\""),
+        OfData("no space stands behind a colon in data", "\"mode\":null"),
+        OfData("two spaces stand in data", "\"mode\":  null"),
+        OfData("no space stands behind a comma in data", "\"mode\": [1,2]"),
+        OfData("white space stands in an empty object", "\"mode\": { }"),
+        OfData("a list ends in a comma", "\"mode\": [1, ]"),
+        OfData("a list is closed as an object", "\"mode\": [1}"),
+        OfData("a name stands without a value", "\"mode\""),
+        OfData("a list is not closed, far down", $"\"mode\": {new string('[', 20_000)}{new string(']', 19_999)}"),
         Refuse("a line feed belongs to the leaf", "null}}", "null}}\n"),
         ("it is empty", ""),
         ("it has 65,536 bytes", OneByteTooMany()),
@@ -118,6 +151,8 @@ internal static class SampleEntries
         var largest = Plain with { Data = $"\"{new string('x', room)}\"" };
         return Encoding.UTF8.GetString(largest.ToBytes()).Replace("\"xx", "\"xxx", StringComparison.Ordinal);
     }
+
+    private static (string Why, string Entry) OfData(string why, string member) => Refuse(why, "\"mode\": null", member);
 
     private static (string Why, string Entry) Refuse(string why, string part, string other)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.AuditLog;
 using CooperationEvents.AuditLogTests.AuditLog;
 
@@ -19,6 +20,7 @@ internal static class VectorFiles
 
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -50,6 +52,15 @@ internal static class VectorFiles
         var figures = new SampleFigures();
         files["figures/entries.ndjson"] = figures.Lines();
         files["figures.json"] = Json(figures.Publications.Select(p => new { p.Publication, p.Differs }));
+        files["histories.json"] = Json(
+            SampleHistories.All.Select(h => new
+            {
+                h.Code,
+                h.Why,
+                SampleHistories.Publication,
+                h.Entries,
+            })
+        );
         var archives = new SampleArchives();
         files["archives.keys"] = Text(archives.TrustedKey);
         files["archives.note"] = Text(archives.Kept);
@@ -62,8 +73,27 @@ internal static class VectorFiles
             })
         );
         Add(files, "archives", archives.All.ToDictionary(a => $"{a.Name}.tar", a => a.Bytes));
+        files["exports.json"] = Json(
+            new SampleExports().All.Select(e => new
+            {
+                e.Code,
+                e.Why,
+                e.Keys,
+                e.Files,
+            })
+        );
         var log = Grown();
         Add(files, "export", log.Files());
+        files["saved.json"] = Json(
+            Saved(log)
+                .Select(s => new
+                {
+                    s.File,
+                    s.Why,
+                    s.Bytes,
+                    s.Code,
+                })
+        );
         files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(
             log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e)
         );
@@ -78,6 +108,7 @@ internal static class VectorFiles
                 })
         );
         var reader = new TreeInMemory(log.Entries).Reader;
+        files["proofs.json"] = Json(await ProofsAsync(log, reader));
         var roots = new List<object>();
         foreach (var size in Sizes)
             roots.Add(new { Size = size, Root = (await reader.RootAsync(size)).ToBase64() });
@@ -141,7 +172,21 @@ internal static class VectorFiles
         yield return ("an empty line", $"{line}\n\n{newest}\n", 1);
         yield return ("a line that is a list", $"{line}\n[]\n", 1);
         yield return ("sizes that do not ascend", $"{newest}\n{line}\n", 1);
-        yield return ("a note with other line ends", note.Replace("\n", "\r\n", StringComparison.Ordinal), 1);
+        yield return ("a line again, as the anchor has it after a takeover", $"{line}\n{newest}\n{line}\n{newest}\n", 0);
+        yield return ("a line again that says another root", $"{line}\n{LineOf(other)}\n", 1);
+        yield return ("a line again, behind a larger one, that says another root", $"{line}\n{newest}\n{LineOf(other)}\n", 1);
+        yield return ("a smaller size than before, and again", $"{newest}\n{line}\n{line}\n", 1);
+        yield return ("half of a surrogate pair in a note", line.Replace("register", "\\ud800", StringComparison.Ordinal) + "\n", 1);
+        yield return ("half of a surrogate pair in a name", line.Replace("{", "{\"\\ud800\":1,", StringComparison.Ordinal) + "\n", 1);
+        yield return (
+            "a size of more than 64 bits",
+            line.Replace("257,", $"257{new string('0', 20)},", StringComparison.Ordinal) + "\n",
+            1
+        );
+        yield return ("brackets far down", line.Replace("257,", new string('[', 5_000) + ",", StringComparison.Ordinal) + "\n", 1);
+        yield return ("lines with the ends of Windows", $"{line}\r\n{newest}\r\n", 0);
+        yield return ("a note with the line ends of Windows", note.Replace("\n", "\r\n", StringComparison.Ordinal), 0);
+        yield return ("a note with line ends that nobody writes", note.Replace("\n", "\r", StringComparison.Ordinal), 1);
         yield return ("a note with a false signature", note.Replace("\n257\n", "\n256\n", StringComparison.Ordinal), 1);
         yield return ("a signature of somebody unknown", $"{note}\u2014 other.example AAAAAAA=\n", 0);
         yield return ("a signature of nothing but the id of its key", $"{note}\u2014 other.example AAAAAA==\n", 1);
@@ -152,6 +197,35 @@ internal static class VectorFiles
         yield return ("nothing", "", 1);
 
         static string LineOf(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
+    }
+
+    /// <summary>Files of keys and of kept checkpoints, as editors and shells save them.</summary>
+    private static IEnumerable<(string File, string Why, byte[] Bytes, int Code)> Saved(SampleLog log)
+    {
+        var keys = $"# the keys of the log\n{First.Verifier}\n{Second.Verifier}\n";
+        var line = new CheckpointLine(SignedNote.Parse(log.Checkpoints[^2].Note)).ToLine() + "\n";
+        foreach (var (file, text, code) in new[] { ("keys", keys, 4), ("kept", line, 0), ("kept", log.Checkpoints[^2].Note, 0) })
+        {
+            foreach (var ends in new[] { "\n", "\r\n" })
+            {
+                var lines = text.Replace("\n", ends, StringComparison.Ordinal);
+                var how = $"{(text == line ? "lines" : "text")} ended by {(ends == "\n" ? "LF" : "CR LF")}";
+                yield return (file, $"UTF-8, {how}", Encoding.UTF8.GetBytes(lines), code);
+                yield return (file, $"UTF-8 with its mark, {how}", Marked(Encoding.UTF8, lines), code);
+                yield return (file, $"UTF-16 with its mark, {how}", Marked(Encoding.Unicode, lines), code);
+                yield return (file, $"UTF-16 with its other mark, {how}", Marked(Encoding.BigEndianUnicode, lines), code);
+                yield return (file, $"UTF-16 without a mark, {how}", Encoding.Unicode.GetBytes(lines), 3);
+                yield return (file, $"UTF-32 with its mark, {how}", Marked(Encoding.UTF32, lines), 3);
+            }
+        }
+
+        yield return ("keys", "a comment in Latin-1", [.. Encoding.Latin1.GetBytes("# clés\n"), .. Encoding.UTF8.GetBytes(keys)], 3);
+        yield return ("keys", "UTF-16 with its mark, cut off in a character", Marked(Encoding.Unicode, keys)[..^1], 3);
+        yield return ("keys", "lines ended by CR alone", Encoding.UTF8.GetBytes(keys.Replace('\n', '\r')), 4);
+        yield return ("keys", "a key cut off", Encoding.UTF8.GetBytes(keys[..^3]), 3);
+        yield return ("keys", "a mark twice", [0xef, 0xbb, 0xbf, .. Marked(Encoding.UTF8, $"{First.Verifier}\n{Second.Verifier}\n")], 3);
+
+        static byte[] Marked(Encoding encoding, string text) => [.. encoding.GetPreamble(), .. encoding.GetBytes(text)];
     }
 
     private static SampleLog Recovered()
@@ -189,6 +263,123 @@ internal static class VectorFiles
         return proofs;
 
         static string[] Base64(InclusionProof proof) => [.. proof.Hashes.Select(h => h.ToBase64())];
+    }
+
+    /// <summary>Proofs of entry 255 with what an auditor holds them to, and the code that a verifier ends with.</summary>
+    private static async Task<List<object>> ProofsAsync(SampleLog log, TileReader reader)
+    {
+        var (proofs, note, small) = (new List<object>(), log.Checkpoints[^1].Note, log.Checkpoints[^2].Note);
+        var hashes = (await reader.InclusionAsync(255, Size)).Hashes;
+        var proof = new TlogProof(255, hashes, SignedNote.Parse(note)).ToString();
+        var (entry, keys) = (Encoding.UTF8.GetString(log.Entries[255]) + "\n", $"{First.Verifier}\n{Second.Verifier}\n");
+        var between = JsonSerializer.Serialize(
+            new
+            {
+                from = 257,
+                to = Size,
+                hashes = Hashes(await reader.ConsistencyAsync(257, Size)),
+            }
+        );
+        var elsewhere = JsonSerializer.Serialize(
+            new
+            {
+                from = 255,
+                to = Size,
+                hashes = Hashes(await reader.ConsistencyAsync(255, Size)),
+            }
+        );
+
+        Add(4, "a proof", proof);
+        Add(4, "a proof with the line ends of Windows", Windows(proof), line: Windows(entry));
+        Add(4, "an entry without its line feed", proof, line: entry.TrimEnd('\n'));
+        Add(0, "a proof, and a kept checkpoint of its size", proof, note);
+        Add(0, "a proof, and lines that were kept", proof, string.Concat(log.Checkpoints.Select(c => $"{Line(c.Note)}\n")));
+        Add(4, "a kept checkpoint of another size", proof, small);
+        Add(0, "a kept checkpoint of another size, and what ties them", proof, small, between);
+        Add(0, "the same with the line ends of Windows", proof, Windows(small), Windows(between + "\n"));
+        Add(4, "a kept checkpoint of another size, and what ties others", proof, small, elsewhere);
+        Add(
+            4,
+            "a kept checkpoint of another log",
+            proof,
+            Of("other.example", 300).Sign(SampleLog.KeyOf("other.example", 9)).ToString(),
+            between
+        );
+        Add(1, "a kept checkpoint of its size with another root", proof, Of(Origin, Size).Sign(Second).ToString());
+        Add(
+            1,
+            "a kept checkpoint of another size with another root, and what ties them",
+            proof,
+            Of(Origin, 257).Sign(Second).ToString(),
+            between
+        );
+        Add(1, "a kept checkpoint that somebody else signed", proof, Of(Origin, Size).Sign(SampleLog.KeyOf(Origin, 9)).ToString());
+        Add(1, "a kept checkpoint that is none", proof, "none");
+        Add(1, "what ties them, with other hashes", proof, small, elsewhere.Replace("255", "257", StringComparison.Ordinal));
+        Add(1, "what ties them, without a hash", proof, small, """{"from":257,"to":300,"hashes":[]}""");
+        Add(1, "what ties them, with a size twice", proof, small, between.Replace("{", "{\"from\":257,", StringComparison.Ordinal));
+        Add(1, "what ties them, with a size that is text", proof, small, between.Replace("257", "\"257\"", StringComparison.Ordinal));
+        Add(1, "what ties them is no JSON", proof, small, "{");
+        Add(1, "what ties them is a list", proof, small, "[]");
+        Add(1, "an entry that was altered", proof, line: entry.Replace("2025", "2024", StringComparison.Ordinal));
+        Add(1, "another entry", proof, line: Encoding.UTF8.GetString(log.Entries[254]));
+        Add(1, "what is no entry", proof, line: "{}\n");
+        Add(1, "another index", proof.Replace("index 255", "index 254", StringComparison.Ordinal));
+        Add(1, "an index with a leading zero", proof.Replace("index 255", "index 0255", StringComparison.Ordinal));
+        Add(1, "an index beyond the tree", proof.Replace("index 255", "index 300", StringComparison.Ordinal));
+        Add(1, "an index of more than 64 bits", proof.Replace("index 255", $"index 255{new string('0', 20)}", StringComparison.Ordinal));
+        Add(1, "a proof with extra", proof.Replace("index", "extra AQID\nindex", StringComparison.Ordinal));
+        Add(1, "a proof without one of its hashes", proof.Replace(hashes[0].ToBase64() + "\n", "", StringComparison.Ordinal));
+        Add(
+            1,
+            "a proof with a hash too many",
+            proof.Replace(hashes[0].ToBase64(), $"{hashes[0].ToBase64()}\n{hashes[0].ToBase64()}", StringComparison.Ordinal)
+        );
+        Add(
+            1,
+            "a proof with a hash that is cut off",
+            proof.Replace(hashes[0].ToBase64(), hashes[0].ToBase64()[..8], StringComparison.Ordinal)
+        );
+        Add(1, "a proof with its first line alone", "c2sp.org/tlog-proof@v1\n\n" + note);
+        Add(1, "nothing", "");
+        Add(1, "a proof whose checkpoint was altered", proof.Replace("\n300\n", "\n301\n", StringComparison.Ordinal));
+        Add(
+            1,
+            "a proof under a checkpoint that a retired key signed",
+            new TlogProof(255, hashes, new Checkpoint(Origin, Size, await reader.RootAsync(Size)).Sign(First)).ToString(),
+            keysOf: $"{new LogKey(First.Verifier, 0, ChangeOver).ToLine()}\n{Second.Verifier}\n"
+        );
+        return proofs;
+
+        void Add(
+            int code,
+            string why,
+            string proof,
+            string? kept = null,
+            string? consistency = null,
+            string? line = null,
+            string? keysOf = null
+        ) =>
+            proofs.Add(
+                new
+                {
+                    code,
+                    why,
+                    proof,
+                    entry = line ?? entry,
+                    keys = keysOf ?? keys,
+                    kept,
+                    consistency,
+                }
+            );
+
+        static string[] Hashes(ConsistencyProof proof) => [.. proof.Hashes.Select(h => h.ToBase64())];
+
+        static string Windows(string text) => text.Replace("\n", "\r\n", StringComparison.Ordinal);
+
+        static string Line(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
+
+        static Checkpoint Of(string origin, long size) => new(origin, size, MerkleTree.LeafHash("another history"u8));
     }
 
     private static async Task<List<object>> ConsistencyAsync(TileReader reader)

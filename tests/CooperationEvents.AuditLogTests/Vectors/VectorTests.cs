@@ -126,6 +126,113 @@ public sealed class VectorTests
         wrong.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Committed_files_are_read_as_editors_and_shells_save_them()
+    {
+        using var files = JsonDocument.Parse(File.ReadAllBytes(Vector("saved.json")));
+        files.RootElement.GetArrayLength().ShouldBeGreaterThan(30);
+        var (path, wrong) = (Path.GetTempFileName(), new List<string>());
+        foreach (var file in files.RootElement.EnumerateArray())
+        {
+            File.WriteAllBytes(path, file.GetProperty("bytes").GetBytesFromBase64());
+            string[] given =
+                file.GetProperty("file").GetString() == "keys"
+                    ? ["--keys", path]
+                    : ["--keys", Vector("export.keys"), "--checkpoints", path];
+            using var errors = new StringWriter();
+            var (code, expected) = (
+                Program.Run(["export", Vector("export"), .. given, "--quiet"], TextWriter.Null, errors),
+                file.GetProperty("code").GetInt32()
+            );
+            if (code != expected)
+                wrong.Add($"{file.GetProperty("why").GetString()}: it ends with {code} instead of {expected}: {errors}");
+        }
+
+        File.Delete(path);
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Committed_proofs_are_held_to_what_an_auditor_has()
+    {
+        using var proofs = JsonDocument.Parse(File.ReadAllBytes(Vector("proofs.json")));
+        proofs.RootElement.GetArrayLength().ShouldBeGreaterThan(20);
+        var wrong = new List<string>();
+        var directory = Directory.CreateTempSubdirectory();
+        foreach (var proof in proofs.RootElement.EnumerateArray())
+        {
+            List<string> arguments = ["proof", Saved("proof")!, "--entry", Saved("entry")!, "--keys", Saved("keys")!, "--quiet"];
+            if (Saved("kept") is { } kept)
+                arguments.AddRange(["--checkpoints", kept]);
+            if (Saved("consistency") is { } consistency)
+                arguments.AddRange(["--consistency", consistency]);
+            using var said = new StringWriter();
+            var code = Program.Run(arguments, said, said);
+            if (code != proof.GetProperty("code").GetInt32())
+                wrong.Add($"{proof.GetProperty("why").GetString()} ends with {code}: {said}");
+
+            string? Saved(string name)
+            {
+                if (!proof.TryGetProperty(name, out var content))
+                    return null;
+                var path = Path.Combine(directory.FullName, name);
+                File.WriteAllText(path, content.GetString());
+                return path;
+            }
+        }
+
+        directory.Delete(recursive: true);
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Committed_histories_are_counted_where_they_follow()
+    {
+        using var histories = JsonDocument.Parse(File.ReadAllBytes(Vector("histories.json")));
+        histories.RootElement.GetArrayLength().ShouldBeGreaterThan(10);
+        var wrong = new List<string>();
+        var directory = Directory.CreateTempSubdirectory();
+        foreach (var history in histories.RootElement.EnumerateArray())
+        {
+            File.WriteAllText(Path.Combine(directory.FullName, Export.Entries), history.GetProperty("entries").GetString());
+            using var said = new StringWriter();
+            var code = Program.Run(["figure", history.GetProperty("publication").GetString()!, directory.FullName, "--quiet"], said, said);
+            if (code != history.GetProperty("code").GetInt32())
+                wrong.Add($"{history.GetProperty("why").GetString()} ends with {code}: {said}");
+        }
+
+        directory.Delete(recursive: true);
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Committed_exports_that_are_signed_as_they_are_are_taken_and_refused()
+    {
+        using var exports = JsonDocument.Parse(File.ReadAllBytes(Vector("exports.json")));
+        exports.RootElement.GetArrayLength().ShouldBeGreaterThan(40);
+        var wrong = new List<string>();
+        foreach (var export in exports.RootElement.EnumerateArray())
+        {
+            var directory = Directory.CreateTempSubdirectory();
+            foreach (var file in export.GetProperty("files").EnumerateObject())
+            {
+                var path = Path.Combine(directory.FullName, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, file.Value.GetBytesFromBase64());
+            }
+
+            var keys = Path.Combine(directory.FullName, "trusted");
+            File.WriteAllText(keys, export.GetProperty("keys").GetString());
+            using var said = new StringWriter();
+            var code = Program.Run(["export", directory.FullName, "--keys", keys, "--quiet"], said, said);
+            if (code != export.GetProperty("code").GetInt32())
+                wrong.Add($"{export.GetProperty("why").GetString()} ends with {code}: {said}");
+            directory.Delete(recursive: true);
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
     private static string Vector(params string[] path) => Path.Combine([Vectors, .. path]);
 
     private static int Verify(string verb, string subject, string keys, string kept) =>

@@ -95,6 +95,49 @@ public sealed class AlteredStatementTests
     }
 
     [Fact]
+    public void A_line_of_the_anchor_that_stands_twice_is_nothing_wrong_and_one_with_another_root_tells_two_stories()
+    {
+        var lines = _export.LinesOf(Export.Checkpoints);
+        Keep($"{lines[3]}\n{lines[4]}\n{lines[3]}\n{lines[4]}\n{lines[5]}\n");
+        _export.Findings().ShouldBeEmpty();
+        _export.Kept.Clear();
+
+        var other = new CheckpointLine(new Checkpoint(Exported.Second.Verifier.Name, 1_000, MerkleTree.EmptyRoot).Sign(Exported.Second));
+        Keep($"{lines[4]}\n{lines[5]}\n{other.ToLine()}\n");
+        var file = _export.Kept[0];
+        _export
+            .Findings()
+            .ShouldBe([
+                $"{file}, line 3: the checkpoint of size 1000 has another root than the one in line 1: the log told two stories",
+                $"the checkpoint of size 1,000 ({file}, line 3) is signed, and states another root than the log has at that size: the log "
+                    + "told two stories",
+            ]);
+    }
+
+    [Fact]
+    public void A_line_that_nobody_signed_is_no_second_story()
+    {
+        var lines = _export.LinesOf(Export.Checkpoints);
+        var forged = new Checkpoint(Exported.Second.Verifier.Name, 1_000, MerkleTree.EmptyRoot).Sign(
+            SampleLog.KeyOf(Exported.Second.Verifier.Name, 9)
+        );
+        Keep($"{lines[4]}\n{new CheckpointLine(forged).ToLine()}\n");
+        _export
+            .Findings()
+            .ShouldBe([
+                $"{_export.Kept[0]}, line 2: the checkpoint of size 1000 is signed by no key you gave",
+                $"{_export.Kept[0]}, line 2: the size 1000 does not ascend; 1000 stands before it",
+            ]);
+    }
+
+    [Fact]
+    public void Keys_that_the_export_does_not_state_at_all_are_named()
+    {
+        _export.Files[Export.Keys] = "\n"u8.ToArray();
+        _export.Findings().Count(f => f.EndsWith("which you gave, is not in it", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
     public void An_export_rests_on_the_largest_checkpoint_of_a_file_and_not_on_one_of_an_empty_log()
     {
         Keep(_export.LinesOf(Export.Checkpoints)[0] + "\n");

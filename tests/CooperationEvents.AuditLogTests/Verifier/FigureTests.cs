@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier;
 using CooperationEvents.Verifier.Figures;
@@ -195,7 +196,7 @@ public sealed class FigureTests
     {
         var id = _history.Add(type, new { });
         var json = data.Replace("FIRST", $"{First}", StringComparison.Ordinal).Replace("EU", $"{Eu}", StringComparison.Ordinal);
-        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : json };
+        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : Jsonb.Text(JsonNode.Parse(json)) };
         PublishAll("asOf", "2019", beside: id);
 
         Should
@@ -213,7 +214,7 @@ public sealed class FigureTests
     {
         PublishAll("asOf", "2019");
         _history.Add("figure_published", new { });
-        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : data };
+        _history.Entries[^1] = _history.Entries[^1] with { Data = data == "deep" ? Deep : Jsonb.Text(JsonNode.Parse(data)) };
 
         Check().Findings.ShouldBeEmpty();
     }

@@ -130,6 +130,81 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proof_of_consistency_of_other_sizes_is_told_with_what_to_ask_for()
+    {
+        var tree = new TreeInMemory(_export.Entries).Reader;
+        var small = new Checkpoint(Exported.First.Verifier.Name, 300, await tree.RootAsync(300)).Sign(Exported.First);
+        var proof = FileOf("a.tlog-proof", new TlogProof(99, (await tree.InclusionAsync(99, 300)).Hashes, small).ToString());
+        var entry = FileOf("entry", System.Text.Encoding.UTF8.GetString(_export.Entries[99]));
+        var kept = FileOf("kept.note", CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[^1]).Note.ToString());
+        var consistency = FileOf("consistency.json", """{"from":5,"to":7,"hashes":[]}""");
+        string[] arguments = ["proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept];
+
+        var (code, output, _) = Run([.. arguments, "--consistency", consistency]);
+        (code, output.Contains("WRONG", StringComparison.Ordinal)).ShouldBe((Program.OnlyItself, false));
+        output.ShouldContain(
+            $"Checkpoints: --consistency is of the sizes 5 and 7, and ties none in {kept} to the proof's, of size 300: give the answer of "
+                + "/v1/audit/log/consistency?from=300&to=1337\n"
+        );
+        Run(arguments)
+            .Output.ShouldContain(
+                $"Checkpoints: none in {kept} has the size of the proof's, 300: tie them with --consistency, the answer of "
+                    + "/v1/audit/log/consistency?from=300&to=1337\n"
+            );
+        var other = FileOf(
+            "other.note",
+            new Checkpoint("other.example", 5, MerkleTree.EmptyRoot).Sign(SampleLog.KeyOf("other.example", 4)).ToString()
+        );
+        Run([.. arguments[..^1], other]).Output.ShouldContain($"Checkpoints: none in {other} is of {Exported.First.Verifier.Name}\n");
+    }
+
+    [Fact]
+    public async Task A_proof_and_its_entry_are_read_as_editors_of_Windows_save_them()
+    {
+        var tree = new TreeInMemory(_export.Entries).Reader;
+        var note = CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[^1]).Note;
+        var text = new TlogProof(99, (await tree.InclusionAsync(99, Exported.Size)).Hashes, note).ToString();
+        var line = System.Text.Encoding.UTF8.GetString(_export.Entries[99]);
+        string Saved(string name, string content)
+        {
+            var path = Path.Combine(_directory.FullName, name);
+            File.WriteAllText(path, content.Replace("\n", "\r\n", StringComparison.Ordinal), System.Text.Encoding.Unicode);
+            return path;
+        }
+
+        var (proof, entry) = (Saved("a.tlog-proof", text), Saved("entry", line + "\n"));
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", Saved("kept", note.ToString()))
+            .Code.ShouldBe(Program.Holds);
+    }
+
+    [Fact]
+    public void A_folder_that_is_a_link_is_refused()
+    {
+        var export = Write();
+        Directory.Move(Path.Combine(export, "tile", "0"), Path.Combine(_directory.FullName, "elsewhere"));
+        Directory.CreateSymbolicLink(Path.Combine(export, "tile", "0"), Path.Combine(_directory.FullName, "elsewhere"));
+        var (code, _, errors) = Run("export", export, "--keys", Keys());
+        (code, errors.Contains("is a link: an export has plain files", StringComparison.Ordinal)).ShouldBe((Program.Unreadable, true));
+    }
+
+    [Theory]
+    [InlineData(300, Program.Holds)]
+    [InlineData(301, Program.DoesNotHold)]
+    public void A_witness_may_be_ahead_of_the_verifiers_clock_by_five_minutes(int secondsAhead, int expected)
+    {
+        var cosigner = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)5, 32).ToArray(), SignatureType.Cosignature);
+        var keys = FileOf("with-witness", $"{Exported.First.Verifier}\n{Exported.Second.Verifier}\n{cosigner.Verifier}\n");
+        var lines = _export.LinesOf(Export.Checkpoints);
+        var note = CheckpointLine.Parse(lines[^1]).Note;
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000);
+        lines[^1] = new CheckpointLine(note.With(cosigner.Cosign(note.Text, now.AddSeconds(secondsAhead)))).ToLine();
+        _export.WriteLines(Export.Checkpoints, lines);
+
+        string[] arguments = ["export", Write(), "--keys", keys, "--witnesses", "1", "--quiet"];
+        Program.Run(arguments, TextWriter.Null, TextWriter.Null, new StoppedClock(now)).ShouldBe(expected);
+    }
+
+    [Fact]
     public async Task A_publication_that_was_altered_ends_with_1_and_a_file_that_is_not_there_with_3()
     {
         var history = new FigureHistory();
@@ -261,6 +336,8 @@ public sealed class ProgramTests : IDisposable
     [InlineData("proof", "x", "--keys", "a")]
     [InlineData("proof", "x", "--keys", "a", "--entry", "b", "--previous", "c")]
     [InlineData("export", "x", "--keys", "a", "--consistency", "c")]
+    [InlineData("proof", "x", "--keys", "a", "--entry", "b", "--consistency", "c")]
+    [InlineData("publication", "x", "--keys", "a", "--consistency", "c")]
     [InlineData("export", "x", "--keys", "a", "--witnesses", "0")]
     [InlineData("export", "x", "--keys", "a", "--witnesses", "many")]
     [InlineData("export", "x", "--keys", "a", "--fast")]
@@ -321,6 +398,11 @@ public sealed class ProgramTests : IDisposable
         var tar = directory + ".tar";
         TarFile.CreateFromDirectory(directory, tar, includeBaseDirectory: false);
         return tar;
+    }
+
+    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 
     private string FileOf(string name, string content)

@@ -127,6 +127,8 @@ public sealed class PublicationProofTests : IDisposable
     [InlineData("""{"index":"0","hashes":[],"entry":""}""", "a value in it is not of its kind")]
     [InlineData("""{"index":0.5,"hashes":[],"entry":""}""", "a value in it is not of its kind")]
     [InlineData("""{"index":0,"hashes":["none"],"entry":""}""", "one of the hashes is none")]
+    [InlineData("""{"index":0,"index":0,"hashes":[],"entry":""}""", "a member in it stands twice")]
+    [InlineData("""{"index":0,"hashes":[],"entry":"\ud800"}""", "a value in it is not of its kind")]
     public async Task A_line_of_another_form_is_named_by_its_number(string line, string fault)
     {
         Record();
@@ -238,6 +240,27 @@ public sealed class PublicationProofTests : IDisposable
         Prove(await _history.ProveAsync([.. _evidence, back]))
             .Findings.Select(f => f.Text.Split(':')[0])
             .ShouldContain("the digest of the evidence");
+    }
+
+    [Fact]
+    public async Task Counts_that_are_larger_than_any_program_adds_are_named()
+    {
+        Record();
+        foreach (var organisation in new[] { 3, 4 })
+            _evidence.Add(_history.CountHeads(Meeting, SampleLog.Id(2, organisation), int.MaxValue, "exact"));
+        Publish(1, 2, 120, 2);
+        Texts(await _history.ProveAsync(_evidence)).ShouldBe(["unnamed: published was '120', and the evidence gives '4294967414'"]);
+    }
+
+    [Fact]
+    public async Task Evidence_however_deep_is_read()
+    {
+        Record();
+        var deep = new string('[', 2_000) + new string(']', 2_000);
+        var last = _history.Entries[^1];
+        _history.Entries[^1] = last with { Data = $"{last.Data[..^1]}, \"personIdBefore\": {deep}}}" };
+        Publish(1, 2, 120, 2);
+        Prove(await _history.ProveAsync(_evidence)).Findings.ShouldBeEmpty();
     }
 
     private static LogKey[] Trusted => [LogKey.Always(Exported.First.Verifier)];

@@ -76,7 +76,7 @@ public sealed class RecountedFiguresTests
         await File.WriteAllBytesAsync(entries, await host.Bytes("/v1/audit/export", "auditor"));
         foreach (var question in questions.Where(q => !q.ContainsKey("orgView")))
         {
-            var entry = await ByFirstDefinition(host, question, position, last.Position + 1 + published.Count);
+            var entry = await ByFirstDefinition(host, database, question, position, last.Position + 1 + published.Count);
             await File.AppendAllTextAsync(entries, Encoding.UTF8.GetString(entry.ToBytes()) + "\n");
             published.Add((entry.Stream, $"{question.ToJsonString()} by definition 1", last));
         }
@@ -164,7 +164,13 @@ public sealed class RecountedFiguresTests
     private static string AsOfOf(JsonObject question) => question["asOf"]?.GetValue<string>() ?? AsOf;
 
     /// <summary>What the service would have published by definition 1, from what it answers by that definition today.</summary>
-    private static async Task<Entry> ByFirstDefinition(RegisterHost host, JsonObject question, long position, long seq)
+    private static async Task<Entry> ByFirstDefinition(
+        RegisterHost host,
+        TestDatabase database,
+        JsonObject question,
+        long position,
+        long seq
+    )
     {
         var asked = string.Concat(question.Where(q => q.Key != "asOf").Select(q => $"&{q.Key}={$"{q.Value}".Trim('"')}"));
         var query = $"asOf={AsOfOf(question)}&knownAt={position}&definition=1{asked}";
@@ -214,7 +220,7 @@ public sealed class RecountedFiguresTests
             null,
             null,
             null,
-            data.ToJsonString()
+            await database.Scalar<string>("select $1::jsonb::text", data.ToJsonString())
         );
     }
 
