@@ -55,6 +55,14 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
                 fault = null;
         }
 
+        if (above.FindIndex(row => row.Named >= header.Named) is >= 0 and var full)
+        {
+            throw new UnreadableFileException(
+                $"Row {number} names the columns, and row {number - above.Count + full} above it fills as many. Whether that is a heading or "
+                    + "a row that was sorted there cannot be told: take it out, or put it below."
+            );
+        }
+
         for (var i = 0; i < above.Count; i++)
             yield return PassedOver(number - above.Count + i, above[i].Named > 0 ? "It stands above the header row." : null);
 

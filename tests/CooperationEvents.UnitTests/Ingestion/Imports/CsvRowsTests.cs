@@ -176,7 +176,7 @@ public sealed class CsvRowsTests
     [Theory]
     [InlineData("Organisations of 2024;;\n", "1")]
     [InlineData("Organisation;;known as\n", "1")]
-    [InlineData("\nOrganisations;;\n;;\nthe body;its name;in short\n", "2 4")]
+    [InlineData("\nOrganisations;;\n;;\nthe body;;in short\n", "2 4")]
     public async Task Rows_above_the_one_that_names_the_columns_are_passed_over_and_noted(string above, string noted)
     {
         foreach (var mapping in new[] { Exact, Table.Organisations })
@@ -194,6 +194,15 @@ public sealed class CsvRowsTests
             notes.Count.ShouldBe(2 * noted.Split(' ').Length);
             rows[^1].Number.ShouldBe(above.Count(c => c == '\n') + 2 + above.TrimStart('\n').Count(c => c == '\n') + 1);
         }
+    }
+
+    [Fact]
+    public async Task A_row_above_the_header_that_may_be_data_is_not_passed_over()
+    {
+        var (rows, unreadable) = await Table.Read("Bodies;;\no1;Ferry Board;FB\nid;name;shortName\no2;Dock Board;DB\n", Exact);
+
+        rows.ShouldBeEmpty();
+        unreadable.ShouldNotBeNull().ShouldStartWith("Row 3 names the columns, and row 2 above it fills as many.");
     }
 
     [Fact]
