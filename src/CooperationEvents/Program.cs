@@ -175,8 +175,9 @@ try
 
     await prepared;
     await app.Services.ReplayErasures(default);
+    var clock = app.Services.GetRequiredService<ClockCheck>();
     await app.RunAsync();
-    return 0;
+    return clock.HasEndedNode ? 1 : 0;
 }
 catch (Exception refused) when (Startup.Refusal(refused) is { } why)
 {

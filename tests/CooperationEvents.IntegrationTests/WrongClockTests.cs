@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using CooperationEvents.Audit.Journal;
@@ -5,12 +6,15 @@ using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Hosting;
 using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.IntegrationTests.Audit;
 using CooperationEvents.IntegrationTests.Ingestion;
+using CooperationEvents.IntegrationTests.Webhooks;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Wolverine;
 
 namespace CooperationEvents.IntegrationTests;
@@ -19,6 +23,8 @@ namespace CooperationEvents.IntegrationTests;
 public sealed class WrongClockTests : IAsyncLifetime
 {
     private static readonly (string, string) ChecksClock = ("Hosting:ClockApartSeconds", "10");
+    private static readonly (string, string) Quick = ("Jobs:PaceSeconds", "0.2");
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(10);
     private static readonly (string, string) Once = ("Idempotency-Key", "once");
 
     private readonly MovableClock _clock = new() { IsWrong = true };
@@ -50,7 +56,7 @@ public sealed class WrongClockTests : IAsyncLifetime
             .CreateInstance<Sessions>(_host.Services)
             .Begin(
                 new Principal(await _database.Scalar<Guid>("select id from access.principal limit 1"), [Scopes.ActivityRead]),
-                _clock.GetUtcNow().AddHours(1),
+                TimeSpan.FromHours(1),
                 CancellationToken.None
             );
 
@@ -60,22 +66,100 @@ public sealed class WrongClockTests : IAsyncLifetime
         (await Left()).ShouldBe("1 reading, 1 security event, 1 import, 1 called off, 1 session, 1 reason");
     }
 
-    [Fact]
-    public async Task No_job_runs_on_a_node_whose_clock_is_apart_and_what_is_left_is_done_once_it_is_right()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_job_that_comes_to_a_node_whose_clock_is_apart_is_left_to_another_node_or_to_itself_once_it_is_right(bool another)
     {
-        _host = await RegisterHost.Start(_database, null, _clock, ChecksClock);
+        _host = await RegisterHost.Start(_database, null, _clock, ChecksClock, Quick);
         await _database.Rows(
             "insert into access.security_event (minute, kind, address, principal_id, detail, count) values (now() - interval '1000 days', "
                 + "'wrong-key', '', gen_random_uuid(), '', 1)"
         );
         _clock.Move(TimeSpan.FromMinutes(2));
+        await using (var scope = _host.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<IMessageBus>().PublishAsync(new ForgetSecurityEvents());
+        await Wait.Until("the job to be put back", () => _host.Errors.Any(e => e.Contains("ALARM: a job is put back")));
+        (await Count("access.security_event where kind = 'wrong-key'")).ShouldBe(1);
 
-        await RunAllJobs();
+        await using var other = another ? await RegisterHost.Start(_database, _host.DataDirectory, settings: Quick) : null;
+        if (!another)
+            _clock.Move(-_clock.Ahead);
 
-        (await _database.Scalar<long>("select count(*) from access.security_event where kind = 'wrong-key'")).ShouldBe(1);
+        await Wait.Until("the job to be done", async () => await Count("access.security_event where kind = 'wrong-key'") == 0);
+        (await Count("jobs.wolverine_dead_letters")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_node_whose_clock_stays_apart_ends()
+    {
+        _host = await RegisterHost.Start(_database, null, _clock, ChecksClock);
+        var check = _host.Services.GetRequiredService<ClockCheck>();
+        var ending = _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        _clock.Move(TimeSpan.FromHours(1));
+        await check.Look(CancellationToken.None);
+        _clock.Leap(ClockCheck.WrongAtMost - TimeSpan.FromMinutes(1));
+        await check.Look(CancellationToken.None);
+        ending.IsCancellationRequested.ShouldBeFalse();
+
+        // It was right in between.
         _clock.Move(-_clock.Ahead);
-        await RunAllJobs();
-        (await _database.Scalar<long>("select count(*) from access.security_event where kind = 'wrong-key'")).ShouldBe(0);
+        await check.Look(CancellationToken.None);
+        _clock.Leap(TimeSpan.FromMinutes(1));
+        _clock.Move(TimeSpan.FromHours(-1));
+        await check.Look(CancellationToken.None);
+        ending.IsCancellationRequested.ShouldBeFalse();
+
+        _clock.Leap(ClockCheck.WrongAtMost);
+        await check.Look(CancellationToken.None);
+        ending.IsCancellationRequested.ShouldBeTrue();
+        check.HasEndedNode.ShouldBeTrue();
+        _host.Errors.ShouldContain(e => e.Contains("ALARM: The clock of this node is 3600.0 s behind the database's. This node ends"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task What_a_node_an_hour_off_signs_dates_or_ends_has_the_databases_time(int hours)
+    {
+        _clock.Move(TimeSpan.FromHours(hours));
+        _host = await RegisterHost.Start(_database, null, _clock, WebhookRegister.Settings);
+        await using var receiver = await Receiver.Answering(_ => 500);
+        var subscription = await _host.Subscribe(receiver.Url);
+        await Person();
+        await _host.Until(subscription.Id, "an attempt in vain", s => s["failingSince"] is not null);
+        var principals = _host.Services.GetRequiredService<Principals>();
+        var somebody = await principals.Create("Somebody", CancellationToken.None);
+        await ActivatorUtilities
+            .CreateInstance<Sessions>(_host.Services)
+            .Begin(new Principal(somebody, []), TimeSpan.FromMinutes(30), CancellationToken.None);
+        await principals.End(somebody, eraseName: false, CancellationToken.None);
+        var events = _host.Services.GetRequiredService<SecurityEvents>();
+        events.Note(SecurityEvents.WrongKey, "", somebody, "");
+        await events.Flush(CancellationToken.None);
+        (await _host.Post("/v1/audit/replays", role: "auditor")).Status.ShouldBe(202);
+
+        DateTimeOffset
+            .FromUnixTimeSeconds(long.Parse(receiver.All[0].Headers["webhook-timestamp"], CultureInfo.InvariantCulture))
+            .ShouldBe(DateTimeOffset.UtcNow, Soon);
+        string[] dated =
+        [
+            "created_at from feed.subscription",
+            "failing_since from feed.subscription",
+            "last_error_at from feed.subscription",
+            "due_at from feed.delivery",
+            "expires_at - interval '30 minutes' from access.session",
+            "minute from access.security_event",
+            "least(created_at, ended_at) from access.principal where ended_at is not null",
+            "greatest(created_at, ended_at) from access.principal where ended_at is not null",
+            "requested_at from audit.replay",
+        ];
+        foreach (var times in dated)
+            (await _database.Scalar<DateTime>($"select {times} limit 1")).ShouldBe(DateTime.UtcNow, Soon, times);
+        (await _host.Get("/v1/audit/completeness", "auditor")).Json["checkedAt"]!
+            .GetValue<DateTimeOffset>()
+            .ShouldBe(DateTimeOffset.UtcNow, Soon);
+        await Log.EndReplay(_host);
     }
 
     [Fact]
@@ -138,6 +222,24 @@ public sealed class WrongClockTests : IAsyncLifetime
         ledger.Length.ShouldBe(2);
         foreach (var line in ledger)
             JsonNode.Parse(line)!["at"]!.GetValue<DateTimeOffset>().ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(10));
+    }
+
+    /// <summary>Its time is not read off a clock that may be set back.</summary>
+    [Fact]
+    public async Task That_a_principal_was_not_ended_is_believed_for_ten_seconds()
+    {
+        _host = await RegisterHost.Start(_database, clock: _clock);
+        var principals = _host.Services.GetRequiredService<Principals>();
+        var known = await OfToken();
+        known.ShouldNotBeNull();
+        await _database.Rows("update access.principal set ended_at = now() where id = $1", known.Value);
+        (await OfToken()).ShouldBe(known);
+
+        _clock.Leap(TimeSpan.FromSeconds(10));
+
+        (await OfToken()).ShouldBeNull();
+
+        Task<Guid?> OfToken() => principals.OfToken("https://issuer.example", "subject", null, [], CancellationToken.None);
     }
 
     /// <summary>Something of each kind that is forgotten once it is old enough, and is not: it is of now.</summary>

@@ -4,10 +4,10 @@ using Npgsql;
 namespace CooperationEvents.Testing;
 
 /// <summary>
-/// A clock that tells another time of day, but runs: timers and durations are real, so that what waits in the service is
-/// served, while the day can be chosen.
+/// A clock that tells another time of day, but runs: timers are real, so that what waits in the service is served, while the day can be
+/// chosen.
 /// </summary>
-public sealed class MovableClock : TimeProvider
+public sealed class MovableClock : LeapingClock
 {
     private long _ticksAhead;
 

@@ -173,11 +173,10 @@ public sealed record PageSignIn(
     private async Task Begin(TicketReceivedContext context)
     {
         var http = context.HttpContext;
-        var until = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() + SessionLasts;
         var sessions = http.RequestServices.GetRequiredService<Sessions>();
         if (
             await Provider.Know(context.Principal, http) is not { } principal
-            || await sessions.Begin(principal, until, http.RequestAborted) is not { } session
+            || await sessions.Begin(principal, SessionLasts, http.RequestAborted) is not { } session
         )
         {
             context.HandleResponse();

@@ -56,8 +56,8 @@ public sealed class Principals(
     {
         var id = Guid.NewGuid();
         await database.Execute(
-            "insert into access.principal (id, sealed_name, created_at) values ($1, $2, $3)",
-            [id, await Sealed(id, name, cancellation), clock.GetUtcNow()],
+            "insert into access.principal (id, sealed_name, created_at) values ($1, $2, now())",
+            [id, await Sealed(id, name, cancellation)],
             cancellation
         );
         return id;
@@ -75,14 +75,14 @@ public sealed class Principals(
     {
         var digest = await digests.Digest(Encoding.UTF8.GetBytes($"principal\n{issuer.Length}\n{issuer}\n{subject}"), cancellation);
         var key = $"{Convert.ToBase64String(digest)} {string.Join(' ', scopes)}";
-        if (_known.TryGetValue(key, out Guid known))
-            return known;
+        if (_known.TryGetValue(key, out (Guid Id, long ReadAt) known) && clock.GetElapsedTime(known.ReadAt) < KeptInMemory)
+            return known.Id;
         if (await Find(digest, cancellation) is not { } found)
         {
             var id = Guid.NewGuid();
             await database.Execute(
-                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-                [id, await Sealed(id, name, cancellation), digest, clock.GetUtcNow()],
+                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, now()) on conflict do nothing",
+                [id, await Sealed(id, name, cancellation), digest],
                 cancellation
             );
             found = await Find(digest, cancellation) ?? throw new InvalidOperationException("The principal was deleted while it was made.");
@@ -91,11 +91,19 @@ public sealed class Principals(
         if (found.Ended)
             return null;
         await database.Execute(
-            "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)",
-            [found.Id, scopes.ToArray(), clock.GetUtcNow(), clock.GetUtcNow() - BetweenNotes],
+            """
+            update access.principal set scopes = $2, seen_at = now()
+            where id = $1 and (scopes <> $2 or seen_at is null or seen_at < now() - $3)
+            """,
+            [found.Id, scopes.ToArray(), BetweenNotes],
             cancellation
         );
-        return _known.Set(key, found.Id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+        _known.Set(
+            key,
+            (found.Id, clock.GetTimestamp()),
+            new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory }
+        );
+        return found.Id;
     }
 
     public async Task<bool> Stands(Guid principal, CancellationToken cancellation)
@@ -113,12 +121,12 @@ public sealed class Principals(
             """
             select distinct scope from (
                 select unnest(k.scopes) as scope from access.api_key k
-                where k.principal_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+                where k.principal_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
                     and not exists (select from access.principal p where p.id = k.principal_id and p.ended_at is not null)
                 union all
-                select unnest(scopes) from access.principal where id = $1 and ended_at is null and seen_at > $3) standing
+                select unnest(scopes) from access.principal where id = $1 and ended_at is null and seen_at > now() - $2) standing
             """,
-            [principal, clock.GetUtcNow(), clock.GetUtcNow() - TokenStandsFor],
+            [principal, TokenStandsFor],
             rows => rows.GetString(0),
             cancellation
         );
@@ -132,13 +140,12 @@ public sealed class Principals(
         await using (
             var end = database.Statement(
                 """
-                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1 returning id),
+                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, now()) where principal_id = $1 returning id),
                 requests as (delete from recording.idempotent_request where made_id in (select id from keys))
-                update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end
+                update access.principal set ended_at = coalesce(ended_at, now()), sealed_name = case when $2 then null else sealed_name end
                     where id = $1
                 """,
                 id,
-                clock.GetUtcNow(),
                 eraseName
             )
         )

@@ -101,13 +101,15 @@ public sealed partial class SecurityEvents(
                 isDone || _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
             try
             {
+                // The node says how long ago its minute began, and the database what minute that was: the nearest one.
                 await database.Execute(
                     """
-                    insert into access.security_event (minute, kind, address, principal_id, detail, count) values ($1, $2, $3, $4, $5, $6)
+                    insert into access.security_event (minute, kind, address, principal_id, detail, count)
+                        values (date_trunc('minute', now() - $1 + interval '30 seconds'), $2, $3, $4, $5, $6)
                     on conflict (minute, kind, address, principal_id, detail)
                         do update set count = access.security_event.count + excluded.count
                     """,
-                    [minute, kind, address, principal, detail, count],
+                    [clock.GetUtcNow() - minute, kind, address, principal, detail, count],
                     cancellation
                 );
             }

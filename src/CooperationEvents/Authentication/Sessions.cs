@@ -10,21 +10,21 @@ namespace CooperationEvents.Authentication;
 /// Who is signed in to the pages. A session is 256 random bits in a sealed cookie, of which only a hash is stored. It is looked up at
 /// every request: one that was ended, or whose principal was, reads nothing more on any node.
 /// </summary>
-public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
+public sealed class Sessions(NpgsqlDataSource database)
 {
-    /// <summary>Begins a session, and forgets those whose time has passed.</summary>
+    /// <summary>Begins a session that lasts so long, and forgets those whose time has passed.</summary>
     /// <returns>What the cookie holds; it is stored nowhere. Null where the principal was ended, also where this node does not know that
     /// yet.</returns>
-    public async Task<string?> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)
+    public async Task<string?> Begin(Principal principal, TimeSpan lasts, CancellationToken cancellation)
     {
         var session = ApiKeys.NewKey();
         var begun = await database.Execute(
             """
             with gone as (delete from access.session where expires_at < now())
             insert into access.session (hash, principal_id, scopes, expires_at)
-            select $1, $2, $3, $4 where exists (select from access.principal where id = $2 and ended_at is null)
+            select $1, $2, $3, now() + $4 where exists (select from access.principal where id = $2 and ended_at is null)
             """,
-            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime()],
+            [Hash(session), principal.Id, principal.Scopes.ToArray(), lasts],
             cancellation
         );
         return begun > 0 ? session : null;
@@ -36,10 +36,9 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
         await using var command = database.Statement(
             """
             select s.principal_id, s.scopes from access.session s join access.principal p on p.id = s.principal_id
-            where s.hash = $1 and s.expires_at > $2 and p.ended_at is null
+            where s.hash = $1 and s.expires_at > now() and p.ended_at is null
             """,
-            Hash(session),
-            clock.GetUtcNow()
+            Hash(session)
         );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? new Principal(row.GetGuid(0), row.GetFieldValue<string[]>(1)) : null;

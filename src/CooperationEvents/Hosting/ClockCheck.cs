@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 using Wolverine;
+using Wolverine.ErrorHandling;
 
 namespace CooperationEvents.Hosting;
 
@@ -11,9 +12,18 @@ namespace CooperationEvents.Hosting;
 /// How far the clock of this node is from the database's, whose time every event has. What is decided by the day it is (a
 /// meeting is not held before its first day) goes by the node's clock, so one that is wrong must not decide.
 /// </summary>
-public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions options, TimeProvider clock, ILogger<ClockCheck> logger)
-    : BackgroundService
+/// <remarks>A node whose clock stays wrong ends: it would not start either, and it is in the way of the jobs.</remarks>
+public sealed partial class ClockCheck(
+    NpgsqlDataSource database,
+    HostingOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<ClockCheck> logger
+) : BackgroundService
 {
+    /// <summary>How long a clock may be wrong, as while NTP is about to set it, before its node ends.</summary>
+    public static readonly TimeSpan WrongAtMost = TimeSpan.FromMinutes(5);
+
     private static readonly ProblemType Apart = new("clock-apart", 503, "The clock of the node is wrong");
 
     /// <summary>What is said in health.</summary>
@@ -27,6 +37,12 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
     private readonly TimeSpan _limit = options.ClocksApart;
 
     private long _ticks;
+
+    /// <summary>Since when the clock is wrong, as a timestamp; zero while it is not.</summary>
+    private long _wrongSince;
+
+    /// <summary>Whether the node was ended because its clock stayed wrong.</summary>
+    public bool HasEndedNode { get; private set; }
 
     /// <summary>By how much the node's clock is certainly ahead of the database's; below zero where it is behind.</summary>
     public TimeSpan Ahead => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
@@ -51,7 +67,7 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
             throw new DatabaseRefusedException($"{InWords()} Set the clock of the node (NTP), and start again.");
     }
 
-    /// <summary>Compares the clocks.</summary>
+    /// <summary>Compares the clocks, and ends the node where its own is wrong for <see cref="WrongAtMost"/>.</summary>
     public async Task Look(CancellationToken cancellation)
     {
         TimeSpan? best = null;
@@ -72,6 +88,7 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
         Interlocked.Exchange(ref _ticks, best!.Value.Ticks);
         if (was is null && Warning is { } warning)
             Differs(logger, warning);
+        EndWhereWrongForLong();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -81,6 +98,23 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
     {
         await Task.Delay(CheckInterval, clock, cancellation);
         await Look(cancellation);
+    }
+
+    private void EndWhereWrongForLong()
+    {
+        if (Refusal is null)
+        {
+            Interlocked.Exchange(ref _wrongSince, 0);
+            return;
+        }
+
+        var now = clock.GetTimestamp();
+        var since = Interlocked.CompareExchange(ref _wrongSince, now, 0);
+        if (since == 0 || HasEndedNode || clock.GetElapsedTime(since, now) < WrongAtMost)
+            return;
+        HasEndedNode = true;
+        Ends(logger, InWords());
+        lifetime.StopApplication();
     }
 
     private string InWords() =>
@@ -93,32 +127,44 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, HostingOptions
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void Differs(ILogger logger, string warning);
 
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: {Why} This node ends, and does not start again before its clock is right: set it (NTP)."
+    )]
+    private static partial void Ends(ILogger logger, string why);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The clock could not be compared with the database's; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
 }
 
 /// <summary>
-/// Has no job run on a node whose clock is wrong: its dates would be, too. What is left out is done the next time it is due. A node that is
-/// ahead is the first to find a job due, and so may leave out those of all nodes while it runs: that is an alarm.
+/// Has no job run on a node whose clock is wrong: its dates would be, too. The job is put back, and due for whichever node looks next.
 /// </summary>
-public static partial class JobsByRightClocks
+public static class JobsByRightClocks
 {
-    public static async Task<HandlerContinuation> BeforeAsync(ClockCheck clock, ILogger<ClockCheck> logger, CancellationToken cancellation)
+    /// <summary>Due for every node, whatever its clock.</summary>
+    private static readonly DateTimeOffset LongDue = DateTimeOffset.UnixEpoch;
+
+    /// <exception cref="ClockApartException">The clock of this node is wrong.</exception>
+    public static async Task BeforeAsync(ClockCheck clock, CancellationToken cancellation)
     {
         await clock.Look(cancellation);
-        if (clock.Refusal is not { } refusal)
-            return HandlerContinuation.Continue;
-        LeftOut(logger, refusal.Detail);
-        return HandlerContinuation.Stop;
+        if (clock.Refusal is { } refusal)
+            throw new ClockApartException($"ALARM: a job is put back for a node whose clock is right. {refusal.Detail}");
     }
 
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "ALARM: a job is left out until it is due again. Set the clock of this node right, or stop it: until then it may be done "
-            + "by no node. {Why}"
-    )]
-    private static partial void LeftOut(ILogger logger, string why);
+    /// <summary>Must stand before the rule for all faults, since the first that fits is taken. It counts as no failure.</summary>
+    public static void PutBack(WolverineOptions options) =>
+        options
+            .Policies.OnException<ClockApartException>()
+            .CustomActionIndefinitely(
+                (_, job, _) => new ValueTask(job.ReScheduleAsync(LongDue)),
+                "put back for a node whose clock is right"
+            );
 }
+
+/// <summary>The clock of this node is wrong.</summary>
+public sealed class ClockApartException(string why) : Exception(why);
 
 public static class ClockCheckHosting
 {

@@ -30,6 +30,7 @@ public static class WolverineHosting
             options.PersistMessagesWithPostgresql(DataSources.OfJobs(configuration, name), JobTables.Schema);
             options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.Policies.UseDurableLocalQueues();
+            JobsByRightClocks.PutBack(options);
             SetPace(options, TimeSpan.FromSeconds(jobs.PaceSeconds));
             options.Policies.AddMiddleware(typeof(JobsByRightClocks));
             foreach (var schedule in schedules)

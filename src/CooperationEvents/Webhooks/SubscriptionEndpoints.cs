@@ -3,6 +3,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Wolverine.Http;
 
 namespace CooperationEvents.Webhooks;
@@ -151,7 +152,7 @@ public static class ReplayDeadLettersEndpoint
         HttpContext http,
         Subscriptions subscriptions,
         Deliveries deliveries,
-        TimeProvider clock
+        DatabaseClock clock
     )
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
@@ -162,7 +163,7 @@ public static class ReplayDeadLettersEndpoint
             return ProblemResult.Of(invalid);
         if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)
             return Subscriber.NotFound(subscriptionId);
-        var replayed = await deliveries.Replay(found.Id, request!.Events, clock.GetUtcNow(), http.RequestAborted);
+        var replayed = await deliveries.Replay(found.Id, request!.Events, await clock.Now(http.RequestAborted), http.RequestAborted);
         return Results.Json(new DeadLettersReplayed(replayed), Json.Options, statusCode: StatusCodes.Status202Accepted);
     }
 }

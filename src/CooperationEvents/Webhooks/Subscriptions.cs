@@ -9,7 +9,7 @@ using Npgsql;
 namespace CooperationEvents.Webhooks;
 
 /// <summary>The subscriptions in the schema <c>feed</c>. Each belongs to the principal who made it; the secret is kept sealed.</summary>
-public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, IdempotentRequests idempotent, TimeProvider clock)
+public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, IdempotentRequests idempotent, DatabaseClock clock)
     : IEndsWithPrincipal
 {
     /// <summary>How many one principal may have.</summary>
@@ -67,7 +67,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
                 request.From ?? from,
                 Cipher.Seal(await SealingKey(cancellation), secret, BoundTo(id)),
                 content,
-                clock.GetUtcNow(),
+                await clock.Now(cancellation),
             ]
         );
         if (!await IdempotentRequests.IsMade(insert, cancellation))
@@ -155,7 +155,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
 
         var known = (made?.Id ?? id)!.Value;
         var answer = await Find(known, owner, cancellation);
-        return clock.GetUtcNow() - row.GetFieldValue<DateTimeOffset>(3) < SecretShownFor
+        return await clock.Now(cancellation) - row.GetFieldValue<DateTimeOffset>(3) < SecretShownFor
             ? (answer! with { Secret = WebhookSignature.Show(await Secret(known, row.GetFieldValue<byte[]>(2), cancellation)) }, true, null)
             : (answer, true, null);
     }

@@ -23,6 +23,7 @@ public sealed partial class WebhookDelivery(
     ReadPosition position,
     WebhookSender sender,
     WebhookOptions options,
+    DatabaseClock databaseClock,
     TimeProvider clock,
     ILogger<WebhookDelivery> logger
 ) : Leader(sessions, AdvisoryLocks.Webhooks, clock)
@@ -66,7 +67,7 @@ public sealed partial class WebhookDelivery(
             {
                 await session.StillLeads(cancellation);
                 var settled = await position.Current(cancellation);
-                foreach (var subscription in await deliveries.WithWork(settled, Clock.GetUtcNow(), cancellation))
+                foreach (var subscription in await deliveries.WithWork(settled, await Now(cancellation), cancellation))
                 {
                     if (!underWay.ContainsKey(subscription.Id))
                         underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
@@ -101,7 +102,7 @@ public sealed partial class WebhookDelivery(
         catch (Exception e) when (e is not (OperationCanceledException or NpgsqlException))
         {
             Stuck(logger, subscription, e);
-            await deliveries.Pause(subscription, Clock.GetUtcNow() + StuckRetryDelay, cancellation);
+            await deliveries.Pause(subscription, await Now(cancellation) + StuckRetryDelay, cancellation);
         }
     }
 
@@ -114,7 +115,8 @@ public sealed partial class WebhookDelivery(
         var standing = await principals.Standing(subscription.Owner, cancellation);
         if (!standing.Contains(Scopes.SubscriptionsManage) || !standing.Contains(Scopes.ActivityRead))
         {
-            await deliveries.Suspend(subscription.Id, OwnerMayNot, Clock.GetUtcNow(), Clock.GetUtcNow() + StuckRetryDelay, cancellation);
+            var now = await Now(cancellation);
+            await deliveries.Suspend(subscription.Id, OwnerMayNot, now, now + StuckRetryDelay, cancellation);
             return;
         }
 
@@ -127,7 +129,7 @@ public sealed partial class WebhookDelivery(
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)
         {
-            var due = await deliveries.First(subscription.Id, Clock.GetUtcNow(), atOnce, cancellation);
+            var due = await deliveries.First(subscription.Id, await Now(cancellation), atOnce, cancellation);
             if (
                 due.Count < atOnce
                 && readUpTo < settled
@@ -135,7 +137,7 @@ public sealed partial class WebhookDelivery(
             )
             {
                 var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
-                if (!await deliveries.Take(subscription.Id, batch, Clock.GetUtcNow(), cancellation))
+                if (!await deliveries.Take(subscription.Id, batch, await Now(cancellation), cancellation))
                     return;
                 readUpTo = batch.Reached;
                 continue;
@@ -191,7 +193,7 @@ public sealed partial class WebhookDelivery(
     /// <summary>Notes what came of it, also where the service is stopping: what was taken must not be sent again for that.</summary>
     private async Task Note(Subscription subscription, IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)> attempts)
     {
-        var now = Clock.GetUtcNow();
+        var now = await Now(CancellationToken.None);
         var failed = attempts.Where(a => a.Attempt.Error is not null).Select(a => Failure(a.Due, a.Attempt, now)).ToList();
         await deliveries.Note(
             subscription.Id,
@@ -209,6 +211,9 @@ public sealed partial class WebhookDelivery(
         await deliveries.Disable(subscription.Id, now, CancellationToken.None);
         Disabled(logger, subscription.Id);
     }
+
+    /// <summary>By which everything is due: another node may lead next.</summary>
+    private Task<DateTimeOffset> Now(CancellationToken cancellation) => databaseClock.Now(cancellation);
 
     /// <summary>An event that a receiver did not want any more is kept as it was: it is no dead letter for that.</summary>
     private Deliveries.Failure Failure(Deliveries.Due due, Attempt attempt, DateTimeOffset now)

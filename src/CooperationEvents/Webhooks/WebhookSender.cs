@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using CooperationEvents.Feed;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Webhooks;
 
@@ -23,7 +24,7 @@ public sealed record Attempt(string? Error, bool Gone = false, TimeSpan? RetryAf
 }
 
 /// <summary>Sends one event to one receiver, signed; any answer but 2xx is a failure, and so is none in time.</summary>
-public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : IDisposable
+public sealed class WebhookSender(WebhookOptions options, DatabaseClock clock) : IDisposable
 {
     /// <summary>How much of an answer is read before the connection is closed instead.</summary>
     private const int MostOfAnswer = 4 * 1024;
@@ -38,14 +39,15 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
     /// <exception cref="OperationCanceledException">It was cancelled; whether the receiver took it is not known.</exception>
     public async Task<Attempt> Send(string url, byte[] secret, FeedItem item, CancellationToken cancellation)
     {
+        var sentAt = await clock.Now(cancellation);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(options.Timeout);
         try
         {
-            using var request = Request(url, secret, item);
+            using var request = Request(url, secret, item, sentAt);
             using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             await ReadSome(answer, timeout.Token);
-            return Judge(answer);
+            return Judge(answer, sentAt);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -59,10 +61,9 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
 
     public void Dispose() => _client.Dispose();
 
-    private HttpRequestMessage Request(string url, byte[] secret, FeedItem item)
+    private static HttpRequestMessage Request(string url, byte[] secret, FeedItem item, DateTimeOffset sentAt)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new Webhook(item.Type, item.At, item), Json.Options);
-        var sentAt = clock.GetUtcNow();
         var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CooperationEvents", "1"));
@@ -72,7 +73,7 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
         return request;
     }
 
-    private Attempt Judge(HttpResponseMessage answer)
+    private static Attempt Judge(HttpResponseMessage answer, DateTimeOffset sentAt)
     {
         if (answer.IsSuccessStatusCode)
             return Attempt.Taken;
@@ -82,7 +83,7 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
         var retryAfter = answer.Headers.RetryAfter switch
         {
             { Delta: { } pause } => pause,
-            { Date: { } date } => date - clock.GetUtcNow(),
+            { Date: { } date } => date - sentAt,
             _ => (TimeSpan?)null,
         };
         return new Attempt(

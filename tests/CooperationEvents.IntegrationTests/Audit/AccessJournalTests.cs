@@ -7,6 +7,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Audit;
 
@@ -272,20 +273,80 @@ public sealed partial class AccessJournalTests(SharedRegister register)
             return await use(host.Services.GetRequiredService<AccessSeal>());
         }
 
-        // In the sessions of the service, and in the triggers that run in them.
-        Task<IReadOnlyList<object?[]>> AheadBy(string time) =>
+        Task AheadBy(string time) => SetClock(database, time);
+    }
+
+    /// <summary>What it records has the time at which it began, however late it comes.</summary>
+    [Fact]
+    public async Task A_day_is_sealed_once_every_transaction_that_began_on_it_has_ended()
+    {
+        await using var database = await TestDatabase.Create();
+        await database.Rows("insert into audit.access (reader, request) values (gen_random_uuid(), 'GET /v1/audit/events')");
+        await using var connection = new NpgsqlConnection($"{database.ConnectionStrings["register"]};Application Name={BeganBefore}");
+        await connection.OpenAsync();
+        var open = await connection.BeginTransactionAsync();
+        await new NpgsqlCommand("select", connection, open).ExecuteNonQueryAsync();
+        await SetClock(database, "36 hours");
+        await using var host = await RegisterHost.Start(database, settings: ("Hosting:ClockApartSeconds", "1000000000"));
+        var seal = host.Services.GetRequiredService<AccessSeal>();
+
+        (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(0);
+        await open.RollbackAsync();
+        (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    /// <summary>Seen by what is slipped in where nothing shows it but an event that was read before: another node finds that.</summary>
+    [Fact]
+    public async Task What_a_run_has_read_of_the_history_the_next_one_does_not_read_again()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var seal = host.Services.GetRequiredService<AccessSeal>();
+        await ReadYesterday();
+        (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(1);
+        var event_ = (await host.Post("/v1/people", new { name = "Ada" })).ShouldBeAccepted(201).Position;
+        await host.Reaches(event_);
+        await Wait.Until("the position to be noted", async () =>
+            await database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= event_
+        );
+        (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(0);
+
+        await Tamper.Do(database, $"update register.mt_events set timestamp = now() - interval '1 day' where seq_id = {event_}");
+        await ReadYesterday();
+        (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(0);
+        var another = ActivatorUtilities.CreateInstance<AccessSeal>(host.Services);
+        (await another.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        Task ReadYesterday() =>
             database.Rows(
-                $"""
-                create schema if not exists set_clock;
-                grant usage on schema set_clock to public;
-                create or replace function set_clock.clock_timestamp() returns timestamptz language sql volatile
-                    as $$ select pg_catalog.clock_timestamp() + interval '{time}' $$;
-                create or replace function set_clock.transaction_timestamp() returns timestamptz language sql stable
-                    as $$ select pg_catalog.transaction_timestamp() + interval '{time}' $$;
-                alter role cooperation_service in database {database.Name} set search_path = set_clock, pg_catalog, public
-                """
+                "insert into audit.access (at, reader, request) values (now() - interval '1 day', gen_random_uuid(), 'GET /v1/audit/events')"
             );
     }
+
+    /// <summary>
+    /// Sets the clock of the database ahead: in the sessions that the service begins from now on, in the triggers that run in them, and in
+    /// what they see of transactions, save of those that began before.
+    /// </summary>
+    private static Task SetClock(TestDatabase database, string time) =>
+        database.Rows(
+            $"""
+            create schema if not exists set_clock;
+            grant usage on schema set_clock to public;
+            create or replace function set_clock.clock_timestamp() returns timestamptz language sql volatile
+                as $$ select pg_catalog.clock_timestamp() + interval '{time}' $$;
+            create or replace function set_clock.transaction_timestamp() returns timestamptz language sql stable
+                as $$ select pg_catalog.transaction_timestamp() + interval '{time}' $$;
+            create or replace view set_clock.pg_stat_activity as select pid, datname, backend_type, backend_xid,
+                xact_start + case when application_name = '{BeganBefore}' then interval '0' else interval '{time}' end as xact_start
+                from pg_catalog.pg_stat_activity;
+            grant select on set_clock.pg_stat_activity to public;
+            alter role cooperation_service in database {database.Name} set search_path = set_clock, pg_catalog, public
+            """
+        );
+
+    private const string BeganBefore = "began-before";
 
     private Task<long> Count() => register.Host.Database.Scalar<long>("select count(*) from audit.access");
 

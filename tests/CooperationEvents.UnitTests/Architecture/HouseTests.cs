@@ -323,6 +323,42 @@ public sealed partial class HouseTests
             )
             .ShouldBeEmpty();
 
+    /// <summary>
+    /// The clock of a node may be wrong, and then it refuses requests. What else goes by the time asks the database ("The time" in
+    /// docs/contributing.md).
+    /// </summary>
+    [Fact]
+    public void The_clock_of_the_node_is_asked_for_the_sake_of_a_request_alone() =>
+        NotEmpty(
+                All.Values.Where(p =>
+                    p.Uses.Any(u =>
+                        u.Namespace == nameof(System)
+                        && u.Member
+                            is nameof(TimeProvider.GetUtcNow)
+                                or nameof(TimeProvider.GetLocalNow)
+                                or "get_Now"
+                                or "get_UtcNow"
+                                or "get_Today"
+                    )
+                )
+            )
+            .Select(p => p.FullName[Ours.Length..])
+            .Except([
+                // The day or the time of a request, and how much somebody posts on a day.
+                "Audit.History.AskedMoment",
+                "Authentication.ApiKeys",
+                "Authentication.ApiKeyRequests",
+                "Hosting.Quotas",
+                "Projections.AskedPoint",
+                "Reading.Reader",
+                "Recording.Likenesses",
+                "Recording.UnitOfWork",
+                // How far it is from the database's, and how long ago something was.
+                "Hosting.ClockCheck",
+                "Authentication.SecurityEvents",
+            ])
+            .ShouldBeEmpty();
+
     [Fact]
     public void Projections_use_events_and_no_clock_no_new_id_and_no_rule()
     {

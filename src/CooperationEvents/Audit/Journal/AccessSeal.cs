@@ -39,7 +39,19 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
 
     private const string Today = "(clock_timestamp() at time zone 'UTC')::date";
 
+    /// <summary>
+    /// When the oldest transaction began that is still open: what it records has that time, so the day of it is not over. A backup's, of
+    /// another role, does not show, and records nothing.
+    /// </summary>
+    private const string OldestOpen = """
+        (select min(xact_start) from pg_stat_activity
+            where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid())
+        """;
+
     private const string IsSeal = "stream_id = $1 and type = 'audit_access_sealed'";
+
+    /// <summary>What a run read of the events since the newest seal: the next one reads what came after that.</summary>
+    private Read? _read;
 
     /// <summary>
     /// Seals every day with readings that is over and not sealed yet, or was sealed before it was over, the oldest first; says how many.
@@ -177,12 +189,31 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     /// The first day that the newest seal and those before it do not close: the one after it, or an earlier one on which something was
     /// recorded since, by the database's clock.
     /// </summary>
-    private Task<DateOnly> OpenFrom(Sealed newest, CancellationToken cancellation) =>
-        Day(
-            $"select least($2::date + 1, (min(timestamp) at time zone 'UTC')::date) from {StoredEvent.Table} where seq_id >= $1",
-            [newest.Position, newest.Day],
-            cancellation
-        );
+    private async Task<DateOnly> OpenFrom(Sealed newest, CancellationToken cancellation)
+    {
+        var before = _read is { } read && read.Seal == newest.Position ? read : new Read(newest.Position, newest.Position - 1, null);
+        var (upTo, settled, all) = (
+            await database.Query(
+                $"""
+                with settled as materialized (select greatest(max(position), $1) as up_to from recording.settled_position)
+                select up_to, min(timestamp) filter (where seq_id <= up_to), min(timestamp)
+                from settled left join {StoredEvent.Table} on seq_id > $1 group by up_to
+                """,
+                [before.UpTo],
+                row => (row.GetInt64(0), Time(row, 1), Time(row, 2)),
+                cancellation
+            )
+        ).Single();
+        _read = new Read(newest.Position, upTo, Earlier(before.Earliest, settled));
+        var next = newest.Day.AddDays(1);
+        return Earlier(before.Earliest, all) is { } earliest && DateOnly.FromDateTime(earliest) < next
+            ? DateOnly.FromDateTime(earliest)
+            : next;
+
+        static DateTime? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
+
+        static DateTime? Earlier(DateTime? one, DateTime? other) => one < other || other is null ? one : other;
+    }
 
     /// <summary>Of each seal the earliest day on which it or anything after it was recorded, by the database's clock.</summary>
     private async Task<IReadOnlyList<DateOnly>> DaysSince(List<Sealed> seals, CancellationToken cancellation) =>
@@ -199,14 +230,15 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
         );
 
     /// <summary>
-    /// The days that are over, by the database's clock, and have more readings than were sealed, from the given one on; the oldest first.
+    /// The days that are over, by the database's clock and for all that is being recorded, and have more readings than were sealed, from
+    /// the given one on; the oldest first.
     /// </summary>
     private Task<List<DateOnly>> DaysThatAreOver(DateOnly? from, CancellationToken cancellation) =>
         database.Query(
             $"""
             select day from (
                 select (at at time zone 'UTC')::date as day, count(*) from audit.access
-                where at < date_trunc('day', clock_timestamp() - $2, 'UTC')
+                where at < date_trunc('day', least(clock_timestamp() - $2, {OldestOpen}), 'UTC')
                     and at >= coalesce($3::date::timestamp at time zone 'UTC', '-infinity')
                 group by 1
             ) kept
@@ -221,6 +253,9 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
 
     private async Task<DateOnly> Day(string sql, object?[] parameters, CancellationToken cancellation) =>
         (await database.Query(sql, parameters, row => row.GetFieldValue<DateOnly>(0), cancellation)).Single();
+
+    /// <summary>The events from a seal up to a settled position, and the time of the earliest of them.</summary>
+    private sealed record Read(long Seal, long UpTo, DateTime? Earliest);
 
     /// <summary>A seal in the history.</summary>
     private sealed record Sealed(long Position, DateOnly Day, SealedReadings Readings);

@@ -7,7 +7,7 @@ using Npgsql;
 namespace CooperationEvents.Audit.Replays;
 
 /// <summary>Replays and what they found. While one has not ended there is no other.</summary>
-internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
+internal sealed class ReplayStore(NpgsqlDataSource database)
 {
     /// <summary>How many findings of a replay are kept; all are counted.</summary>
     public const long MostFindings = 1_000_000;
@@ -25,12 +25,12 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         await using var command = database.Statement(
             $"""
             with made as (
-                insert into audit.replay (id, state, position, actor, requested_at) values ($3, $4, $5, $6, $7)
+                insert into audit.replay (id, state, position, actor, requested_at) values ($3, $4, $5, $6, now())
                 on conflict do nothing returning id),
             {IdempotentRequests.Noted}
             select exists (select from made)
             """,
-            [.. IdempotentRequests.Parameters(under), id, Json.Word(ReplayState.Queued), position, actor, clock.GetUtcNow()]
+            [.. IdempotentRequests.Parameters(under), id, Json.Word(ReplayState.Queued), position, actor]
         );
         return await IdempotentRequests.IsMade(command, cancellation);
     }
@@ -70,7 +70,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         Change(
             $"""
             with emptied as (delete from audit.replay_finding where replay_id = $1 and (seq is null or seq > $3) returning seq)
-            update audit.replay set state = $2, started_at = coalesce(started_at, $4), replayed = $5, events = $6, checked_to = $3,
+            update audit.replay set state = $2, started_at = coalesce(started_at, now()), replayed = $4, events = $5, checked_to = $3,
                 per_second = 0,
                 compared_from = null, compared_to = null, tables = '[]', differences = 0,
                 damaged_events = damaged_events - (select count(*) from emptied where seq is not null)
@@ -80,7 +80,6 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             id,
             Json.Word(ReplayState.Running),
             position,
-            clock.GetUtcNow(),
             replayed,
             events
         );
@@ -136,12 +135,11 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Ends a replay, unless it has ended already.</summary>
     public Task<bool> End(Guid id, ReplayState state, string? reason, CancellationToken cancellation) =>
         Change(
-            $"update audit.replay set state = $2, reason = $3, finished_at = $4 where id = $1 and {Unfinished}",
+            $"update audit.replay set state = $2, reason = $3, finished_at = now() where id = $1 and {Unfinished}",
             cancellation,
             id,
             Json.Word(state),
-            reason,
-            clock.GetUtcNow()
+            reason
         );
 
     private async Task<bool> Change(string sql, CancellationToken cancellation, params object?[] parameters) =>

@@ -49,9 +49,9 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     public async Task<IReadOnlyList<string>> AtStart(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var leaves = new CompactRange();
-        var lines = await Everything(connection, leaves, cancellation);
+        var (lines, stored) = await Everything(connection, leaves, cancellation);
         _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
-        return [.. OutOfOrder(lines), .. await Absent(connection, lines, cancellation)];
+        return [.. OutOfOrder(lines), .. Absent(lines, stored.Keys)];
     }
 
     /// <summary>
@@ -66,8 +66,8 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         return Everything(connection, isFresh ? ofStart!.Leaves : new CompactRange(), cancellation);
     }
 
-    /// <returns>The lines of the anchor.</returns>
-    private async Task<IReadOnlyList<CheckpointLine>> Everything(
+    /// <returns>The lines of the anchor, and the roots that the database has, by size.</returns>
+    private async Task<(IReadOnlyList<CheckpointLine> Lines, IReadOnlyDictionary<long, Digest> Stored)> Everything(
         NpgsqlConnection connection,
         CompactRange leaves,
         CancellationToken cancellation
@@ -100,8 +100,9 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)],
             cancellation
         );
-        await CheckRows(connection, own, cancellation);
-        return lines;
+        var stored = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
+        CheckRows(own, stored);
+        return (lines, stored);
     }
 
     /// <summary>
@@ -132,16 +133,11 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     /// Checkpoints of this log that the database has and the anchor lacks, though it has newer ones. A killed node leaves no such hole: the
     /// next one puts the last checkpoint into the anchor before it signs another.
     /// </summary>
-    private async Task<IEnumerable<string>> Absent(
-        NpgsqlConnection connection,
-        IReadOnlyList<CheckpointLine> lines,
-        CancellationToken cancellation
-    )
+    private IEnumerable<string> Absent(IReadOnlyList<CheckpointLine> lines, IEnumerable<long> stored)
     {
         var anchored = lines.Where(l => l.Checkpoint.Origin == keys.Origin).Select(l => l.Checkpoint.Size).ToHashSet();
         var newest = anchored.DefaultIfEmpty().Max();
-        var rows = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
-        var absent = rows.Keys.Where(size => !anchored.Contains(size) && size < newest).Order().ToList();
+        var absent = stored.Where(size => !anchored.Contains(size) && size < newest).Order().ToList();
         return absent.Count == 0
             ? []
             :
@@ -339,12 +335,11 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         }
     }
 
-    private async Task CheckRows(NpgsqlConnection connection, IReadOnlyList<CheckpointLine> own, CancellationToken cancellation)
+    private void CheckRows(IReadOnlyList<CheckpointLine> own, IReadOnlyDictionary<long, Digest> stored)
     {
-        var rows = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
         foreach (var line in own)
         {
-            if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
+            if (!stored.TryGetValue(line.Checkpoint.Size, out var root))
                 throw NoRow(line);
             if (root != line.Checkpoint.Root)
                 throw Refused(

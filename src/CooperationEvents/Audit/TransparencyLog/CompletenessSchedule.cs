@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Audit.TransparencyLog;
 
@@ -7,6 +8,7 @@ internal sealed partial class CompletenessSchedule(
     Completeness completeness,
     AuditOptions options,
     LogMetrics metrics,
+    DatabaseClock databaseClock,
     TimeProvider clock,
     ILogger<CompletenessSchedule> logger
 ) : BackgroundService
@@ -29,7 +31,7 @@ internal sealed partial class CompletenessSchedule(
         metrics.Faults = faults.Count;
         foreach (var fault in faults)
             Found(logger, fault.Count, fault.What, fault.First);
-        return Last = new CompletenessAnswer(clock.GetUtcNow(), [.. faults]);
+        return Last = new CompletenessAnswer(await databaseClock.Now(cancellation), [.. faults]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not complete: {Count} {What}, among them {First}")]

@@ -68,6 +68,7 @@ internal sealed partial class Witnesses(
     IReadOnlyList<Witness> witnesses,
     AuditOptions options,
     LogMetrics metrics,
+    DatabaseClock databaseClock,
     TimeProvider clock,
     ILogger<Witnesses> logger
 ) : BackgroundService
@@ -171,7 +172,7 @@ internal sealed partial class Witnesses(
 
         if (status != HttpStatusCode.OK)
             throw new InvalidDataException($"it answers {(int)status}: {answer}");
-        var cosigned = WitnessRequest.Cosigned(newest.Note, answer, witness.Key, clock.GetUtcNow());
+        var cosigned = WitnessRequest.Cosigned(newest.Note, answer, witness.Key, await databaseClock.Now(cancellation));
         await Keep(newest.Checkpoint, witness, cosigned.Signatures.First(s => s.IsBy(witness.Key)), cancellation);
         Cosigned(logger, witness.Key.Name, newest.Checkpoint.Size);
     }

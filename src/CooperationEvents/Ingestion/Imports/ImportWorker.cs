@@ -24,6 +24,9 @@ public sealed partial class ImportWorker(
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often it tries again what another node may run: that node may have ended.</summary>
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _called = new(0);
     private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentDictionary<Guid, int> _failures = [];
@@ -50,7 +53,8 @@ public sealed partial class ImportWorker(
     private async Task Next(CancellationToken cancellation)
     {
         var open = clocks.Refusal is null ? await store.Open(cancellation) : [];
-        foreach (var import in ImportSlots.Next(open, _running.Keys.ToHashSet()))
+        var next = ImportSlots.Next(open, _running.Keys.ToHashSet());
+        foreach (var import in next)
         {
             // It frees its place when it ends, so it must have it before it begins.
             var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +62,7 @@ public sealed partial class ImportWorker(
             place.SetResult();
         }
 
-        await _called.WaitAsync(PollInterval, cancellation);
+        await _called.WaitAsync(next.Count > 0 ? TakeoverInterval : PollInterval, cancellation);
     }
 
     /// <summary>Runs an import and frees its place, whatever comes of it.</summary>
