@@ -2,7 +2,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 
 namespace CooperationEvents.Commitments;
@@ -77,14 +76,8 @@ internal static partial class CommitmentMapper
     );
 }
 
-public sealed partial class CommitmentViewProjection : SingleStreamProjection<CommitmentView, Guid>
+public sealed partial class CommitmentViewProjection() : ViewProjection<CommitmentView>(StreamKind.Commitment)
 {
-    public CommitmentViewProjection()
-    {
-        foreach (var e in EventType.In(StreamKind.Commitment))
-            IncludeType(e.Type);
-    }
-
     public override CommitmentView? Evolve(CommitmentView? snapshot, Guid id, IEvent e)
     {
         var view = Fold(snapshot, e.Data);

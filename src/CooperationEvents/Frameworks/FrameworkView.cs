@@ -4,7 +4,6 @@ using CooperationEvents.Organisations;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
@@ -98,14 +97,8 @@ internal static partial class FrameworkMapper
     public static partial FrameworkRow ToRow(FrameworkAnswer framework, ValueList<string> memberNames, ValueList<string> memberPartyNames);
 }
 
-public sealed partial class FrameworkViewProjection : SingleStreamProjection<FrameworkView, Guid>
+public sealed partial class FrameworkViewProjection() : ViewProjection<FrameworkView>(StreamKind.Framework)
 {
-    public FrameworkViewProjection()
-    {
-        foreach (var e in EventType.In(StreamKind.Framework))
-            IncludeType(e.Type);
-    }
-
     public override FrameworkView? Evolve(FrameworkView? snapshot, Guid id, IEvent e)
     {
         var view = e.Data switch

@@ -26,10 +26,13 @@ public static class Telemetry
         var telemetry = services
             .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddSource("Marten", "Wolverine"))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter([.. Meters]));
+
+        // The trace of a request names the correlation of its events. What is behind it is noted for who reads it alone: the driver writes
+        // out the text of each batch of statements.
         if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+            telemetry.WithTracing(tracing => tracing.AddNpgsql().AddSource("Marten", "Wolverine")).UseOtlpExporter();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -20,6 +21,8 @@ public static class BodyCheck
 
     private const int MostErrors = 50;
 
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> KnownWords = new();
+
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
     {
@@ -35,16 +38,17 @@ public static class BodyCheck
         {
             if (errors.Count >= MostErrors)
                 return;
-            var place = $"{pointer}/{Escape(given.Name)}";
-            if (elsewhere.Contains(given.Name))
-                errors.Add(new FieldError(place, $"'{given.Name}' stands in the path; leave it out of the body."));
-            else if (members.FirstOrDefault(m => m.Name == given.Name) is { } member)
+            var name = given.Name;
+            var place = $"{pointer}/{Escape(name)}";
+            if (elsewhere.Contains(name))
+                errors.Add(new FieldError(place, $"'{name}' stands in the path; leave it out of the body."));
+            else if (members.FirstOrDefault(m => m.Name == name) is { } member)
                 CheckMember(given.Value, member, place, errors);
             else
                 errors.Add(
                     new FieldError(
                         place,
-                        $"There is no member '{given.Name}' here; there are "
+                        $"There is no member '{name}' here; there are "
                             + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}."
                     )
                 );
@@ -229,7 +233,7 @@ public static class BodyCheck
 
     /// <summary>The words an enumeration has in JSON.</summary>
     public static IReadOnlyList<string> Words(Type enumType) =>
-        [.. Enum.GetNames(enumType).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        KnownWords.GetOrAdd(enumType, static type => [.. Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)]);
 
     /// <summary><c>$</c> alone would let a last line break pass.</summary>
     private static bool MatchesWhole(string text, string pattern) =>

@@ -129,13 +129,30 @@ public static class JsonBody
         return document.RootElement.Clone();
     }
 
-    private static bool HasOtherWhole(JsonElement json) =>
-        json.ValueKind switch
+    private static bool HasOtherWhole(JsonElement json)
+    {
+        switch (json.ValueKind)
         {
-            JsonValueKind.Object => json.EnumerateObject().Any(member => HasOtherWhole(member.Value)),
-            JsonValueKind.Array => json.EnumerateArray().Any(HasOtherWhole),
-            _ => OtherWhole(json) is not null,
-        };
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject())
+                {
+                    if (HasOtherWhole(member.Value))
+                        return true;
+                }
+
+                return false;
+            case JsonValueKind.Array:
+                foreach (var item in json.EnumerateArray())
+                {
+                    if (HasOtherWhole(item))
+                        return true;
+                }
+
+                return false;
+            default:
+                return OtherWhole(json) is not null;
+        }
+    }
 
     /// <summary>A whole number that is not written in digits alone; null where it is, or is none.</summary>
     private static long? OtherWhole(JsonElement json) =>
@@ -283,8 +300,10 @@ public static class JsonBody
         var errors = BodyCheck.Check(body, typeof(T), path?.Keys ?? []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
+        if (path is null)
+            return (body.Deserialize<T>(Sent)!, null);
         var members = JsonObject.Create(body)!;
-        foreach (var (name, value) in path ?? new Dictionary<string, string>())
+        foreach (var (name, value) in path)
             members[name] = value;
         return (members.Deserialize<T>(Sent)!, null);
     }

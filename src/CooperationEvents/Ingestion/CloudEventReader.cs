@@ -68,7 +68,7 @@ public static partial class CloudEventReader
 
     /// <summary>Whether the media type is JSON: <c>application/json</c>, or any with the suffix <c>+json</c>.</summary>
     public static bool IsJson(string? contentType) =>
-        contentType is null
+        contentType is null or MediaTypeNames.Application.Json
         || new ContentType(contentType).MediaType is var media
             && (media.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 

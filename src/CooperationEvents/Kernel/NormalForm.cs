@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -37,7 +38,7 @@ public static class NormalForm
     public static string OfLine(string text)
     {
         var normal = Of(text);
-        if (!normal.Any(BreaksLine))
+        if (!normal.AsSpan().ContainsAny(AnyLineBreak))
             return normal;
         var line = new StringBuilder(normal.Length);
         foreach (var part in normal.Split(LineBreaks, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -148,19 +149,9 @@ public static class NormalForm
         };
 
     private static readonly char[] LineBreaks = ['\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029'];
+    private static readonly SearchValues<char> AnyLineBreak = SearchValues.Create(LineBreaks);
 
-    private static bool BreaksLine(char c) => LineBreaks.Contains(c);
-
-    private static bool IsPlain(string text)
-    {
-        foreach (var c in text)
-        {
-            if (c is < ' ' or > '~')
-                return false;
-        }
-
-        return true;
-    }
+    private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static string Step(string text)
     {

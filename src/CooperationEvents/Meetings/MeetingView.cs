@@ -3,7 +3,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 
 namespace CooperationEvents.Meetings;
@@ -157,7 +156,7 @@ internal static partial class MeetingMapper
     );
 }
 
-public sealed partial class MeetingViewProjection : SingleStreamProjection<MeetingView, Guid>
+public sealed partial class MeetingViewProjection : ViewProjection<MeetingView>
 {
     public const string Voided = "voided";
 
@@ -165,11 +164,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     private const int MostInMemory = 1_000;
 
     public MeetingViewProjection()
-    {
-        Options.CacheLimitPerTenant = MostInMemory;
-        foreach (var e in EventType.In(StreamKind.Meeting))
-            IncludeType(e.Type);
-    }
+        : base(StreamKind.Meeting) => Options.CacheLimitPerTenant = MostInMemory;
 
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {

@@ -3,7 +3,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
@@ -138,14 +137,8 @@ internal static partial class OrganisationMapper
     public static partial OrganisationRow ToRow(OrganisationAnswer organisation, SuccessionRow? succession);
 }
 
-public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
+public sealed partial class OrganisationViewProjection() : ViewProjection<OrganisationView>(StreamKind.Organisation)
 {
-    public OrganisationViewProjection()
-    {
-        foreach (var e in EventType.In(StreamKind.Organisation))
-            IncludeType(e.Type);
-    }
-
     public override OrganisationView? Evolve(OrganisationView? snapshot, Guid id, IEvent e)
     {
         var view = e.Data switch

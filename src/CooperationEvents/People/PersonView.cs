@@ -7,7 +7,6 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
@@ -120,14 +119,8 @@ internal static partial class PersonMapper
     );
 }
 
-public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
+public sealed partial class PersonViewProjection() : ViewProjection<PersonView>(StreamKind.Person)
 {
-    public PersonViewProjection()
-    {
-        foreach (var e in EventType.In(StreamKind.Person))
-            IncludeType(e.Type);
-    }
-
     public override PersonView? Evolve(PersonView? snapshot, Guid id, IEvent e)
     {
         var recorded = new Recorded(e.Id, e.EventTypeName, e.Data);

@@ -213,15 +213,18 @@ public sealed record ErasedName(string Kind, string Text)
     /// Every name by which an earlier version may have kept out who is named so: the reference as it was sent too, and where it is an
     /// address any spelling of that.
     /// </summary>
-    public static IEnumerable<ErasedName> EarlierOf(ExternalReference reference) =>
-        Of(reference)
-            .Concat(reference.AsSent is { } sent ? [Of(sent.System, sent.Id)] : [])
-            .Concat(
-                MailAddress.Normal(reference.Id) is null
-                    ? []
-                    : MailAddress.EarlierForms(reference.Id).Select(form => Of(NormalForm.OfLine(reference.System), form))
-            )
-            .Distinct();
+    public static IEnumerable<ErasedName> EarlierOf(ExternalReference reference)
+    {
+        // Step by step: where nobody was erased nobody takes the first.
+        foreach (var name in Of(reference))
+            yield return name;
+        if (reference.AsSent is { } sent)
+            yield return Of(sent.System, sent.Id);
+        if (MailAddress.Normal(reference.Id) is null)
+            yield break;
+        foreach (var form in MailAddress.EarlierForms(reference.Id))
+            yield return Of(NormalForm.OfLine(reference.System), form);
+    }
 
     /// <summary>Every name by which an earlier version may have kept out who has that address.</summary>
     public static IEnumerable<ErasedName> EarlierOfEmail(string email) =>

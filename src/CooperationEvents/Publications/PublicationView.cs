@@ -3,7 +3,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
-using Marten.Events.Aggregation;
 using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
@@ -65,14 +64,8 @@ internal static partial class PublicationMapper
     );
 }
 
-public sealed partial class PublicationViewProjection : SingleStreamProjection<PublicationView, Guid>
+public sealed partial class PublicationViewProjection() : ViewProjection<PublicationView>(StreamKind.Publication)
 {
-    public PublicationViewProjection()
-    {
-        foreach (var e in EventType.In(StreamKind.Publication))
-            IncludeType(e.Type);
-    }
-
     public override PublicationView? Evolve(PublicationView? snapshot, Guid id, IEvent e)
     {
         var view = e.Data switch

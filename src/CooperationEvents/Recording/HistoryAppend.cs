@@ -59,12 +59,11 @@ internal static class HistoryAppend
             """
             insert into register.mt_events
                 (seq_id, id, stream_id, version, data, type, tenant_id, timestamp,
-                mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)
-            select nextval('register.mt_events_sequence'), id, stream, version, data, type, '*DEFAULT*', now(), dotnet_type, correlation,
-                causation, headers, actor, false
-            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::text[], $9::jsonb[],
-                $10::text[])
-                e (id, stream, version, data, type, dotnet_type, correlation, causation, headers, actor)
+                correlation_id, causation_id, headers, user_name, is_archived)
+            select nextval('register.mt_events_sequence'), id, stream, version, data, type, '*DEFAULT*', now(), correlation, causation,
+                headers, actor, false
+            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::text[])
+                e (id, stream, version, data, type, correlation, causation, headers, actor)
             returning seq_id
             """
         )
@@ -76,7 +75,6 @@ internal static class HistoryAppend
                 Array(events, e => e.Version),
                 Jsonb(events, e => e.Json),
                 Array(events, e => e.Recorded.Type),
-                Array(events, e => e.DotNetType),
                 Array(events, e => e.Caller.Correlation),
                 Array(events, e => e.Causation),
                 Jsonb(events, e => e.Headers),

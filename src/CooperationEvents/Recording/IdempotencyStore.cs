@@ -20,7 +20,7 @@ public sealed class IdempotencyStore(NpgsqlDataSource database) : IHoldOfPeople
     /// </summary>
     public sealed record Key(byte[] KeyDigest, byte[] BodyDigest, Problem Reused, bool ForEver = false)
     {
-        internal string Text => Convert.ToBase64String(KeyDigest);
+        internal string Text { get; } = Convert.ToBase64String(KeyDigest);
 
         /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
         internal CommandResult Repeat(Remembered before) =>

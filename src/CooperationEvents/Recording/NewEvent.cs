@@ -17,9 +17,6 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
 
     private static readonly IReadOnlyDictionary<FieldClass, int> NoneExpired = new Dictionary<FieldClass, int>();
 
-    /// <summary>The name under which Marten finds the CLR type.</summary>
-    public string DotNetType => EventType.Of(Recorded.Data.GetType()).ClrName;
-
     /// <summary>
     /// Whether its entry in the log may become too long, so that it must not be appended. PostgreSQL writes a space after each comma and
     /// colon, and no other character longer than it is here.

@@ -24,6 +24,7 @@ internal sealed class Reads(
         """;
 
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<Spelling, IReadOnlyList<(string Text, byte[] Digest)>> _digests = [];
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
     private readonly ConcurrentDictionary<Guid, StreamKind?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
@@ -108,42 +109,40 @@ internal sealed class Reads(
     /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>
     public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation)
     {
-        var text = Convert.ToBase64String(await externalReferences.Digest(stream, reference, cancellation));
+        var text = (await Digests(stream, reference, cancellation))[0].Text;
         Look(text);
         return _references.GetValueOrDefault(text) ?? externalReferences.Known(text);
     }
 
-    /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
-    public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
+    /// <summary>
+    /// Has it known what external references name, and the kinds of streams: <see cref="Named"/> and <see cref="KindOf"/> say it from then
+    /// on.
+    /// </summary>
+    public async Task Learn(
         IReadOnlyCollection<(StreamKind Stream, ExternalReference Reference)> references,
         IReadOnlyCollection<Guid> ids,
         CancellationToken cancellation
     )
     {
-        // A reference may stand under its normal form, which goes before what an older spelling names.
-        var asked = new List<((StreamKind, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
-            references.Count
-        );
-        foreach (var reference in references)
+        var unknownReferences = new List<(string Text, byte[] Digest)>();
+        foreach (var (stream, reference) in references)
         {
-            var digests = await externalReferences.Digests(reference.Stream, reference.Reference, cancellation);
-            asked.Add((reference, [.. digests.Select(digest => (Convert.ToBase64String(digest), digest))]));
+            foreach (var digest in await Digests(stream, reference, cancellation))
+            {
+                Look(digest.Text);
+                if (!_references.ContainsKey(digest.Text) && !Take(_references, digest.Text, externalReferences.Known(digest.Text)))
+                    unknownReferences.Add(digest);
+            }
         }
 
-        foreach (var (_, digests) in asked)
-        {
-            foreach (var (text, _) in digests)
-                Look(text);
-        }
-
+        var unknownIds = new List<Guid>();
         foreach (var id in ids)
+        {
             Look(id);
+            if (!_kinds.ContainsKey(id) && !Take(_kinds, id, streamCache.KindOf(id)))
+                unknownIds.Add(id);
+        }
 
-        var unknownReferences = asked
-            .SelectMany(a => a.Digests)
-            .Where(d => !Knows(_references, d.Text, externalReferences.Known(d.Text)))
-            .ToList();
-        var unknownIds = ids.Where(id => !Knows(_kinds, id, streamCache.KindOf(id))).ToList();
         if (unknownReferences.Count + unknownIds.Count > 0)
         {
             await Ask(
@@ -156,14 +155,38 @@ internal sealed class Reads(
                 cancellation
             );
         }
+    }
 
-        return (
-            asked
-                .Select(a => (a.Reference, Id: a.Digests.Select(d => _references[d.Text]).FirstOrDefault(id => id is not null)))
-                .Where(a => a.Id is not null)
-                .ToDictionary(a => a.Reference, a => a.Id!.Value),
-            ids.Where(id => _kinds[id] is not null).ToDictionary(id => id, id => _kinds[id]!)
-        );
+    /// <summary>
+    /// What a reference names that was asked for; null where that is nothing. It may stand under its normal form, which goes before what an
+    /// older spelling names.
+    /// </summary>
+    public Guid? Named(StreamKind stream, ExternalReference reference)
+    {
+        foreach (var (text, _) in _digests[Spelling.Of(stream, reference)])
+        {
+            if (_references[text] is { } id)
+                return id;
+        }
+
+        return null;
+    }
+
+    /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
+    public StreamKind? KindOf(Guid id) => _kinds[id];
+
+    /// <summary>The digests under which a reference may stand. A file names the same things in many of its rows.</summary>
+    private async ValueTask<IReadOnlyList<(string Text, byte[] Digest)>> Digests(
+        StreamKind stream,
+        ExternalReference reference,
+        CancellationToken cancellation
+    )
+    {
+        var spelling = Spelling.Of(stream, reference);
+        if (_digests.TryGetValue(spelling, out var known))
+            return known;
+        var digests = await externalReferences.Digests(stream, reference, cancellation);
+        return _digests[spelling] = [.. digests.Select(digest => (Convert.ToBase64String(digest), digest))];
     }
 
     private void Look(Guid stream)
@@ -178,9 +201,15 @@ internal sealed class Reads(
             Looked.Names.Add(name);
     }
 
-    /// <summary>Whether something was read before, by this transaction or by another that keeps it.</summary>
-    private static bool Knows<TKey, TValue>(ConcurrentDictionary<TKey, TValue?> read, TKey key, TValue? kept)
-        where TKey : notnull => read.ContainsKey(key) || (kept is not null && (read.TryAdd(key, kept) || true));
+    /// <summary>Takes what another transaction read and this node keeps; false where it keeps nothing.</summary>
+    private static bool Take<TKey, TValue>(ConcurrentDictionary<TKey, TValue?> read, TKey key, TValue? kept)
+        where TKey : notnull
+    {
+        if (kept is null)
+            return false;
+        read.TryAdd(key, kept);
+        return true;
+    }
 
     private static async Task Quietly(Func<Task> command)
     {
@@ -410,5 +439,14 @@ internal sealed class Reads(
         public TaskCompletionSource Read { get; } = new();
 
         public bool IsEmpty => Keys.Count + References.Count + Kinds.Count + Streams.Count == 0;
+    }
+
+    /// <summary>
+    /// A reference as it was written. Those that are equal may have been written differently, and then stand under other digests.
+    /// </summary>
+    private readonly record struct Spelling(StreamKind Stream, string System, string Id, (string System, string Id)? AsSent)
+    {
+        public static Spelling Of(StreamKind stream, ExternalReference reference) =>
+            new(stream, reference.System, reference.Id, reference.AsSent);
     }
 }

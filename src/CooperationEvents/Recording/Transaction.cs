@@ -68,32 +68,26 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
 
-    /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
-    public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
-        IReadOnlyList<(StreamKind Stream, ExternalReference Reference)> references,
-        IReadOnlyList<Guid> ids,
+    /// <summary>
+    /// Has it known what external references name, and the kinds of streams: <see cref="Named"/> and <see cref="KindOf"/> say it from then
+    /// on.
+    /// </summary>
+    public Task Learn(
+        IReadOnlyCollection<(StreamKind Stream, ExternalReference Reference)> references,
+        IReadOnlyCollection<Guid> ids,
         CancellationToken cancellation
-    )
-    {
-        var (named, kinds) = await reads.Known(
-            [.. references.Where(r => Find(r.Stream, r.Reference) is null)],
-            [.. ids.Where(id => Created(id) is null)],
+    ) =>
+        reads.Learn(
+            _taken.Count == 0 ? references : [.. references.Where(r => Find(r.Stream, r.Reference) is null)],
+            _changed.Count == 0 ? ids : [.. ids.Where(id => Created(id) is null)],
             cancellation
         );
-        foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
-        {
-            if (Find(stream, reference) is { } id)
-                named[(stream, reference)] = id;
-        }
 
-        foreach (var id in ids)
-        {
-            if (Created(id) is { } kind)
-                kinds[id] = kind;
-        }
+    /// <summary>What a reference names that was asked for; null where that is nothing.</summary>
+    public Guid? Named(StreamKind stream, ExternalReference reference) => Find(stream, reference) ?? reads.Named(stream, reference);
 
-        return (named, kinds);
-    }
+    /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
+    public StreamKind? KindOf(Guid id) => Created(id) ?? reads.KindOf(id);
 
     /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task LockRule(string rule, CancellationToken cancellation)

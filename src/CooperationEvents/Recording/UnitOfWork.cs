@@ -79,9 +79,9 @@ public sealed class UnitOfWork
     {
         if (references.All.Count == 0)
             return (KnownIds.Own, null);
-        var (externals, streams) = await _transaction.Known(
-            [.. references.All.Where(r => r.Reference.External is not null).Select(r => (r.Stream, r.Reference.External!)).Distinct()],
-            [.. references.All.Where(r => r.Reference.Id is not null).Select(r => r.Reference.Id!.Value).Distinct()],
+        await _transaction.Learn(
+            [.. references.All.Where(r => r.Reference.External is not null).Select(r => (r.Stream, r.Reference.External!))],
+            [.. references.All.Where(r => r.Reference.Id is not null).Select(r => r.Reference.Id!.Value)],
             _cancellation
         );
 
@@ -90,11 +90,10 @@ public sealed class UnitOfWork
         var gone = new List<FieldError>();
         foreach (var (stream, reference, pointer) in references.All)
         {
-            var found =
-                reference.External is { } external && externals.TryGetValue((stream, external), out var theirs) ? theirs : reference.Id;
+            var found = reference.External is { } external ? _transaction.Named(stream, external) : reference.Id;
             if (await IsErased(stream, found, reference.External))
                 gone.Add(new FieldError(pointer, $"This {stream} was erased; nothing can be recorded about them any more."));
-            else if (reference.Id is { } id && streams.GetValueOrDefault(id) == stream)
+            else if (reference.Id is { } id && _transaction.KindOf(id) == stream)
                 continue;
             else if (reference.External is not null && found is { } namedId)
                 known[(stream, reference)] = namedId;
@@ -240,8 +239,11 @@ public sealed class UnitOfWork
             )
             : null;
 
-    private async Task<Guid?> Named(StreamKind stream, ExternalReference external) =>
-        (await _transaction.Known([(stream, external)], [], _cancellation)).Ids is { Count: 1 } found ? found[(stream, external)] : null;
+    private async Task<Guid?> Named(StreamKind stream, ExternalReference external)
+    {
+        await _transaction.Learn([(stream, external)], [], _cancellation);
+        return _transaction.Named(stream, external);
+    }
 
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>
     private async Task<ValueList<object>> Opened(IReadOnlyList<Recorded> events)

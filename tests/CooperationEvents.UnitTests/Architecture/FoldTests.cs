@@ -15,7 +15,7 @@ public sealed class FoldTests
             .. Code
                 .Service.Values.Where(p =>
                     p.Interfaces.Contains("CooperationEvents.Kernel.IState`1")
-                    || (p.BaseType?.Contains("SingleStreamProjection", StringComparison.Ordinal) ?? false)
+                    || (p.BaseType?.Contains("ViewProjection", StringComparison.Ordinal) ?? false)
                 )
                 .Select(p => p.FullName)
                 .Append("CooperationEvents.Meetings.MeetingRevisions")

@@ -1,8 +1,10 @@
 using System.Reflection;
 using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
 using CooperationEvents.Statistics.Facts;
 using CooperationEvents.UnitTests.Contracts;
 using JasperFx.Events;
+using JasperFx.Events.Projections;
 using Marten;
 
 namespace CooperationEvents.UnitTests.Statistics;
@@ -30,14 +32,75 @@ public sealed class FactsProjectionTests
     [Fact]
     public void Some_events_make_facts_and_some_make_none() => EventType.All.Select(e => e.MakesFacts).Distinct().Count().ShouldBe(2);
 
+    [Fact]
+    public async Task Rows_that_are_only_added_go_to_their_table_in_one_statement()
+    {
+        var (meeting, other) = (Guid.NewGuid(), Guid.NewGuid());
+
+        var statements = await Statements(Attended(meeting), Attended(meeting), Attended(other));
+
+        statements.Select(s => Words(s.Sql)).ShouldBe(["insert facts.attendance_recorded", "insert facts.attendance"]);
+        ((Guid[])statements[0].Values[1]).ShouldBe([meeting, other]);
+        ((Guid[])statements[1].Values.Single(v => v is Guid[] ids && ids[0] == meeting)).ShouldBe([meeting, meeting, other]);
+    }
+
+    [Fact]
+    public async Task What_changes_rows_comes_after_those_added_before_it_and_before_those_added_after_it()
+    {
+        var (meeting, person) = (Guid.NewGuid(), Guid.NewGuid());
+        var was = new Attendance(Guid.NewGuid(), AttendeeRole.Delegate, AttendanceStatus.Attended, null);
+        var corrected = new AttendanceCorrected(
+            meeting,
+            person,
+            was,
+            was with
+            {
+                Status = AttendanceStatus.Absent,
+            },
+            Protected.Of("Was ill.")
+        );
+
+        var statements = await Statements(Attended(meeting, person), corrected, Attended(meeting));
+
+        statements
+            .Select(s => Words(s.Sql))
+            .ShouldBe([
+                "insert facts.attendance",
+                "update facts.attendance",
+                "insert facts.attendance_recorded",
+                "insert facts.attendance",
+            ]);
+    }
+
+    private static AttendanceRecorded Attended(Guid meeting, Guid? person = null) =>
+        new(meeting, person ?? Guid.NewGuid(), Guid.NewGuid(), AttendeeRole.Delegate, AttendanceStatus.Attended, null);
+
+    /// <summary>The statements that a page of events makes.</summary>
+    private static async Task<IReadOnlyList<(string Sql, object[] Values)>> Statements(params IEnumerable<object> page)
+    {
+        IJasperFxProjection<IDocumentOperations> projection = new FactsProjection(FactTables.Live);
+        var operations = DispatchProxy.Create<IDocumentOperations, Counting>();
+        await projection.ApplyAsync(operations, [.. page.Select(data => Event.For(data))], default);
+        return ((Counting)operations).Statements;
+    }
+
+    /// <summary>What a statement does to which table.</summary>
+    private static string Words(string sql)
+    {
+        var words = sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words[0] == "insert" ? $"insert {words[2]}" : $"{words[0]} {words[1]}";
+    }
+
     public class Counting : DispatchProxy
     {
-        public int Calls { get; private set; }
+        public int Calls => Statements.Count;
+
+        public List<(string Sql, object[] Values)> Statements { get; } = [];
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             targetMethod!.Name.ShouldBe(nameof(IDocumentOperations.QueueSqlCommand));
-            Calls++;
+            Statements.Add(((string)args![0]!, (object[])args[1]!));
             return null;
         }
     }

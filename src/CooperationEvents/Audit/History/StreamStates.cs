@@ -5,10 +5,10 @@ using CooperationEvents.AuditLog;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
-using Marten.Events.Aggregation;
 
 namespace CooperationEvents.Audit.History;
 
@@ -30,7 +30,7 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
         from type in typeof(StreamStates).Assembly.GetTypes()
         where
             type is { IsAbstract: false, BaseType: { IsGenericType: true } parent }
-            && parent.GetGenericTypeDefinition() == typeof(SingleStreamProjection<,>)
+            && parent.GetGenericTypeDefinition() == typeof(ViewProjection<>)
         let view = type.BaseType!.GetGenericArguments()[0]
         where view.IsAssignableTo(typeof(IView))
         select (
@@ -102,7 +102,7 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
 
         public abstract object? Fold(Guid stream, IEnumerable<IEvent> events);
 
-        private sealed class With<TView>(SingleStreamProjection<TView, Guid> projection) : Folding
+        private sealed class With<TView>(ViewProjection<TView> projection) : Folding
             where TView : class
         {
             public override object? Fold(Guid stream, IEnumerable<IEvent> events) =>

@@ -31,6 +31,10 @@ internal sealed class ImportPass(
 
     private readonly Caller _caller = new(import.Actor, import.OnBehalfOf, import.Source, import.Correlation);
     private readonly List<Waiting> _waiting = [];
+
+    /// <summary>How much waits.</summary>
+    private int _size;
+
     private ImportCounts _done = import.Counts;
 
     /// <summary>The position of the newest event behind what was accepted; 0 where that is nothing.</summary>
@@ -50,7 +54,8 @@ internal sealed class ImportPass(
         }
 
         _waiting.Add(Submit(row));
-        if (_waiting.Sum(w => Math.Max(1, w.Submissions.Count)) >= (turns.IsShared(import.Id) ? MostRowsInTurn : MostRows))
+        _size += _waiting[^1].Size;
+        if (_size >= MostRows || (_size >= MostRowsInTurn && turns.IsShared(import.Id)))
             await Advance(cancellation);
     }
 
@@ -98,6 +103,7 @@ internal sealed class ImportPass(
         }
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
+        _size = _waiting.Sum(w => w.Size);
         _done += progress.More;
     }
 
@@ -131,6 +137,7 @@ internal sealed class ImportPass(
         import = asItIs;
         for (var i = 0; i < _waiting.Count; i++)
             _waiting[i] = Submit(_waiting[i].Row);
+        _size = _waiting.Sum(w => w.Size);
     }
 
     /// <summary>How far the pass comes with these decisions: to the last row before the first that is still undecided.</summary>
@@ -345,5 +352,9 @@ internal sealed class ImportPass(
         result is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 
     /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
-    private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);
+    private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults)
+    {
+        /// <summary>How much it counts among those decided together.</summary>
+        public int Size => Math.Max(1, Submissions.Count);
+    }
 }

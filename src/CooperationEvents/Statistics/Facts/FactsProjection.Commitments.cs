@@ -19,12 +19,13 @@ public sealed partial class FactsProjection
     ];
 
     /// <summary>Whether it is an event of a commitment that a fact depends on; it is folded then.</summary>
-    private static bool FoldCommitment(Writer facts, object data)
+    private static bool FoldCommitment(FactWriter facts, object data)
     {
         switch (data)
         {
             case CommitmentMade e:
                 facts.Write(
+                    facts.Tables.Commitment,
                     $"insert into {facts.Tables.Commitment} (commitment_id, framework_id, meeting_id, owners, area, recorded_on, due_on, "
                         + $"status, known_from) values (?, ?, ?, ?, ?, ?, ?, 'open', ?)",
                     e.CommitmentId,
@@ -60,13 +61,14 @@ public sealed partial class FactsProjection
     }
 
     /// <summary>Closes what was known of a commitment and opens another row, with these columns changed.</summary>
-    private static void ChangeCommitment(Writer facts, Guid commitmentId, params (string Column, object Value)[] changes)
+    private static void ChangeCommitment(FactWriter facts, Guid commitmentId, params (string Column, object Value)[] changes)
     {
         if (changes.Length == 0)
             return;
         var values = changes.ToDictionary(c => c.Column, c => c.Value);
         var columns = CommitmentColumns.Select(c => values.ContainsKey(c.Name) ? $"?::{c.Type}" : c.Name);
         facts.Write(
+            facts.Tables.Commitment,
             $"""
             with old as (
                 update {facts.Tables.Commitment} set known_to = ? where commitment_id = ? and known_to is null returning *

@@ -7,16 +7,11 @@ namespace CooperationEvents.Statistics.Facts;
 public sealed partial class FactsProjection
 {
     /// <summary>The person, and everybody who was counted as that person, are counted as the end of the other's line.</summary>
-    private static void Merge(Writer facts, Guid personId, Guid into)
+    private static void Merge(FactWriter facts, Guid personId, Guid into)
     {
+        facts.AddWithEvidence(facts.Tables.PersonMerge).Set("person_id", personId).Set("into_id", into);
         facts.Write(
-            $"insert into {facts.Tables.PersonMerge} (person_id, into_id, evidence, known_from) values (?, ?, ?, ?)",
-            personId,
-            into,
-            facts.Evidence,
-            facts.Position
-        );
-        facts.Write(
+            facts.Tables.PersonIdentity,
             $"""
             with line as (
                 select coalesce(i.counted_as, other.id) as counted_as, coalesce(i.evidence, array[]::uuid[]) as evidence
@@ -41,14 +36,16 @@ public sealed partial class FactsProjection
     }
 
     /// <summary>The person, and everybody whose line leads through that person, are counted as that person again.</summary>
-    private static void Unmerge(Writer facts, Guid personId)
+    private static void Unmerge(FactWriter facts, Guid personId)
     {
         facts.Write(
+            facts.Tables.PersonMerge,
             $"update {facts.Tables.PersonMerge} set known_to = ? where person_id = ? and known_to is null",
             facts.Position,
             personId
         );
         facts.Write(
+            facts.Tables.PersonIdentity,
             $"""
             with recursive behind (person_id, evidence) as (
                 select ?::uuid, array[]::uuid[]

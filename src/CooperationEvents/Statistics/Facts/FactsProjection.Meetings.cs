@@ -25,12 +25,13 @@ public sealed partial class FactsProjection
     ];
 
     /// <summary>Whether it is an event of a meeting that a figure depends on; it is folded then.</summary>
-    private static bool FoldMeeting(Writer facts, object data)
+    private static bool FoldMeeting(FactWriter facts, object data)
     {
         switch (data)
         {
             case MeetingScheduled e:
                 facts.Write(
+                    facts.Tables.Meeting,
                     $"""
                     insert into {facts.Tables.Meeting}
                         (meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country,
@@ -73,6 +74,7 @@ public sealed partial class FactsProjection
                 if (e.Corrected.Frameworks is { } placements)
                 {
                     facts.Write(
+                        facts.Tables.Placement,
                         $"update {facts.Tables.Placement} set known_to = ? where meeting_id = ? and known_to is null",
                         facts.Position,
                         e.MeetingId
@@ -88,37 +90,30 @@ public sealed partial class FactsProjection
                 ChangeMeeting(facts, e.MeetingId, ("voided", false));
                 break;
             case AttendanceRecorded e:
-                Recorded(facts, e.MeetingId);
+                facts.NoteAttendance(e.MeetingId);
                 if (e.Status != AttendanceStatus.Attended)
                     break;
-                facts.Write(
-                    $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values "
-                        + $"(?, ?, ?, ?, ?, ?)",
-                    e.MeetingId,
-                    e.PersonId,
-                    e.OrganisationId,
-                    Json.Word(e.Role),
-                    facts.Evidence,
-                    facts.Position
-                );
+                facts
+                    .AddWithEvidence(facts.Tables.Attendance)
+                    .Set("meeting_id", e.MeetingId)
+                    .Set("person_id", e.PersonId)
+                    .Set("organisation_id", e.OrganisationId)
+                    .Set("role", Json.Word(e.Role));
                 break;
             case AttendanceCorrected e:
                 CorrectAttendance(facts, e);
                 break;
             case DelegationCounted e:
-                facts.Write(
-                    $"insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values "
-                        + $"(?, ?, ?, ?, ?, ?)",
-                    e.MeetingId,
-                    e.OrganisationId,
-                    e.Count,
-                    Json.Word(e.Precision),
-                    facts.Evidence,
-                    facts.Position
-                );
+                facts
+                    .AddWithEvidence(facts.Tables.Delegation)
+                    .Set("meeting_id", e.MeetingId)
+                    .Set("organisation_id", e.OrganisationId)
+                    .Set("heads", e.Count)
+                    .Set("precision", Json.Word(e.Precision));
                 break;
             case DelegationCorrected e:
                 facts.Write(
+                    facts.Tables.Delegation,
                     $"""
                     with old as (
                         update {facts.Tables.Delegation} set known_to = ? where meeting_id = ? and organisation_id = ?
@@ -145,27 +140,26 @@ public sealed partial class FactsProjection
         return true;
     }
 
-    private static void Place(Writer facts, Guid meetingId, ValueList<Placement> placements)
+    private static void Place(FactWriter facts, Guid meetingId, ValueList<Placement> placements)
     {
         foreach (var placement in placements)
         {
-            facts.Write(
-                $"insert into {facts.Tables.Placement} (meeting_id, framework_id, level, edition, known_from) values (?, ?, ?, ?, ?)",
-                meetingId,
-                placement.FrameworkId,
-                placement.Level,
-                placement.Edition is { } edition ? edition : DBNull.Value,
-                facts.Position
-            );
+            facts
+                .Add(facts.Tables.Placement)
+                .Set("meeting_id", meetingId)
+                .Set("framework_id", placement.FrameworkId)
+                .Set("level", placement.Level)
+                .Set("edition", placement.Edition);
         }
     }
 
     /// <summary>Closes what was known of a meeting and opens another row, with these columns changed.</summary>
-    private static void ChangeMeeting(Writer facts, Guid meetingId, params (string Column, object Value)[] changes)
+    private static void ChangeMeeting(FactWriter facts, Guid meetingId, params (string Column, object Value)[] changes)
     {
         var values = changes.ToDictionary(c => c.Column, c => c.Value);
         var columns = MeetingColumns.Select(c => values.ContainsKey(c.Name) ? $"?::{c.Type}" : c.Name);
         facts.Write(
+            facts.Tables.Meeting,
             $"""
             with old as (
                 update {facts.Tables.Meeting} set known_to = ? where meeting_id = ? and known_to is null returning *
@@ -211,24 +205,13 @@ public sealed partial class FactsProjection
     private static Guid[] Organisations(ValueList<Host> hosts, HostRole role) =>
         [.. hosts.Where(h => h.Role == role).Select(h => h.OrganisationId).Distinct()];
 
-    /// <summary>Notes the first attendance recorded of a meeting; no correction takes that back.</summary>
-    private static void Recorded(Writer facts, Guid meetingId) =>
-        facts.Write(
-            $"""
-            insert into {facts.Tables.AttendanceRecorded} (meeting_id, known_from)
-            select ?, ? where not exists (select from {facts.Tables.AttendanceRecorded} where meeting_id = ?)
-            """,
-            meetingId,
-            facts.Position,
-            meetingId
-        );
-
     /// <summary>Only an attendance that took place is a fact; a correction may end one, begin one or change one.</summary>
-    private static void CorrectAttendance(Writer facts, AttendanceCorrected e)
+    private static void CorrectAttendance(FactWriter facts, AttendanceCorrected e)
     {
         if (e.Corrected.Status != AttendanceStatus.Attended)
         {
             facts.Write(
+                facts.Tables.Attendance,
                 $"update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null",
                 facts.Position,
                 e.MeetingId,
@@ -238,6 +221,7 @@ public sealed partial class FactsProjection
         }
 
         facts.Write(
+            facts.Tables.Attendance,
             $"""
             with old as (
                 update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null

@@ -3,6 +3,8 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
 using Marten;
 using Marten.Events.Projections;
 
@@ -12,7 +14,7 @@ namespace CooperationEvents.Statistics.Facts;
 /// Turns events into bitemporal facts. Each change closes the row that was known and opens another from its own position
 /// on, with the ids of the events behind it, so that what was known at any earlier position can still be asked.
 /// </summary>
-public sealed partial class FactsProjection : EventProjection
+public sealed partial class FactsProjection : EventProjection, IJasperFxProjection<IDocumentOperations>
 {
     private readonly FactTables _tables;
 
@@ -26,51 +28,54 @@ public sealed partial class FactsProjection : EventProjection
             Options.DeleteDataInTableOnTeardown(table);
     }
 
-    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
+    /// <summary>Applies a page of events, as Marten has them.</summary>
+    Task IJasperFxProjection<IDocumentOperations>.ApplyAsync(
+        IDocumentOperations operations,
+        IReadOnlyList<IEvent> events,
+        CancellationToken cancellation
+    )
     {
-        Fold(new Writer(operations, _tables, e), e.Data);
-        return ValueTask.CompletedTask;
+        var facts = new FactWriter(operations, _tables);
+        foreach (var e in events)
+        {
+            facts.Event = e;
+            try
+            {
+                Fold(facts, e.Data);
+            }
+            catch (Exception failure)
+            {
+                throw new ApplyEventException(e, failure);
+            }
+        }
+
+        facts.WriteAdded();
+        return Task.CompletedTask;
     }
 
-    private static void Fold(Writer facts, object data)
+    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation) =>
+        new(((IJasperFxProjection<IDocumentOperations>)this).ApplyAsync(operations, [e], cancellation));
+
+    private static void Fold(FactWriter facts, object data)
     {
         switch (data)
         {
             case OrganisationRegistered e:
-                facts.Write(
-                    $"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, "
-                        + $"?, ?, ?, ?)",
-                    e.OrganisationId,
-                    e.ShortName,
-                    e.Name,
-                    DateOnly.MinValue,
-                    facts.Position
-                );
+                AddName(facts, e.OrganisationId, e.ShortName, e.Name, DateOnly.MinValue);
                 break;
             case OrganisationRenamed e:
-                facts.Write(
-                    $"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, "
-                        + $"?, ?, ?, ?)",
-                    e.OrganisationId,
-                    e.ShortName,
-                    e.Name,
-                    e.On.FirstDay,
-                    facts.Position
-                );
+                AddName(facts, e.OrganisationId, e.ShortName, e.Name, e.On.FirstDay);
                 break;
             case OrganisationSucceeded e:
-                facts.Write(
-                    $"insert into {facts.Tables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, "
-                        + $"?, ?, ?)",
-                    e.OrganisationId,
-                    Follower(e) is { } follower ? follower : DBNull.Value,
-                    e.On.FirstDay,
-                    facts.Evidence,
-                    facts.Position
-                );
+                facts
+                    .AddWithEvidence(facts.Tables.Succession)
+                    .Set("organisation_id", e.OrganisationId)
+                    .Set("follower_id", Follower(e))
+                    .Set("valid_from", e.On.FirstDay);
                 break;
             case FrameworkEstablished e:
                 facts.Write(
+                    facts.Tables.Framework,
                     $"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, party_names, known_from) values "
                         + $"(?, ?, ?, ?, ?, ?)",
                     e.FrameworkId,
@@ -92,19 +97,15 @@ public sealed partial class FactsProjection : EventProjection
                 AddArea(facts, e.FrameworkId, e.Area);
                 break;
             case PersonRegistered e:
-                facts.Write($"insert into {facts.Tables.Person} (person_id, known_from) values (?, ?)", e.PersonId, facts.Position);
+                facts.Add(facts.Tables.Person).Set("person_id", e.PersonId);
                 break;
             case MemberJoined e:
-                facts.Write(
-                    $"insert into {facts.Tables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values "
-                        + $"(?, ?, ?, ?, ?, ?)",
-                    e.FrameworkId,
-                    e.OrganisationId,
-                    e.Party,
-                    e.JoinedOn.FirstDay,
-                    facts.Evidence,
-                    facts.Position
-                );
+                facts
+                    .AddWithEvidence(facts.Tables.Membership)
+                    .Set("framework_id", e.FrameworkId)
+                    .Set("organisation_id", e.OrganisationId)
+                    .Set("party", e.Party)
+                    .Set("joined_on", e.JoinedOn.FirstDay);
                 break;
             case MemberLeft e:
                 ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, null, e.JoinedOn, null, null, e.JoinedOn, e.LeftOn);
@@ -138,31 +139,31 @@ public sealed partial class FactsProjection : EventProjection
         }
     }
 
-    private static void AddLevel(Writer facts, Guid frameworkId, Level level) =>
-        facts.Write(
-            $"insert into {facts.Tables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
-            frameworkId,
-            level.Code,
-            level.Name,
-            level.Rank,
-            facts.Position
-        );
+    private static void AddName(FactWriter facts, Guid organisationId, string shortName, string name, DateOnly from) =>
+        facts
+            .Add(facts.Tables.OrganisationName)
+            .Set("organisation_id", organisationId)
+            .Set("short_name", shortName)
+            .Set("name", name)
+            .Set("valid_from", from);
 
-    private static void AddArea(Writer facts, Guid frameworkId, Area area) =>
-        facts.Write(
-            $"insert into {facts.Tables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)",
-            frameworkId,
-            area.Code,
-            area.Name,
-            facts.Position
-        );
+    private static void AddLevel(FactWriter facts, Guid frameworkId, Level level) =>
+        facts
+            .Add(facts.Tables.Level)
+            .Set("framework_id", frameworkId)
+            .Set("code", level.Code)
+            .Set("name", level.Name)
+            .Set("rank", level.Rank);
+
+    private static void AddArea(FactWriter facts, Guid frameworkId, Area area) =>
+        facts.Add(facts.Tables.Area).Set("framework_id", frameworkId).Set("code", area.Code).Set("name", area.Name);
 
     /// <summary>
     /// Replaces one membership. Two that were taken back may be alike, with no day between joining and leaving: then it replaces either of
     /// them, since no figure depends on which.
     /// </summary>
     private static void ReplaceMembership(
-        Writer facts,
+        FactWriter facts,
         Guid frameworkId,
         Guid organisationId,
         string? party,
@@ -173,6 +174,7 @@ public sealed partial class FactsProjection : EventProjection
         PartialDate? newLeft
     ) =>
         facts.Write(
+            facts.Tables.Membership,
             $"""
             with old as (
                 update {facts.Tables.Membership} set known_to = ?
@@ -207,19 +209,4 @@ public sealed partial class FactsProjection : EventProjection
     private static object Text(string? text) => text is null ? DBNull.Value : text;
 
     private static object Day(PartialDate? date) => date is { } day ? day.FirstDay : DBNull.Value;
-
-    /// <summary>Writes the facts of one event, in the transaction of the projection.</summary>
-    private sealed class Writer(IDocumentOperations operations, FactTables tables, IEvent e)
-    {
-        public FactTables Tables { get; } = tables;
-
-        public long Position { get; } = e.Sequence;
-
-        public Guid[] Evidence { get; } = [e.Id];
-
-        /// <summary>The day it was recorded on, in UTC.</summary>
-        public DateOnly Day { get; } = DateOnly.FromDateTime(e.Timestamp.UtcDateTime);
-
-        public void Write(string sql, params object[] values) => operations.QueueSqlCommand(sql, values);
-    }
 }
