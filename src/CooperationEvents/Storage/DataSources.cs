@@ -55,7 +55,8 @@ public static class DataSources
             .AddKeyedSingleton(Notes, (_, _) => With(configuration, name, "-c synchronous_commit=off", MostForNotes))
             .AddKeyedSingleton(History, (_, _) => With(configuration, name, PlannedOnce, MostForHistory))
             .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false))
-            .AddSingleton<DatabaseClock>();
+            .AddSingleton<DatabaseClock>()
+            .AddSingleton<Attempts>();
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
