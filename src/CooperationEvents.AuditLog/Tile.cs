@@ -16,8 +16,6 @@ public readonly record struct Tile(int Level, long Index, int Width)
 
     private const int HighestLevel = 63;
 
-    public bool IsFull => Width == FullWidth;
-
     /// <summary>Its path below the log's prefix: <c>tile/0/x001/234.p/5</c>.</summary>
     public string Path => $"tile/{Level.ToString(CultureInfo.InvariantCulture)}/{TilePath.Of(Index, Width)}";
 

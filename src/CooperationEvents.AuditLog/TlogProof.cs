@@ -7,9 +7,6 @@ namespace CooperationEvents.AuditLog;
 /// <param name="Note">The checkpoint, as it was signed.</param>
 public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedNote Note)
 {
-    /// <summary>The media type is text; this is the name files of it end with.</summary>
-    public const string FileExtension = ".tlog-proof";
-
     private const string Header = "c2sp.org/tlog-proof@v1";
     private const string IndexWord = "index ";
 

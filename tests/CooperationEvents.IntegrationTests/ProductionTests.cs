@@ -250,6 +250,29 @@ public sealed class ProductionTests : IAsyncDisposable
         """{"Audit": {"Witnesses": [{"Url": "ftp://x", "Key": "x+y"}]}}""",
         "Audit:Witnesses:0:Key must be the verifier key of the witness"
     )]
+    [InlineData("""{"Audit": {"AnchorFile": "/"}}""", "Audit:AnchorFile is /, which is a directory")]
+    [InlineData("""{"Privacy": {"ErasureLedger": "/"}}""", "Privacy:ErasureLedger is /, which is a directory")]
+    [InlineData("""{"DATA_DIR": "/etc/passwd/data"}""", "DATA_DIR is /etc/passwd/data, and /etc/passwd is a file")]
+    [InlineData("""{"Proxy": {"Trusted": "127.0.0.1"}}""", "Proxy:Trusted is '127.0.0.1', which is no list")]
+    [InlineData("""{"Countries": {"UserAssigned": {"GB": "X"}}}""", "Countries:UserAssigned:GB is no country of your own")]
+    [InlineData("""{"Countries": {"UserAssigned": {"XK": " "}}}""", "Countries:UserAssigned:XK is empty")]
+    [InlineData("""{"Countries": {"UserAssigned": "XK"}}""", "Countries:UserAssigned is 'XK', which is no name with a value")]
+    [InlineData("""{"Countries": {"XK": "Kosovo"}}""", "Countries:XK is no setting")]
+    [InlineData("""{"Logging": {"LogLevel": {"Default": "loud"}}}""", "Logging:LogLevel:Default is loud; it must be one of Trace,")]
+    [InlineData("""{"Logging": {"Console": {"LogLevel": {"Marten": "no"}}}}""", "Logging:Console:LogLevel:Marten is no; it must be")]
+    [InlineData("""{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector"}""", "OTEL_EXPORTER_OTLP_ENDPOINT is collector; it must be the URL")]
+    [InlineData(
+        """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_HEADERS": "secret"}""",
+        "OTEL_EXPORTER_OTLP_HEADERS cannot be read"
+    )]
+    [InlineData("""{"Urls": "http://127.0.0.1:8080;register"}""", "register is nothing to listen on")]
+    [InlineData("""{"Urls": "http://127.0.0.1:80800"}""", "http://127.0.0.1:80800 is nothing to listen on")]
+    [InlineData("""{"Urls": "http://127.0.0.1:8080/register"}""", "http://127.0.0.1:8080/register is nothing to listen on")]
+    [InlineData("""{"Kestrel": {"Endpoints": {"Open": {"Protocols": "Http1"}}}}""", "Kestrel:Endpoints:Open:Url is missing")]
+    [InlineData(
+        """{"Urls": "https://*:8443", "Kestrel": {"Certificates": {"Default": {"Path": "none.pem", "KeyPath": "/"}}}}""",
+        "Kestrel:Certificates:Default:Path is none.pem, and there is no such file"
+    )]
     public async Task A_setting_that_would_open_the_door_or_cannot_be_used_is_refused(string changes, string why)
     {
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
@@ -302,7 +325,11 @@ public sealed class ProductionTests : IAsyncDisposable
             _data,
             ("Limits__AtOnce", "none"),
             ("Audit__Witness", "x"),
-            ("ConnectionStrings__replay", "Hast=db")
+            ("ConnectionStrings__replay", "Hast=db"),
+            ("Countries__UserAssigned__GB", "X"),
+            ("Logging__LogLevel__Default", "loud"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"),
+            ("DATA_DIR", "/etc/passwd")
         );
 
         (await service.Exit(ServiceProcess.StartPatience)).ShouldBe(1, service.Output);
@@ -310,6 +337,37 @@ public sealed class ProductionTests : IAsyncDisposable
         service.Output.ShouldContain("Limits:AtOnce is 'none', which is no whole number.");
         service.Output.ShouldContain("Audit:Witness is no setting.");
         service.Output.ShouldContain("ConnectionStrings:replay cannot be read");
+        service.Output.ShouldContain("Countries:UserAssigned:GB is no country of your own");
+        service.Output.ShouldContain("Logging:LogLevel:Default is loud;");
+        service.Output.ShouldContain("OTEL_EXPORTER_OTLP_ENDPOINT is collector;");
+        service.Output.ShouldContain("DATA_DIR is /etc/passwd, ");
+    }
+
+    [Theory]
+    [InlineData("Countries__UserAssigned__GB", "X", "Countries:UserAssigned:GB is no country of your own")]
+    [InlineData("Logging__LogLevel__Default", "loud", "Logging:LogLevel:Default is loud;")]
+    public async Task Settings_that_cannot_be_used_stop_a_command_too(string name, string value, string why)
+    {
+        var (code, said) = await ServiceProcess.CommandOfProduction(
+            [("COOPERATION_SETTINGS", await Settings()), (name, value)],
+            _data,
+            "jobs",
+            "list"
+        );
+
+        code.ShouldBe(1, said);
+        said.ShouldStartWith("These settings are wrong:\n- ");
+        said.TrimEnd().Split('\n').Length.ShouldBe(2, said);
+        said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task An_empty_data_directory_is_none()
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        settings["DATA_DIR"] = "";
+
+        Faults(Write(settings)).ShouldBeEmpty();
     }
 
     [Fact]

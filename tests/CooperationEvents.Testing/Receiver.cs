@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace CooperationEvents.Testing;
 
 /// <summary>What somebody else's server received: the request as it was, and when it came.</summary>
-public sealed record Received(DateTimeOffset At, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+public sealed record Received(DateTimeOffset At, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public JsonNode Json => JsonNode.Parse(Body)!;
 
@@ -38,6 +38,7 @@ public sealed class Receiver : IAsyncDisposable
             await http.Request.Body.CopyToAsync(body);
             var received = new Received(
                 DateTimeOffset.UtcNow,
+                http.Request.Path,
                 http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 body.ToArray()
             );

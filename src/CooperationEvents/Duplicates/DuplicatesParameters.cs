@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using static CooperationEvents.Reading.ParameterSchemas;
 
@@ -6,6 +7,8 @@ namespace CooperationEvents.Duplicates;
 /// <summary>The query parameters of this room.</summary>
 internal static class DuplicatesParameters
 {
-    public static QueryParameter[] All { get; } =
-    [new("kind", "Only records of this kind.", () => Words("person", "organisation", "meeting"))];
+    /// <summary>The kinds of records that may be told to be the same.</summary>
+    public static readonly string[] Kinds = [$"{StreamKind.Person}", $"{StreamKind.Organisation}", $"{StreamKind.Meeting}"];
+
+    public static QueryParameter[] All { get; } = [new("kind", "Only records of this kind.", () => Words(Kinds))];
 }

@@ -32,7 +32,7 @@ public static class ListPossibleDuplicatesEndpoint
     public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position, IKnowHidden hidden)
     {
         var query = new QueryParameters(http.Request.Query);
-        var kind = query.OneOf("kind", "person", "organisation", "meeting");
+        var kind = query.OneOf("kind", DuplicatesParameters.Kinds);
         var asked = query.Number("limit", 1, Reader.LargestPage);
         var format = ListTable.Wanted(http, query);
         var wanted = query.Position("minPosition") ?? 0;

@@ -81,7 +81,7 @@ public static class ProductionSettings
     public static IReadOnlyList<string> Faults(IConfiguration settings, ConfiguredOptions options) =>
         [
             .. Names(settings),
-            .. OfOptions(options),
+            .. OfAny(settings, options),
             .. Database(settings),
             .. Keys(settings),
             .. WhereReadable<AuditOptions>(options, Log),
@@ -95,11 +95,15 @@ public static class ProductionSettings
     private static IEnumerable<string> WhereReadable<T>(ConfiguredOptions options, Func<T, IEnumerable<string>> faults)
         where T : class, IConfiguredOptions, new() => options.Faults<T>().Count == 0 ? faults(options.Of<T>()) : [];
 
-    /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
-    public static IReadOnlyList<string> OfOptions(ConfiguredOptions options) =>
+    /// <summary>
+    /// What is wrong with single settings, which commands and Development have too: names that are none, values that cannot be read or are
+    /// out of bounds.
+    /// </summary>
+    public static IReadOnlyList<string> OfAny(IConfiguration settings, ConfiguredOptions options) =>
         [
             .. options.Faults<SecurityEventOptions>(),
             .. options.Faults<AuditOptions>(),
+            .. options.Faults<CountryOptions>(),
             .. options.Faults<HostingOptions>(),
             .. options.Faults<ConnectionOptions>(),
             .. options.Faults<FeedOptions>(),
@@ -111,7 +115,16 @@ public static class ProductionSettings
             .. options.Faults<WebhookOptions>(),
             .. WhereReadable<ConnectionOptions>(options, ConnectionOptions.Faults),
             .. WhereReadable<AuditOptions>(options, Witness.Faults),
+            .. WhereReadable<AuditOptions>(options, audit => OfFile("Audit:AnchorFile", audit.AnchorFile)),
+            .. WhereReadable<PrivacyOptions>(options, privacy => OfFile("Privacy:ErasureLedger", privacy.ErasureLedger)),
+            .. WhereReadable<CountryOptions>(options, CountryOptions.Faults),
+            .. DataFiles.Faults(settings),
+            .. SettingsOfLibraries.OfAny(settings),
         ];
+
+    /// <summary>Of a file that the service makes where it is not there.</summary>
+    private static IEnumerable<string> OfFile(string name, string? path) =>
+        path is { Length: > 0 } && Directory.Exists(path) ? [$"{name} is {path}, which is a directory; it must be a file in one."] : [];
 
     private static IEnumerable<string> Names(IConfiguration settings) =>
         settings[FileVariable] is not { Length: > 0 } path
@@ -243,6 +256,8 @@ public static class ProductionSettings
         if (urls.Count == 0)
             yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a "
                 + "certificate under Kestrel:Certificates:Default.";
+        foreach (var fault in SettingsOfLibraries.OfListening(settings, urls))
+            yield return fault;
         if (string.Equals(settings["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase))
             yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED takes everybody's word for where a request comes from and how. Take it away, "
                 + "and name the proxies in Proxy:Trusted.";

@@ -17,7 +17,7 @@ public static partial class Startup
     /// <exception cref="StartRefusedException">Says everything that is missing or wrong.</exception>
     public static void Check(IConfiguration configuration, ConfiguredOptions options, bool development, bool serves)
     {
-        if ((development || !serves) && ProductionSettings.OfOptions(options) is { Count: > 0 } wrong)
+        if ((development || !serves) && ProductionSettings.OfAny(configuration, options) is { Count: > 0 } wrong)
             throw new StartRefusedException($"These settings are wrong:\n- {string.Join("\n- ", wrong)}");
         if (!serves)
             return;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CooperationEvents.Kernel;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
@@ -10,10 +11,14 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// Traces, and metrics of HTTP, the runtime, PostgreSQL, Marten, Wolverine and the service itself, exported where
-/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says.
+/// <see cref="Endpoint"/> says; where it says nothing, nobody traces. A trace is of a request, or of work in the background that has found
+/// something to do (<see cref="Traces"/>); statements are told as parts of these alone (<see cref="Storage.DataSources"/>).
 /// </summary>
 public static class Telemetry
 {
+    /// <summary>The setting that says where the collector is.</summary>
+    public const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     /// <summary>The meters that are exported beside those of ASP.NET Core; a star stands for anything.</summary>
     public static readonly IReadOnlyList<string> Meters = ["System.Runtime", "Marten", "Npgsql", "Wolverine*", "CooperationEvents.*"];
 
@@ -26,14 +31,30 @@ public static class Telemetry
         var telemetry = services
             .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation())
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter([.. Meters]));
-
-        // The trace of a request names the correlation of its events. What is behind it is noted for who reads it alone: the driver writes
-        // out the text of each batch of statements.
-        if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.WithTracing(tracing => tracing.AddNpgsql().AddSource("Marten", "Wolverine")).UseOtlpExporter();
+        if (!string.IsNullOrEmpty(configuration[Endpoint]))
+            telemetry
+                .WithTracing(tracing =>
+                    tracing
+                        .AddAspNetCoreInstrumentation(requests =>
+                            requests.Filter = http => !http.Request.Path.StartsWithSegments("/health")
+                        )
+                        .AddNpgsql()
+                        .AddSource("Marten", "Wolverine", Traces.Name)
+                        .AddProcessor(new LooksUntold())
+                )
+                .UseOtlpExporter();
         return services;
+    }
+}
+
+/// <summary>Marten traces each look for new events, also where there are none: it is not exported, nor what is below it.</summary>
+internal sealed class LooksUntold : BaseProcessor<Activity>
+{
+    public override void OnStart(Activity data)
+    {
+        if (data.OperationName.EndsWith(".daemon.highwatermark", StringComparison.OrdinalIgnoreCase))
+            (data.IsAllDataRequested, data.ActivityTraceFlags) = (false, ActivityTraceFlags.None);
     }
 }
 

@@ -9,9 +9,6 @@ namespace CooperationEvents.Http;
 /// </summary>
 public static class Countries
 {
-    /// <summary>The section of the configuration that assigns codes: <c>Countries:UserAssigned:XK=Kosovo</c>.</summary>
-    public const string Section = "Countries:UserAssigned";
-
     /// <summary>Codes that are assigned, but to islands nobody lives on: no time zone names them.</summary>
     private static readonly (string Code, string Name)[] WithoutTimeZone =
     [
@@ -42,17 +39,10 @@ public static class Countries
     /// <summary>The code that is meant by one that is not assigned, where that is known.</summary>
     public static string? Meant(string code) => Written.GetValueOrDefault(code);
 
-    /// <summary>Assigns codes by the configuration; said once, before anything is served.</summary>
-    /// <exception cref="ArgumentException">A code is not one that ISO 3166-1 leaves to its users: AA, QM to QZ, XA to XZ, ZZ.</exception>
-    public static void Assign(IEnumerable<KeyValuePair<string, string>> codes)
-    {
-        var assigned = codes.ToFrozenDictionary(c => c.Key, c => c.Value);
-        if (assigned.Keys.FirstOrDefault(c => !IsLeftToUsers(c)) is { } other)
-            throw new ArgumentException(
-                $"{Section}:{other}: ISO 3166-1 leaves AA, QM to QZ, XA to XZ and ZZ to its users, and not {other}."
-            );
-        _userAssigned = assigned;
-    }
+    /// <summary>Assigns codes; said once, before anything is served.</summary>
+    /// <param name="options">Without <see cref="CountryOptions.Faults"/>.</param>
+    public static void Assign(CountryOptions options) => _userAssigned = options.UserAssigned.ToFrozenDictionary(c => c.Key, c => c.Value!);
 
-    private static bool IsLeftToUsers(string code) => code is "AA" or "ZZ" or ['X', >= 'A' and <= 'Z'] or ['Q', >= 'M' and <= 'Z'];
+    /// <summary>Whether ISO 3166-1 leaves the code to its users.</summary>
+    internal static bool IsLeftToUsers(string code) => code is "AA" or "ZZ" or ['X', >= 'A' and <= 'Z'] or ['Q', >= 'M' and <= 'Z'];
 }

@@ -8,11 +8,9 @@ namespace CooperationEvents.Meetings;
 
 public static class MeetingsModule
 {
-    public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddMeetings(this IServiceCollection services, CountryOptions countries)
     {
-        Countries.Assign(
-            configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key))
-        );
+        Countries.Assign(countries);
         return services
             .AddParameters(MeetingsParameters.All)
             .AddSingleton<MeetingCalendar>()

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using CooperationEvents.Kernel;
+
 namespace CooperationEvents.Recording;
 
 /// <summary>
@@ -16,6 +19,9 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     /// <summary>How many units wait here at most; who comes then waits before the door.</summary>
     private const int MostWaiting = 2_048;
 
+    /// <summary>What runs for many callers runs in the context of none.</summary>
+    private static readonly ExecutionContext Nobodys = OfNobody();
+
     private readonly Lock _gate = new();
     private readonly Queue<Unit> _waiting = new();
     private readonly SemaphoreSlim _room = new(MostWaiting);
@@ -29,7 +35,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     public async Task<IReadOnlyList<CommandResult>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
     {
         await _room.WaitAsync(cancellation);
-        var unit = new Unit(submissions, clock.GetTimestamp(), cancellation);
+        var unit = new Unit(submissions, clock.GetTimestamp(), Activity.Current?.Context ?? default, cancellation);
         try
         {
             Add(unit);
@@ -53,9 +59,16 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             _underWay++;
         }
 
-        // It runs for many callers, in the context of none.
-        using (ExecutionContext.SuppressFlow())
-            _ = Run();
+        ExecutionContext.Run(Nobodys, static queue => _ = ((CommitQueue)queue!).Run(), this);
+    }
+
+    private static ExecutionContext OfNobody()
+    {
+        ExecutionContext? captured = null;
+        var thread = new Thread(() => captured = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return captured!;
     }
 
     /// <summary>Commits what waits, together, until nothing waits.</summary>
@@ -91,6 +104,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         IReadOnlyList<DecidedUnit> decided;
         try
         {
+            using var trace = Traces.Begin(Recorder.Commits, [.. together.Select(u => u.AskedBy)]);
             decided = await commit([.. together.Select(u => u.Next())], Math.Max(attempt, together.Max(u => u.Attempts) + 1));
         }
         catch (Exception e)
@@ -151,9 +165,12 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     }
 
     /// <summary>Submissions of one caller, to be decided in their order.</summary>
-    private sealed class Unit(IReadOnlyList<Submission> submissions, long since, CancellationToken cancellation)
+    private sealed class Unit(IReadOnlyList<Submission> submissions, long since, ActivityContext askedBy, CancellationToken cancellation)
     {
         public long Since => since;
+
+        /// <summary>The request that waits for it, for whoever traces.</summary>
+        public ActivityContext AskedBy => askedBy;
 
         public CancellationToken Cancellation => cancellation;
 

@@ -14,6 +14,9 @@ public sealed class Recorder : IDisposable
     /// <summary>How long lost races are decided again.</summary>
     public static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a transaction is called in traces, from the first look at what it is decided on.</summary>
+    internal const string Commits = "commit";
+
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
@@ -121,6 +124,7 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
+        using var trace = Traces.Begin(Commits);
         var started = _clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {

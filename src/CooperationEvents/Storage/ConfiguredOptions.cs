@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -69,9 +70,11 @@ public sealed class ConfiguredOptions(IConfiguration configuration)
             return $"{given.Path} is '{given.Value}', which is no {WordFor(property.PropertyType)}.";
         }
 
-        // An empty value is none.
-        if (value is null)
-            return null;
+        // An empty value is none; of a list or of names, so is one that has neither.
+        if (value is null or ICollection { Count: 0 })
+            return given.Value is { Length: > 0 }
+                ? $"{given.Path} is '{given.Value}', which is no {WordFor(property.PropertyType)}."
+                : null;
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
             return string.Create(
                 CultureInfo.InvariantCulture,
@@ -91,6 +94,8 @@ public sealed class ConfiguredOptions(IConfiguration configuration)
             var t when t == typeof(double) => "number",
             var t when t == typeof(TimeSpan) => "time such as 00:00:15",
             var t when t == typeof(bool) => "true or false",
+            var t when t.IsAssignableTo(typeof(IDictionary)) => "name with a value, such as NAME=value behind it",
+            var t when t.IsArray => "list, whose entries are named 0, 1 and so on behind it",
             _ => "value of it",
         };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace CooperationEvents.Storage;
@@ -54,7 +55,8 @@ public static class DataSources
             .AddKeyedSingleton(Notes, (_, _) => With(configuration, name, "-c synchronous_commit=off", MostForNotes))
             .AddKeyedSingleton(History, (_, _) => With(configuration, name, PlannedOnce, MostForHistory))
             .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false))
-            .AddSingleton<DatabaseClock>();
+            .AddSingleton<DatabaseClock>()
+            .AddSingleton<Attempts>();
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
@@ -81,8 +83,20 @@ public static class DataSources
     {
         var source = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         source.ConfigureTypeLoading(types => types.EnableTypeLoading(loadsTypes));
+
+        // What is looked for again and again, and found by nobody, would else be traces too.
+        source.ConfigureTracing(tracing =>
+            tracing
+                .ConfigureCommandFilter(_ => IsTraced)
+                .ConfigureBatchFilter(_ => IsTraced)
+                .ConfigureCopyOperationFilter(_ => IsTraced)
+                .EnablePhysicalOpenTracing(false)
+        );
         return source.Build();
     }
+
+    /// <summary>Whether a statement would be part of a trace that is exported.</summary>
+    private static bool IsTraced => Activity.Current is { Recorded: true };
 
     private static string? Configured(IConfiguration configuration, string name) =>
         new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given));

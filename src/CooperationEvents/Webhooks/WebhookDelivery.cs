@@ -145,6 +145,7 @@ public sealed partial class WebhookDelivery(
 
             if (due.Count == 0)
                 return;
+            using var trace = Traces.Begin("webhook: deliver");
             var attempts = await Send(subscription, secret, due, sending);
             await Note(subscription, attempts);
             if (

@@ -88,9 +88,9 @@ public sealed class TileTests
     {
         var tiles = Tile.All(70_000).ToList();
 
-        tiles.Count(t => t is { Level: 0, IsFull: true }).ShouldBe(273);
+        tiles.Count(t => t is { Level: 0, Width: Tile.FullWidth }).ShouldBe(273);
         tiles
-            .Where(t => t is not { Level: 0, IsFull: true })
+            .Where(t => t is not { Level: 0, Width: Tile.FullWidth })
             .ShouldBe([new Tile(0, 273, 112), new Tile(1, 0, 256), new Tile(1, 1, 17), new Tile(2, 0, 1)]);
         Tile.All(256).ShouldBe([new Tile(0, 0, 256), new Tile(1, 0, 1)]);
         Tile.All(0).ShouldBeEmpty();

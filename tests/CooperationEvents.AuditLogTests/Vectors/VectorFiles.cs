@@ -118,7 +118,7 @@ internal static class VectorFiles
         foreach (var index in new[] { 1, 255, 256, Size - 1 })
         {
             var proof = new TlogProof(index, (await reader.InclusionAsync(index, Size)).Hashes, SignedNote.Parse(log.Checkpoints[^1].Note));
-            files[$"{index}{TlogProof.FileExtension}"] = Text(proof.ToString());
+            files[$"{index}.tlog-proof"] = Text(proof.ToString());
         }
 
         return files;

@@ -66,7 +66,51 @@ internal sealed class Part
         return uses.Select(u => u.Type);
     }
 
+    /// <summary>
+    /// The types that values are tested for (<c>is</c>, or an arm of a <c>switch</c>) in the methods of that name, and in whatever of this type
+    /// they come to: methods, lambdas, local functions, iterators.
+    /// </summary>
+    public IReadOnlySet<string> TestedIn(string method)
+    {
+        var (tested, seen) = (new HashSet<string>(), new HashSet<MethodDefinition>());
+        var left = new Stack<MethodDefinition>(Methods.Where(m => m.Name == method));
+        while (left.TryPop(out var next))
+        {
+            if (!seen.Add(next) || !next.HasBody)
+                continue;
+            foreach (var instruction in next.Body.Instructions)
+            {
+                if (instruction is { OpCode.Code: Mono.Cecil.Cil.Code.Isinst, Operand: TypeReference type })
+                    tested.Add(type.FullName);
+                if (instruction.Operand is MethodReference { } called)
+                    Reach(called);
+            }
+
+            foreach (var machine in next.Body.Variables.Select(v => v.VariableType).OfType<TypeDefinition>().Where(IsStateMachine))
+                Add(machine.Methods);
+        }
+
+        return tested;
+
+        void Reach(MethodReference called)
+        {
+            if (called.GetElementMethod() is not MethodDefinition reached || Outermost(reached.DeclaringType).FullName != FullName)
+                return;
+            Add(IsStateMachine(reached.DeclaringType) ? reached.DeclaringType.Methods : [reached]);
+        }
+
+        void Add(IEnumerable<MethodDefinition> methods)
+        {
+            foreach (var one in methods)
+                left.Push(one);
+        }
+    }
+
     public override string ToString() => FullName;
+
+    private static bool IsStateMachine(TypeDefinition type) => type.Name.Contains(">d__", StringComparison.Ordinal);
+
+    private static TypeReference Outermost(TypeReference type) => type.DeclaringType is { } declaring ? Outermost(declaring) : type;
 
     private static bool IsMadeByTheCompiler(Use use) =>
         use.Type.Contains('<', StringComparison.Ordinal) || use.Type.StartsWith("System.Diagnostics.Debugger", StringComparison.Ordinal);
@@ -170,9 +214,7 @@ internal sealed class Part
                 Add(uses, specification.ElementType, member);
                 break;
             default:
-                var outermost = type;
-                while (outermost.DeclaringType is { } declaring)
-                    outermost = declaring;
+                var outermost = Outermost(type);
                 uses.Add(new Use(outermost.FullName, outermost.Namespace, member));
                 break;
         }

@@ -74,7 +74,7 @@ public sealed partial class ContainerTests
             )
             .Build();
 
-        ProductionSettings.OfOptions(new ConfiguredOptions(settings)).ShouldBeEmpty();
+        ProductionSettings.OfAny(settings, new ConfiguredOptions(settings)).ShouldBeEmpty();
         settings.GetChildren().Select(section => section.Key).ShouldBeSubsetOf(Sections());
     }
 

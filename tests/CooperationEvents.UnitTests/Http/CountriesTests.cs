@@ -31,19 +31,33 @@ public sealed class CountriesTests
     [InlineData("UK")]
     [InlineData("xk")]
     public void Only_codes_that_the_standard_leaves_to_its_users_are_assigned_by_configuration(string code) =>
-        Should.Throw<ArgumentException>(() => Countries.Assign([KeyValuePair.Create(code, "Elsewhere")])).Message.ShouldContain(code);
+        CountryOptions
+            .Faults(With(code, "Elsewhere"))
+            .ShouldHaveSingleItem()
+            .ShouldStartWith($"Countries:UserAssigned:{code} is no country of your own");
+
+    [Fact]
+    public void A_country_has_a_name()
+    {
+        CountryOptions
+            .Faults(With("XK", " "))
+            .ShouldBe(["Countries:UserAssigned:XK is empty; it must be the English name of the country."]);
+        CountryOptions.Faults(With("XK", "Kosovo")).ShouldBeEmpty();
+    }
 
     [Fact]
     public void A_code_that_the_configuration_assigns_is_a_country()
     {
         try
         {
-            Countries.Assign([KeyValuePair.Create("XK", "Kosovo")]);
+            Countries.Assign(With("XK", "Kosovo"));
             (Countries.NameOf("XK"), Countries.Has("XA")).ShouldBe(("Kosovo", false));
         }
         finally
         {
-            Countries.Assign([]);
+            Countries.Assign(new CountryOptions());
         }
     }
+
+    private static CountryOptions With(string code, string name) => new() { UserAssigned = { [code] = name } };
 }

@@ -39,6 +39,19 @@ public sealed class ConfiguredOptionsTests
         audit.Witnesses.ShouldHaveSingleItem().Url.ShouldBe("https://w.example");
     }
 
+    [Fact]
+    public void A_value_where_a_list_or_names_belong_is_named()
+    {
+        var options = Given(("Audit:Witnesses", "https://w.example"), ("Countries:UserAssigned", "XK"));
+
+        options
+            .Faults<AuditOptions>()
+            .ShouldBe(["Audit:Witnesses is 'https://w.example', which is no list, whose entries are named 0, 1 and so on behind it."]);
+        options
+            .Faults<CountryOptions>()
+            .ShouldBe(["Countries:UserAssigned is 'XK', which is no name with a value, such as NAME=value behind it."]);
+    }
+
     [Theory]
     [InlineData("Limits:AtOnce", "many", "Limits:AtOnce is 'many', which is no whole number.")]
     [InlineData("Limits:AtOnce", "0", "Limits:AtOnce is 0; it must be from 1 to 100000.")]

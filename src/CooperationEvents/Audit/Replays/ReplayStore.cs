@@ -12,6 +12,8 @@ internal sealed class ReplayStore(NpgsqlDataSource database)
     /// <summary>How many findings of a replay are kept; all are counted.</summary>
     public const long MostFindings = 1_000_000;
 
+    public const string Table = "audit.replay";
+
     private const string Columns = """
         id, number, state, position, actor, requested_at, started_at, finished_at, reason, replayed, events, per_second, checked_to,
         compared_from, compared_to, differences, damaged_events, tables::text
@@ -87,7 +89,11 @@ internal sealed class ReplayStore(NpgsqlDataSource database)
     /// <summary>Notes how far it is; false where it was ended meanwhile.</summary>
     public Task<bool> Progress(Guid id, long replayed, long perSecond, long checkedTo, CancellationToken cancellation) =>
         Change(
-            $"update audit.replay set replayed = $2, per_second = $3, checked_to = $4 where id = $1 and {Unfinished}",
+            $"""
+            update audit.replay set replayed = $2, per_second = $3, checked_to = $4,
+                attempts = case when replayed < $2 then 0 else attempts end
+            where id = $1 and {Unfinished}
+            """,
             cancellation,
             id,
             replayed,

@@ -13,6 +13,7 @@ namespace CooperationEvents.Audit.Replays;
 /// </summary>
 internal sealed partial class ReplayWorker(
     ReplayStore store,
+    Attempts attempts,
     NpgsqlDataSource database,
     ReplayDatabase scratch,
     RegisteredReadModels readModels,
@@ -23,13 +24,10 @@ internal sealed partial class ReplayWorker(
     ILogger<ReplayWorker> logger
 ) : BackgroundService
 {
-    private const int MostAttempts = 5;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _called = new(0);
     private bool _clean;
-    private (Guid Replay, int Count) _failures;
 
     /// <summary>Looks for work at once.</summary>
     public void Call() => _called.Release();
@@ -68,7 +66,13 @@ internal sealed partial class ReplayWorker(
             // Read again: another node may have ended it since.
             _clean = false;
             if ((await store.Open(cancellation))?.Id == replay.Id)
-                await Run(replay, connection, cancellation);
+                await attempts.Try(
+                    ReplayStore.Table,
+                    replay.Id,
+                    () => Run(replay, connection, cancellation),
+                    () => GiveUp(replay.Id, cancellation),
+                    cancellation
+                );
             await Drop((await store.Open(cancellation))?.Id, cancellation);
         }
         finally
@@ -77,7 +81,8 @@ internal sealed partial class ReplayWorker(
         }
     }
 
-    private async Task Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
+    /// <returns>True: it has ended.</returns>
+    private async Task<bool> Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
     {
         await using var source = scratch.Open();
         var run = new ReplayRun(replay, store, source, readModels, sideTables, options, metrics, clock, () =>
@@ -100,22 +105,26 @@ internal sealed partial class ReplayWorker(
         {
             Cancelled(logger, replay.Id);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true })
-        {
-            _failures = (replay.Id, _failures.Replay == replay.Id ? _failures.Count + 1 : 1);
-            if (_failures.Count >= MostAttempts)
-                await store.End(
-                    replay.Id,
-                    ReplayState.Failed,
-                    "The service failed at it time and again; the operator finds why in the log.",
-                    cancellation
-                );
-            throw;
-        }
         finally
         {
             metrics.Ended();
         }
+
+        return true;
+    }
+
+    /// <summary>Ends a replay that was begun <see cref="Attempts.Most"/> times and came no further.</summary>
+    private async Task GiveUp(Guid id, CancellationToken cancellation)
+    {
+        if (await store.Find(id, cancellation) is not { } replay)
+            return;
+        var why =
+            $"The service tried {Attempts.Most} times to go on after {replay.Replayed} events; each time it failed, or its node ended. The "
+            + "operator finds why in the log.";
+        if (!await store.End(id, ReplayState.Failed, why, cancellation))
+            return;
+        Failed(logger, id, why);
+        await Tell(id, cancellation);
     }
 
     private async Task Tell(Guid id, CancellationToken cancellation)

@@ -75,7 +75,8 @@ internal sealed partial class LogLeader(
             (metrics.Stopped, _alarm) = (false, null);
             if (unsigned > 0 && Clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
-                metrics.Published = await writer.Sign(cancellation);
+                using (Traces.Begin("log: sign"))
+                    metrics.Published = await writer.Sign(cancellation);
                 (signed, unsigned) = (Clock.GetTimestamp(), 0);
             }
 

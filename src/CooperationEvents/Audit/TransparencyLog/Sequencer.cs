@@ -1,6 +1,7 @@
 using System.Data;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -62,6 +63,7 @@ internal sealed class Sequencer
         late.AddRange(await Noted(late, cancellation));
         var next = await Beyond(cancellation);
         var newSeq = next.Count == 0 ? Seq : next[^1].Seq;
+        using var trace = late.Count + next.Count > 0 ? Traces.Begin("log: give indexes") : null;
         if (late.Count + next.Count > 0)
         {
             await Insert(head.Size, [.. late, .. next], cancellation);

@@ -27,6 +27,9 @@ internal sealed class ImportPass(
     /// <summary>The most rows of a turn that others wait for: a fraction of a second.</summary>
     private const int MostRowsInTurn = 100;
 
+    /// <summary>What rows that are decided together are called in traces.</summary>
+    private const string Rows = "import: rows";
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Caller _caller = new(import.Actor, import.OnBehalfOf, import.Source, import.Correlation);
@@ -78,6 +81,7 @@ internal sealed class ImportPass(
     private async Task Advance(CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
+        using var trace = Traces.Begin(Rows);
         await AskForScopes();
         var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportProgress? progress = null;
@@ -178,6 +182,7 @@ internal sealed class ImportPass(
     private async Task TakePlanned(ImportRow row, Func<UnitOfWork, Task<RowPlan>> plan, CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
+        using var trace = Traces.Begin(Rows);
         await AskForScopes();
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var submitted = planned.Commands.Select(command => Submit(command)).ToList();

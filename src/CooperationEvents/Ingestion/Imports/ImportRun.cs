@@ -3,6 +3,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Hosting;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -30,7 +31,8 @@ public sealed class ImportRun(
     private const string QuotaSpent =
         "Its caller has recorded as many events today as one may. What was recorded before stays; post the rest of the file tomorrow, UTC.";
 
-    public async Task Run(Import import, CancellationToken cancellation)
+    /// <returns>Whether it has ended; else another run goes on with it.</returns>
+    public async Task<bool> Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
         using var place = turns.Join(import.Id, import.Actor);
@@ -103,10 +105,24 @@ public sealed class ImportRun(
             // It was cancelled, or another node has it: this run of it is over.
         }
 
-        if (await store.Find(import.Id, cancellation) is null or { IsFinal: true })
-            await rehearsal.Clear(cancellation);
+        if (await store.Find(import.Id, cancellation) is { IsFinal: false })
+            return false;
+        await rehearsal.Clear(cancellation);
+        return true;
 
         long? Reached() => begun || furthest.Position == 0 ? null : furthest.Position;
+    }
+
+    /// <summary>Ends an import that was begun <see cref="Attempts.Most"/> times and came no further.</summary>
+    public async Task GiveUp(Guid id, CancellationToken cancellation)
+    {
+        if (await store.Find(id, cancellation) is not { IsFinal: false, Counts.Rows: var rows })
+            return;
+        var why =
+            $"The service tried {Attempts.Most} times to go on after {(rows == 1 ? "1 row" : $"{rows} rows")} of this file; each time it "
+            + "failed, or its node ended. The operator finds why in the log. What was recorded before stays.";
+        await store.End(id, ImportState.Failed, why, null, cancellation);
+        await recorder.Rehearsal(id).Clear(cancellation);
     }
 
     private async Task<Import> Begin(Import import, ImportState pass, CancellationToken cancellation)

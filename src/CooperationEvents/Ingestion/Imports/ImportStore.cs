@@ -21,6 +21,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal)
     /// <summary>How long a file may take to come in before it counts as broken off.</summary>
     public static readonly TimeSpan UploadTimeout = TimeSpan.FromHours(6);
 
+    internal const string Table = "ingestion.import";
+
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at,
         bytes, rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position, declared_method

@@ -14,14 +14,13 @@ namespace CooperationEvents.Ingestion.Imports;
 public sealed partial class ImportWorker(
     ImportStore store,
     ImportRun run,
+    Attempts attempts,
     ClockCheck clocks,
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     TimeProvider clock,
     ILogger<ImportWorker> logger
 ) : BackgroundService
 {
-    private const int MostAttempts = 5;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>How often it tries again what another node may run: that node may have ended.</summary>
@@ -29,7 +28,6 @@ public sealed partial class ImportWorker(
 
     private readonly SemaphoreSlim _called = new(0);
     private readonly SemaphoreSlim _one = new(1);
-    private readonly ConcurrentDictionary<Guid, int> _failures = [];
     private readonly ConcurrentDictionary<Guid, Task> _running = [];
     private NpgsqlConnection? _session;
 
@@ -99,25 +97,18 @@ public sealed partial class ImportWorker(
         {
             // Read again: another node may have ended it since.
             if (await store.Find(import.Id, cancellation) is { IsFinal: false } current)
-                await run.Run(current, cancellation);
-            _failures.TryRemove(import.Id, out _);
+                await attempts.Try(
+                    ImportStore.Table,
+                    current.Id,
+                    () => run.Run(current, cancellation),
+                    () => run.GiveUp(current.Id, cancellation),
+                    cancellation
+                );
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
-            var failures = _failures.AddOrUpdate(import.Id, 1, (_, before) => before + 1);
-            RowFailed(logger, import.Id, failures, e);
-            if (failures >= MostAttempts)
-            {
-                await store.End(
-                    import.Id,
-                    ImportState.Failed,
-                    "The service failed at a row of this file; the operator finds why in the log. What was recorded before stays.",
-                    null,
-                    cancellation
-                );
-            }
-
+            RowFailed(logger, import.Id, e);
             return false;
         }
         finally
@@ -172,6 +163,6 @@ public sealed partial class ImportWorker(
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The import {Import} failed, for the {Failures}. time")]
-    private static partial void RowFailed(ILogger logger, Guid import, int failures, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The import {Import} failed at a row")]
+    private static partial void RowFailed(ILogger logger, Guid import, Exception error);
 }

@@ -7,6 +7,8 @@ begin
     update ingestion.import set
         rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
         refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events,
+        -- What is appended stays; what is decided is decided again by the next run.
+        attempts = case when in_state = 'appending' then 0 else attempts end,
         notes = (
             select coalesce(jsonb_object_agg(kind, total), '{}')
             from (select key as kind, sum(value::bigint) as total
