@@ -10,6 +10,7 @@ using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
 using CooperationEvents.Testing;
+using CooperationEvents.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Wolverine;
 
@@ -203,6 +204,7 @@ public sealed class WrongClockTests : IAsyncLifetime
         [
             new ExpireFields(),
             new ForgetAnswers(),
+            new ForgetDeletedSubscriptions(),
             new ForgetImports(),
             new ForgetReadings(),
             new ForgetSecurityEvents(),
