@@ -105,7 +105,8 @@ builder.Host.AddWolverine(
     RecordingModule.Schedule,
     AuditModule.Schedule,
     AuthenticationModule.Schedule,
-    IngestionModule.Schedule
+    IngestionModule.Schedule,
+    WebhooksModule.Schedule
 );
 builder.AddLimits(options);
 builder.AddRequestCheck();

@@ -341,9 +341,8 @@ internal static class Commands
                         language = "en",
                     }
                 );
-                var document = (await c.Host.Read(meeting, linked.Position)).ShouldBeRead()["documents"]![0]!.Text("documentId");
                 return await At(
-                    $"{meeting}/documents/{document}/correct",
+                    $"{meeting}/documents/{linked.Json.Text("documentId")}/correct",
                     new
                     {
                         reason = "another meeting's",
@@ -436,15 +435,20 @@ internal static class Commands
 
     /// <summary>Every command of the service, by the path of its route.</summary>
     public static IReadOnlyDictionary<string, Func<Cooperation, Task<Prepared>>> All { get; } =
-        (
-            from endpoint in typeof(CommandAttribute).Assembly.GetTypes()
-            from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
-            where method.IsDefined(typeof(CommandAttribute))
-            select method.GetCustomAttribute<WolverinePostAttribute>()!
-        ).ToDictionary(post => post.Template, post => Here.GetValueOrDefault(post.Template) ?? (c => Example(c, post)));
+        Posts().ToDictionary(post => post.Template, post => Here.GetValueOrDefault(post.Template) ?? (c => Example(c, post)));
+
+    /// <summary>The operation id of each, by the path of its route.</summary>
+    public static IReadOnlyDictionary<string, string> OperationIds { get; } =
+        Posts().ToDictionary(post => post.Template, post => post.OperationId!);
 
     /// <summary>An external reference nobody used before.</summary>
     public static object External() => new { system = "crm", id = Guid.NewGuid().ToString() };
+
+    private static IEnumerable<WolverinePostAttribute> Posts() =>
+        from endpoint in typeof(CommandAttribute).Assembly.GetTypes()
+        from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
+        where method.IsDefined(typeof(CommandAttribute))
+        select method.GetCustomAttribute<WolverinePostAttribute>()!;
 
     private static async Task<Prepared> Example(Cooperation c, WolverinePostAttribute post)
     {

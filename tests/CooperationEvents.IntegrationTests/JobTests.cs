@@ -22,6 +22,7 @@ public sealed class JobTests
         "CooperationEvents.People.ExpireFields",
         "CooperationEvents.Privacy.ForgetReasons",
         "CooperationEvents.Recording.ForgetAnswers",
+        "CooperationEvents.Webhooks.ForgetDeletedSubscriptions",
     ];
 
     private static readonly (string, string) Quick = ("Jobs:PaceSeconds", "0.2");

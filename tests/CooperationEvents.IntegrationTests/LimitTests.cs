@@ -21,6 +21,12 @@ public sealed class LimitTests
         var refused = answers.First(a => a.Status != 200).ShouldBeProblem(429, "too-many-requests");
         AccessTests.ShouldBeClosed(refused, "429");
         int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture).ShouldBeInRange(1, 60);
+        refused.Json.Text("detail").ShouldContain("larger pages");
+        refused.Json.Text("detail").ShouldNotContain("batch");
+        var writes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => host.Post("/v1/organisations", new { })));
+        writes.First(a => a.Status == 429).Json.Text("detail").ShouldContain("batch");
+        var others = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => host.Post("/v1/audit/replays", new { })));
+        others.First(a => a.Status == 429).Json.Text("detail").ShouldEndWith("then send this again, and ask more slowly.");
         (await host.Get("/v1/organisations", "analyst")).Status.ShouldBe(200);
         (await host.Get("/health/live", null)).Status.ShouldBe(200);
         host.Errors.ShouldBeEmpty();

@@ -182,7 +182,8 @@ public sealed class MeetingLifeTests(SharedRegister register)
             status = "adopted",
         };
         var before = await cooperation.Do($"{path}/documents", wrong);
-        var document = (await cooperation.Meeting(meeting, before)).ShouldBeRead()["documents"]![0]!.Text("documentId");
+        var document = before.Json.Text("documentId");
+        (await cooperation.Meeting(meeting, before)).ShouldBeRead()["documents"]![0]!.Text("documentId").ShouldBe(document);
 
         await cooperation.Do($"{path}/outcomes/{outcome}/correct", new { reason = "a slip of the pen", text = new { en = "We agreed." } });
         var corrected = await cooperation.Do(

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Kernel;
 using CooperationEvents.Testing;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -65,6 +67,19 @@ public sealed class OpenApiBodyTests(SharedRegister register)
     /// <summary>What no schema can say: which zones and countries there are.</summary>
     private static readonly string[] BeyondSchemas = ["IANA time zone", "is not assigned"];
 
+    /// <summary>What no schema of a mapping can say: rules of several members, and which members the data of a command has.</summary>
+    private static readonly string[] BeyondMappings =
+    [
+        .. BeyondSchemas,
+        "points to no member",
+        "An id that is cut",
+        "as two different dates",
+        "within which days",
+        "must not be blank",
+        "must not end before",
+        "Must be a mail domain",
+    ];
+
     [Fact]
     public async Task A_schema_takes_the_bodies_that_the_service_takes()
     {
@@ -96,6 +111,62 @@ public sealed class OpenApiBodyTests(SharedRegister register)
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{wrong.Count} of {tried}:\n{string.Join('\n', wrong)}")
         );
         tried.ShouldBeGreaterThan(10_000);
+    }
+
+    /// <summary>Mappings of files, each with every member of its kind.</summary>
+    [Theory]
+    [InlineData(
+        "TableMapping",
+        """
+            {"command": "schedule-meeting", "system": "desk", "dates": ["dd/MM/yyyy"], "delimiter": ";", "exact": true, "skip": {"Kind": ["a", "b"]},
+             "if": "Held", "each": {"column": "Rooms", "split": ","}, "fields": {"/title": "Title", "/start": {"column": "On", "tooLong": "cut"},
+             "/mode": {"column": "Mode", "values": {"on site": "in-person"}, "default": "online"}, "/venue": {"value": "{Room} {item}"},
+             "/topics": {"column": "Topics", "split": ";", "each": "{item}", "tooLong": "hash"}}}
+            """
+    )]
+    [InlineData(
+        "TableMappingOfCommands",
+        """
+            {"commands": [{"command": "hold-meeting", "fields": {"/meetingId": "Id"}, "if": "Held", "each": {"column": "Ids", "split": " "}}],
+             "dates": "yyyy"}
+            """
+    )]
+    [InlineData(
+        "CalendarMapping",
+        """
+            {"system": "outlook", "frameworks": [{"frameworkId": "01890000-0000-7000-8000-000000000001", "level": "senior-officials", "edition": 1}],
+             "defaultTimeZone": "Europe/Brussels", "window": {"from": "2020", "to": "2020-12"}, "categories": [{"category": "A", "topic": "health"}],
+             "timeZones": [{"name": "Here", "timeZone": "Europe/Brussels"}], "complete": false, "cancelledPrefixes": ["Cancelled:"],
+             "attendees": {"system": "mail", "organisations": [{"domain": "iom.int", "organisationId": {"system": "crm", "id": "1"}}]},
+             "emptyMeansEmpty": true, "lateChanges": {"reason": "The calendar was mended."}}
+            """
+    )]
+    public async Task A_schema_takes_the_mappings_that_the_service_takes(string name, string mapping)
+    {
+        var schemas = new DocumentSchemas(await DocumentSchemas.Document(register.Host.Services), Unknown.AreTaken);
+        var faultsOf = schemas.Of(new JsonObject { ["$ref"] = $"#/components/schemas/{name}" });
+        var whole = JsonNode.Parse(mapping)!;
+        (Refused(whole), faultsOf(whole)).ShouldBe((null, []));
+
+        var (wrong, tried) = (new List<string>(), 0);
+        foreach (var (body, what) in WrongInOnePlace(whole))
+        {
+            var (refused, faults) = (Refused(body), faultsOf(body));
+            tried++;
+            if (refused is not null && faults.Count == 0 && !BeyondMappings.Any(refused.Contains))
+                wrong.Add($"{what}: the schema takes it, and the service says {refused}");
+            else if (refused is null && faults.Count > 0)
+                wrong.Add($"{what}: the service takes it, and the schema says {faults[0]}");
+        }
+
+        wrong.ShouldBeEmpty(string.Join('\n', wrong));
+        tried.ShouldBeGreaterThan(200);
+
+        string? Refused(JsonNode body)
+        {
+            var json = JsonSerializer.SerializeToElement(body);
+            return (name == "CalendarMapping" ? CalendarMapping.Read(json).Problem : CsvMapping.Read(json).Problem)?.Detail;
+        }
     }
 
     /// <summary>The schemas of all bodies: of commands without what their path holds, and with it as the data of an event.</summary>

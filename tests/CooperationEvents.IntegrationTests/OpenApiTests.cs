@@ -189,7 +189,9 @@ public sealed class OpenApiTests(SharedRegister register)
         foreach (var operation in operations)
             Reached(document, operation["responses"]!)
                 .ShouldAllBe(schema => schema["additionalProperties"] == null || schema["additionalProperties"] is JsonObject);
-        foreach (var body in operations.Select(o => o["requestBody"]?["content"]?["application/json"]?["schema"]).OfType<JsonNode>())
+        var mapping = operations.Select(o => o["requestBody"]?["content"]?["multipart/form-data"]?["schema"]?["properties"]?["mapping"]);
+        var bodies = operations.Select(o => o["requestBody"]?["content"]?["application/json"]?["schema"]).Concat(mapping);
+        foreach (var body in bodies.OfType<JsonNode>())
             Reached(document, body)
                 .Where(schema => schema["properties"] is JsonObject)
                 .ShouldAllBe(schema => schema["additionalProperties"]!.GetValueKind() == JsonValueKind.False);

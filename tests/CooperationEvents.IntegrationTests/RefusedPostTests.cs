@@ -47,4 +47,25 @@ public sealed class RefusedPostTests
 
         Task<Answer> Post() => host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" });
     }
+
+    /// <summary>What only asks recorded nothing, and is told nothing of it.</summary>
+    [Fact]
+    public async Task Who_asks_while_the_database_takes_no_connection_is_told_to_ask_again_and_who_posts_what_became_of_it()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await database.Rows($"alter database \"{database.Name}\" connection limit 0");
+        await database.Rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename like 'cooperation%'"
+        );
+
+        var asked = (await host.Get("/v1/organisations")).ShouldBeProblem(503, "unavailable").Json.Text("detail");
+        var posted = (await host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" })).ShouldBeProblem(503, "unavailable");
+
+        asked.ShouldEndWith("Ask again.");
+        asked.ShouldNotContain("recorded");
+        posted.Json.Text("detail").ShouldContain("Nothing was recorded");
+        await database.Rows($"alter database \"{database.Name}\" connection limit -1");
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
 }

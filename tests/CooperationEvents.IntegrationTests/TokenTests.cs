@@ -29,7 +29,10 @@ public sealed class TokenTests(TokenTests.Register register) : IClassFixture<Tok
         (await register.Host.Get($"/v1/access/principals/{principal}", "admin")).Json.Text("name").ShouldBe("The client grace");
 
         (await register.Host.Post($"/v1/access/principals/{principal}/end", new { eraseName = true }, "admin")).Status.ShouldBe(204);
-        (await register.Get(token, "/v1/meetings")).ShouldBeProblem(401, "unauthenticated");
+        var ended = (await register.Get(token, "/v1/meetings")).ShouldBeProblem(401, "unauthenticated").Json.Text("detail");
+        ended.ShouldContain("an administrator has ended the access of its subject");
+        var forged = $"{token[..token.LastIndexOf('.')]}.{new string('A', 342)}";
+        (await register.Get(forged, "/v1/meetings")).ShouldBeProblem(401, "unauthenticated").Json.Text("detail").ShouldNotContain("ended");
         (await register.Get(await register.Provider.Token("grace", "eu-recorders"), "/v1/meetings")).ShouldBeProblem(
             401,
             "unauthenticated"

@@ -13,6 +13,7 @@ using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
 using CooperationEvents.Testing;
+using CooperationEvents.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Wolverine;
@@ -305,6 +306,7 @@ public sealed class WrongClockTests : IAsyncLifetime
         [
             new ExpireFields(),
             new ForgetAnswers(),
+            new ForgetDeletedSubscriptions(),
             new ForgetImports(),
             new ForgetReadings(),
             new ForgetSecurityEvents(),

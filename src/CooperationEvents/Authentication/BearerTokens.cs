@@ -148,7 +148,10 @@ public sealed record BearerTokens(
                 return ProblemResult
                     .Of(
                         AuthenticationProblems.Unauthenticated.Because(
-                            "The token is not one of the configured issuer for this service, or its time has passed."
+                            context.AuthenticateFailure is NoPrincipalException
+                                ? "The token is good, but it names no subject, or an administrator has ended the access of its subject. A "
+                                    + "new token of the same subject is refused too; ask who runs the register."
+                                : "The token is not one of the configured issuer for this service, or its time has passed."
                         )
                     )
                     .ExecuteAsync(context.HttpContext);
@@ -200,9 +203,12 @@ public sealed record BearerTokens(
         if (await Know(context.Principal, context.HttpContext) is { } principal)
             context.Principal = CallerClaims.Of(principal, context.Scheme.Name);
         else
-            context.Fail("The token names no subject, or the principal has ended.");
+            context.Fail(new NoPrincipalException());
     }
 }
 
 /// <summary>The provider's keys cannot be read, so that no token can be told from another.</summary>
 internal sealed class ProviderUnreachableException() : Exception("The keys of the identity provider cannot be read.");
+
+/// <summary>A token that is good names nobody who may come in. Only who holds such a token is told so.</summary>
+internal sealed class NoPrincipalException() : Exception("The token names no subject, or the principal has ended.");

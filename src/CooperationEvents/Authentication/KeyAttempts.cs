@@ -27,7 +27,7 @@ public sealed class KeyAttempts : IAsyncDisposable
 
     internal static Problem TooMany { get; } =
         KernelProblems.TooManyRequests.Because(
-            "Too many keys that nobody holds were tried from this address. Send a valid one, later."
+            "Too many keys that nobody holds were tried from this address. Wait as many seconds as Retry-After says, then send a valid one."
         ) with
         {
             RetryAfter = 10,

@@ -51,11 +51,9 @@ public sealed record CorrectMembership(
                 && command.Applied(already) == already
             )
                 return Decision.Nothing;
-            return FrameworkProblems.NotMember.Because(
-                command.Replaces is { } joined
-                    ? $"The organisation has no membership that began on {joined}."
-                    : "The organisation never joined this framework."
-            );
+            return command.Replaces is { } joined
+                ? FrameworkProblems.NotMember.At("/replaces", $"The organisation has no membership that began on {joined}.")
+                : FrameworkProblems.NotMember.At("/organisationId", "The organisation never joined this framework.");
         }
 
         var corrected = command.Applied(replaced);

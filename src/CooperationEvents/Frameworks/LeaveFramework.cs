@@ -12,7 +12,7 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
     public static Decision Decide(Framework framework, Guid organisationId, LeaveFramework command)
     {
         if (MembershipRules.Find(framework, organisationId, joinedOn: null) is not { } membership)
-            return FrameworkProblems.NotMember.Because("The organisation never joined this framework.");
+            return FrameworkProblems.NotMember.At("/organisationId", "The organisation never joined this framework.");
         var others = framework.MembershipsOf(organisationId).Where(m => !MembershipRules.IsEmpty(m));
         if (others.Prepend(membership).Any(m => m.LeftOn == command.LeftOn))
             return Decision.Nothing;

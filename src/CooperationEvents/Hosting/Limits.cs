@@ -89,7 +89,11 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        await Refuse(http, "Ask more slowly, or post many events as one batch, or a file.", Wait(share));
+        await Refuse(
+            http,
+            $"This caller asks more often than one may. Wait as many seconds as Retry-After says, then {Instead(http)}.",
+            Wait(share)
+        );
     }
 
     /// <summary>Takes the request in, gives it a permit once its body is there, and counts what it recorded.</summary>
@@ -102,12 +106,11 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        var records = metadata?.GetMetadata<CommandAttribute>() is not null || metadata?.GetMetadata<IRecordsActivity>() is not null;
-        if (records && _quotas.IsSpent(http.User.PrincipalId()))
+        if (Records(http) && _quotas.IsSpent(http.User.PrincipalId()))
         {
             await Refuse(
                 http,
-                "This caller has recorded as many events today as one may. It goes on tomorrow, UTC.",
+                "This caller has recorded as many events today as one may. Send this again tomorrow, UTC; reading goes on.",
                 TimeSpan.FromMinutes(10)
             );
             return;
@@ -125,7 +128,7 @@ public sealed class Limits : IAsyncDisposable
         {
             await Refuse(
                 http,
-                "This caller has too many requests open that send their bodies slowly or wait. Let some of them end.",
+                "This caller has too many requests open that send their bodies slowly or wait. Let some end, then send this one again.",
                 TimeSpan.FromSeconds(1)
             );
             return;
@@ -145,7 +148,11 @@ public sealed class Limits : IAsyncDisposable
         );
         if (refusal == RequestPermits.Refusal.OfOne)
         {
-            await Refuse(http, "This caller has too many requests waiting. Send fewer at once.", TimeSpan.FromSeconds(1));
+            await Refuse(
+                http,
+                "This caller has too many requests waiting. Let some be answered, then send this one again, and fewer at once.",
+                TimeSpan.FromSeconds(1)
+            );
             return;
         }
 
@@ -202,6 +209,18 @@ public sealed class Limits : IAsyncDisposable
         http.User.Identity is { IsAuthenticated: true }
             ? http.User.PrincipalId().ToString()
             : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
+
+    /// <summary>Whether it is a request that records activity.</summary>
+    private static bool Records(HttpContext http) =>
+        http.GetEndpoint()?.Metadata is { } metadata
+        && (metadata.GetMetadata<CommandAttribute>() is not null || metadata.GetMetadata<IRecordsActivity>() is not null);
+
+    /// <summary>How to come by the same with fewer requests, in words that end a sentence.</summary>
+    private static string Instead(HttpContext http) =>
+        Records(http) ? "send this again; many events take fewer requests as one batch, or as a file"
+        : HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            ? "ask again, and more slowly; lists take fewer requests by larger pages, and /v1/feed tells what is new"
+        : "send this again, and ask more slowly";
 
     /// <summary>So many at once of each.</summary>
     private static ConcurrencyLimiter AtOnce(int limit) => new(new ConcurrencyLimiterOptions { PermitLimit = limit });

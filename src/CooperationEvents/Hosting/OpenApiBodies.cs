@@ -58,7 +58,7 @@ internal static class OpenApiBodies
         else if (type == typeof(int))
             (schema.Minimum, schema.Maximum) = (Decimal(limits.Bounds?.Least), Decimal(limits.Bounds?.Most));
         else if (type == typeof(long))
-            schema.Minimum = "0";
+            (schema.Minimum, schema.Maximum) = ("0", Decimal(long.MaxValue));
         else if (type == typeof(PartialDate))
             (schema.Pattern, schema.Description) = limits.HasTime
                 ? (OpenApiSchemas.DatePattern, OpenApiSchemas.DateDescription)
@@ -96,7 +96,7 @@ internal static class OpenApiBodies
         schema.AdditionalProperties = Text(new OpenApiSchema { Type = JsonSchemaType.String }, limits);
     }
 
-    private static string? Decimal(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+    private static string? Decimal(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Limits(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool HasTime)
     {

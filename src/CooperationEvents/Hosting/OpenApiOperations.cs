@@ -119,6 +119,7 @@ internal static class OpenApiOperations
             (taken.Part ?? taken.Tells?.Name) is { } more ? $"AcceptedWith{Capital(more)}" : "Accepted",
             OpenApiSchemas.Accepted(
                 taken.Part,
+                taken.PartIsNew,
                 taken.Tells is { } tells ? await context.GetOrCreateSchemaAsync(tells, null, cancellation) : null
             )
         );

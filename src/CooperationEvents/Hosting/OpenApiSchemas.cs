@@ -117,8 +117,9 @@ internal static class OpenApiSchemas
         Json.Options.GetTypeInfo(command).Properties.Any(p => p.IsRequired && path.All(q => q.Name != p.Name));
 
     /// <param name="part">The member that holds the id of what is made inside something that exists.</param>
+    /// <param name="partMayBeAbsent">Whether an answer that an earlier version remembered lacks it.</param>
     /// <param name="tells">The schema of what else the answer tells.</param>
-    public static IOpenApiSchema Accepted(string? part, OpenApiSchema? tells)
+    public static IOpenApiSchema Accepted(string? part, bool partMayBeAbsent, OpenApiSchema? tells)
     {
         var schema = DescribedSchemas.Object(
             ["id", "version", "position"],
@@ -143,7 +144,8 @@ internal static class OpenApiSchemas
         if (part is not null)
         {
             schema.Properties![part] = Id();
-            schema.Required!.Add(part);
+            if (!partMayBeAbsent)
+                schema.Required!.Add(part);
         }
 
         foreach (var (name, member) in tells?.Properties ?? new Dictionary<string, IOpenApiSchema>())

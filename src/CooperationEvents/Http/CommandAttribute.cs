@@ -12,6 +12,9 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
     public string? Part { get; init; }
 
+    /// <summary>Whether versions before this one answered without that member, so that an answer they remembered lacks it.</summary>
+    public bool PartIsNew { get; init; }
+
     /// <summary>
     /// Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.
     /// </summary>

@@ -18,6 +18,7 @@ public abstract class CatalogueEntry
         SchemaName = command.Name + (post.Template.Contains('{', StringComparison.Ordinal) ? "Data" : "");
         Scope = metadata.Scope;
         Status = metadata.Status;
+        Part = metadata.Part;
     }
 
     public string OperationId { get; }
@@ -32,6 +33,9 @@ public abstract class CatalogueEntry
 
     /// <summary>The HTTP status of an accepted answer.</summary>
     public int Status { get; }
+
+    /// <summary>The member of an answer that holds the id of what is made inside the record; null where nothing is.</summary>
+    public string? Part { get; }
 
     /// <summary>The command in a JSON object that holds its body, with its path parameters as members.</summary>
     public abstract (ICommand? Command, Problem? Problem) Read(JsonElement data);

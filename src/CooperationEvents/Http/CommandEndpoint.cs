@@ -80,11 +80,17 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             : [.. Encoding.UTF8.GetBytes($"source\n{caller.Source?.Length}\n{caller.Source}\n"), .. body];
     }
 
-    /// <summary>What is unknown in a body is invalid; what the path names and is unknown is not found.</summary>
-    private static Problem OfPath(Problem problem, HttpContext http) =>
-        problem.Type == KernelProblems.UnknownReference && problem.Errors.All(e => http.Request.RouteValues.ContainsKey(e.Pointer[1..]))
-            ? KernelProblems.NotFound.Because(problem.Errors[0].Detail)
-            : problem;
+    /// <summary>
+    /// What is unknown in a body is invalid; what the path names and is unknown is not found, and no pointer leads to it: pointers lead
+    /// into the body.
+    /// </summary>
+    private static Problem OfPath(Problem problem, HttpContext http)
+    {
+        if (problem.Errors.Count == 0 || !problem.Errors.All(e => http.Request.RouteValues.ContainsKey(e.Pointer.TrimStart('/'))))
+            return problem;
+        var type = problem.Type == KernelProblems.UnknownReference ? KernelProblems.NotFound : problem.Type;
+        return type.Because(string.Join(' ', problem.Errors.Select(e => e.Detail).Distinct())) with { Record = problem.Record };
+    }
 
     /// <summary>The proof that the answer is in the log, for whoever prefers to wait for it and where it comes in time.</summary>
     private async Task<JsonNode?> Receipt(HttpContext http, CommandResult.Accepted accepted)
@@ -132,8 +138,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             ["version"] = accepted.Version,
             ["position"] = accepted.Position,
         };
-        if (metadata.Part is { } part)
-            body[part] = accepted.PartId;
+        AddPart(body, metadata.Part, accepted);
         AddDuplicates(body, accepted);
         PublicTexts.Add(body, PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http)));
         if (receipt is not null)
@@ -141,6 +146,13 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         foreach (var (name, value) in afterwards?.Members ?? [])
             body[name] = value?.DeepClone();
         return http.Response.WriteAsJsonAsync(body, Json.Options, http.RequestAborted);
+    }
+
+    /// <summary>Says in an answer which id was given to what was made inside the record, where something was.</summary>
+    internal static void AddPart(JsonObject answer, string? part, CommandResult.Accepted accepted)
+    {
+        if (part is not null && accepted.PartId is { } made)
+            answer[part] = made;
     }
 
     /// <summary>Says in an answer what the record it created may be the same as.</summary>

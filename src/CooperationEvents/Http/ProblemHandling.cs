@@ -75,8 +75,10 @@ public static partial class ProblemHandling
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
             _ when outage is not null => Unavailable.Because(
-                $"{outage} Nothing was recorded, unless the connection was lost while committing. Send the request again; with an "
-                    + "Idempotency-Key it takes effect once."
+                HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+                    ? $"{outage} Ask again."
+                    : $"{outage} Nothing was recorded, unless the connection was lost while committing. Send the request again; with an "
+                        + "Idempotency-Key it takes effect once."
             ) with
             {
                 RetryAfter = 2,

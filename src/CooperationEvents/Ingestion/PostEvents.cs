@@ -39,7 +39,10 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
             return ProblemResult.Of(unreadable);
         if (!limits.Charge(http, posted!.Events.Count / EventsOfARequest))
             return ProblemResult.Of(
-                KernelProblems.TooManyRequests.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with
+                KernelProblems.TooManyRequests.Because(
+                    "This caller posts too many events at once. Nothing was recorded. Send them again, fewer in a batch and more slowly, "
+                        + "or as a file."
+                ) with
                 {
                     RetryAfter = 1,
                 }
@@ -89,6 +92,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
             return item.Refuse(AuthenticationProblems.Lacking(command.Scope));
         if (isCommand && CommandHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
+        item.Part = command?.Part;
         var (rule, invalid) =
             !CommandHeaders.IsSource(item.Source) ? (null, KernelProblems.Invalid.Because($"source {CommandHeaders.SourceForm}"))
             : isCommand ? Rule(cloudEvent, command!, dataAt)
@@ -188,6 +192,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
 
         public CommandResult? Result { get; set; }
 
+        /// <summary>The member that holds the id of what its command makes inside a record.</summary>
+        public string? Part { get; set; }
+
         public IReadOnlyList<TextWarning> Warnings { get; set; } = [];
 
         public PostedEvent Refuse(Problem problem)
@@ -209,6 +216,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
                 item["recordId"] = accepted.Id;
                 item["version"] = accepted.Version;
                 item["position"] = accepted.Position;
+                CommandEndpoint.AddPart(item, Part, accepted);
                 CommandEndpoint.AddDuplicates(item, accepted);
                 PublicTexts.Add(item, Warnings);
             }
@@ -225,7 +233,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
 
         public IResult Alone() =>
             Result is CommandResult.Accepted accepted
-                ? new AloneResult(accepted, Word, Warnings)
+                ? new AloneResult(accepted, Word, Part, Warnings)
                 : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
 
         private string Word =>
@@ -237,7 +245,8 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
             };
     }
 
-    private sealed class AloneResult(CommandResult.Accepted accepted, string outcome, IReadOnlyList<TextWarning> warnings) : IResult
+    private sealed class AloneResult(CommandResult.Accepted accepted, string outcome, string? part, IReadOnlyList<TextWarning> warnings)
+        : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -250,6 +259,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
                 ["version"] = accepted.Version,
                 ["position"] = accepted.Position,
             };
+            CommandEndpoint.AddPart(body, part, accepted);
             CommandEndpoint.AddDuplicates(body, accepted);
             PublicTexts.Add(body, warnings);
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);

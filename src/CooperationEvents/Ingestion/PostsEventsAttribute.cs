@@ -98,12 +98,15 @@ public sealed class PostsEventsAttribute()
                             "PostedEvent",
                             Object(
                                 ["outcome", "id", "version", "position"],
-                                ("outcome", Words("accepted", "duplicate")),
-                                ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                                ("version", Number()),
-                                ("position", Number()),
-                                ("possibleDuplicates", PossibleDuplicates()),
-                                ("warnings", Warnings())
+                                [
+                                    ("outcome", Words("accepted", "duplicate")),
+                                    ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                                    ("version", Number()),
+                                    ("position", Number()),
+                                    .. Parts(),
+                                    ("possibleDuplicates", PossibleDuplicates()),
+                                    ("warnings", Warnings()),
+                                ]
                             )
                         ),
                         Component(
@@ -118,15 +121,18 @@ public sealed class PostsEventsAttribute()
                                         Type = JsonSchemaType.Array,
                                         Items = Object(
                                             ["source", "id", "outcome"],
-                                            ("source", Text()),
-                                            ("id", Text()),
-                                            ("outcome", Words("accepted", "duplicate", "refused")),
-                                            ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                                            ("version", Number()),
-                                            ("position", Number()),
-                                            ("possibleDuplicates", PossibleDuplicates()),
-                                            ("warnings", Warnings()),
-                                            ("problem", new OpenApiSchemaReference("Problem", document))
+                                            [
+                                                ("source", Text()),
+                                                ("id", Text()),
+                                                ("outcome", Words("accepted", "duplicate", "refused")),
+                                                ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                                                ("version", Number()),
+                                                ("position", Number()),
+                                                .. Parts(),
+                                                ("possibleDuplicates", PossibleDuplicates()),
+                                                ("warnings", Warnings()),
+                                                ("problem", new OpenApiSchemaReference("Problem", document)),
+                                            ]
                                         ),
                                     }
                                 )
@@ -138,6 +144,11 @@ public sealed class PostsEventsAttribute()
             .Sometimes(HeaderNames.ETag, CommandEndpoint.PositionHeader);
         return Task.FromResult(CommandAttribute.Refusals);
     }
+
+    /// <summary>The ids of what commands make inside a record, each under the name that the answer at their own path has for it.</summary>
+    private static IEnumerable<(string Name, IOpenApiSchema Schema)> Parts() =>
+        from part in CommandCatalogue.All.Values.Select(c => c.Part).OfType<string>().Distinct().Order(StringComparer.Ordinal)
+        select (part, (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" });
 
     /// <summary>The attributes of an event that stand in headers where its data alone is the body.</summary>
     private static Dictionary<string, IOpenApiSchema> Attributes() =>

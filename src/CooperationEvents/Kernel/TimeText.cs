@@ -6,6 +6,11 @@ namespace CooperationEvents.Kernel;
 /// <summary>Reads a moment from a query: RFC 3339, a minute, or a day for its beginning in UTC.</summary>
 public static partial class TimeText
 {
+    /// <summary>What a moment is written as, save that each month has its days.</summary>
+    public const string Pattern =
+        "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([Tt]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)(\\.[0-9]{1,9})?)?"
+        + "([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?$";
+
     private static readonly string[] Formats =
     [
         "yyyy-MM-dd",

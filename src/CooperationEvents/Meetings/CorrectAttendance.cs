@@ -25,7 +25,7 @@ public sealed record CorrectAttendance(
     {
         var personId = ids.Of(StreamKind.Person, command.PersonId);
         if (!meeting.Attendances.TryGetValue(personId, out var recorded))
-            return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");
+            return MeetingProblems.AttendanceNotFound.At("/personId", "No attendance of this person is recorded for this meeting.");
         if (
             Correction.NothingGiven(
                 ("organisationId", command.OrganisationId),

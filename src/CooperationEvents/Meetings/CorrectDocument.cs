@@ -27,7 +27,7 @@ public sealed record CorrectDocument(
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
         if (meeting.Documents.Find(d => d.Id == command.DocumentId) is not { } linked)
-            return MeetingProblems.DocumentNotFound.Because($"The meeting has no document {command.DocumentId}.");
+            return MeetingProblems.DocumentNotFound.At("/documentId", $"The meeting has no document {command.DocumentId}.");
         if (
             Correction.NothingGiven(
                 ("title", command.Title),

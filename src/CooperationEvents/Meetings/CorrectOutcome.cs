@@ -27,7 +27,7 @@ public sealed record CorrectOutcome(
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
         if (meeting.Outcomes.Find(o => o.Id == command.OutcomeId) is not { } recorded)
-            return MeetingProblems.OutcomeNotFound.Because($"The meeting has no outcome {command.OutcomeId}.");
+            return MeetingProblems.OutcomeNotFound.At("/outcomeId", $"The meeting has no outcome {command.OutcomeId}.");
         if (
             Correction.NothingGiven(
                 ("kind", command.Kind),

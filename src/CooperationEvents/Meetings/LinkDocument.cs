@@ -17,13 +17,14 @@ public sealed record LinkDocument(
 {
     internal const string LanguageWords = "a language tag such as en or fr-BE";
 
+    /// <summary>The id of the document that it links again; null where it is new, and known by the id of the event then.</summary>
+    public static Guid? Identify(Meeting meeting, LinkDocument command) => Linked(meeting, command)?.Id;
+
     public static Decision Decide(Meeting meeting, LinkDocument command) =>
         meeting.While(Change(meeting, command), MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
 
-    private static Decision Change(Meeting meeting, LinkDocument command)
-    {
-        var document = new DocumentFacts(command.Title, command.Url, command.Status, command.Sha256, command.Language);
-        return Correctable<DocumentFacts>.Saying(meeting.Documents, said => IsSame(said, document)) switch
+    private static Decision Change(Meeting meeting, LinkDocument command) =>
+        Linked(meeting, command) switch
         {
             null => Decision.Accept(
                 new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language)
@@ -33,6 +34,11 @@ public sealed record LinkDocument(
             ),
             _ => Decision.Nothing,
         };
+
+    private static Correctable<DocumentFacts>? Linked(Meeting meeting, LinkDocument command)
+    {
+        var document = new DocumentFacts(command.Title, command.Url, command.Status, command.Sha256, command.Language);
+        return Correctable<DocumentFacts>.Saying(meeting.Documents, said => IsSame(said, document));
     }
 
     /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
@@ -42,7 +48,19 @@ public sealed record LinkDocument(
 
 public static class LinkDocumentEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/documents", OperationId = "link-document"), Command(Scopes.ActivityWrite)]
+    [
+        WolverinePost("/v1/meetings/{meetingId}/documents", OperationId = "link-document"),
+        Command(Scopes.ActivityWrite, Part = "documentId", PartIsNew = true)
+    ]
     public static CommandRule Post(LinkDocument command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => LinkDocument.Decide(meeting, command));
+        CommandRule.By(async work =>
+        {
+            Guid? linked = null;
+            var change = await work.Change<Meeting>(command.MeetingId, meeting =>
+            {
+                linked = LinkDocument.Identify(meeting, command);
+                return LinkDocument.Decide(meeting, command);
+            });
+            return change with { PartId = linked, PartIsItsEvent = linked is null };
+        });
 }

@@ -16,7 +16,7 @@ public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonI
     private static Decision Change(Meeting meeting, Guid personId, WithdrawRegistration command)
     {
         if (!meeting.Registrations.TryGetValue(personId, out var registration))
-            return MeetingProblems.RegistrationNotFound.Because("The person was never registered for this meeting.");
+            return MeetingProblems.RegistrationNotFound.At("/personId", "The person was never registered for this meeting.");
         return registration is null
             ? Decision.Nothing
             : Decision.Accept(new RegistrationWithdrawn(meeting.Id, personId, Protected.OfOptional(command.Reason)));

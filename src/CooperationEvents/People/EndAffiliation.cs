@@ -11,7 +11,7 @@ public sealed record EndAffiliation(Reference PersonId, Guid AffiliationId, Part
     public static Decision Decide(Person person, EndAffiliation command)
     {
         if (!person.Affiliations.TryGetValue(command.AffiliationId, out var affiliation))
-            return PersonProblems.AffiliationNotFound.Because($"The person has no affiliation {command.AffiliationId}.");
+            return PersonProblems.AffiliationNotFound.At("/affiliationId", $"The person has no affiliation {command.AffiliationId}.");
         if (affiliation.Until == command.Until)
             return Decision.Nothing;
         if (affiliation.Until is { } until)

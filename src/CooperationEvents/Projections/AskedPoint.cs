@@ -25,7 +25,9 @@ public readonly record struct AskedPoint(long? Position, DateTimeOffset? Time = 
     /// <param name="newest">The newest settled position.</param>
     public Problem? Unsettled(long newest) =>
         Position > newest
-            ? KernelProblems.Busy.Because($"Position {Position} is not settled yet; the newest settled position is {newest}.") with
+            ? KernelProblems.Busy.Because(
+                $"Position {Position} is not settled yet; the newest settled position is {newest}. Ask again."
+            ) with
             {
                 RetryAfter = 1,
             }

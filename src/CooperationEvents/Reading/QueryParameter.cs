@@ -29,13 +29,28 @@ internal static class ParameterSchemas
 
     public static OpenApiSchema Id() => new() { Type = JsonSchemaType.String, Format = "uuid" };
 
-    public static OpenApiSchema Text() =>
+    public static OpenApiSchema Text() => Text(TextAttribute.DefaultMaxLength);
+
+    public static OpenApiSchema Text(int most) =>
         new()
         {
             Type = JsonSchemaType.String,
             MinLength = 1,
-            MaxLength = TextAttribute.DefaultMaxLength,
+            MaxLength = most,
+            Pattern = "^[^\\u0000]*$",
         };
+
+    /// <summary>A time, or a day for its beginning in UTC.</summary>
+    public static OpenApiSchema Time() =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Pattern = TimeText.Pattern,
+            Description = "A time (RFC 3339), in UTC where it has no offset, or a day for its beginning in UTC.",
+        };
+
+    /// <summary>What had been recorded by then: a position, or a time.</summary>
+    public static OpenApiSchema PositionOrTime() => new() { AnyOf = [Position(), Time()] };
 
     public static OpenApiSchema Number(int least, int most) =>
         new()
@@ -57,12 +72,16 @@ internal static class ParameterSchemas
             Description = DayDescription,
         };
 
-    public static OpenApiSchema Position() =>
+    public static OpenApiSchema Position() => Whole(0);
+
+    /// <summary>A whole number from that one on.</summary>
+    public static OpenApiSchema Whole(int least) =>
         new()
         {
             Type = JsonSchemaType.Integer,
             Format = "int64",
-            Minimum = "0",
+            Minimum = least.ToString(CultureInfo.InvariantCulture),
+            Maximum = long.MaxValue.ToString(CultureInfo.InvariantCulture),
         };
 
     public static OpenApiSchema Words(params string[] words) =>

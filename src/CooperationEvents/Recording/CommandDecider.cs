@@ -132,7 +132,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
             return null;
         if (events.Count > 0)
             transaction.Add(stream, events, change.Takes);
-        var answer = CommandResult.Accepted.Of(submission, change, events.Count);
+        var answer = CommandResult.Accepted.Of(submission, change, events);
         if (submission.Key is { } remember)
             transaction.Remember(remember, answer);
         return answer;

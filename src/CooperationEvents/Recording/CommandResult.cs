@@ -24,16 +24,17 @@ public abstract record CommandResult
         /// <summary>The id of what it created, or repeats to have created.</summary>
         internal Guid? Created => Status == 201 && PartId is null ? Id : null;
 
-        internal static Accepted Of(Submission submission, StreamDecision change, int events)
+        internal static Accepted Of(Submission submission, StreamDecision change, IReadOnlyList<NewEvent> events)
         {
             var stream = change.Stream!;
-            var (version, position) = (events, change.Creates) switch
+            var (version, position) = (events.Count, change.Creates) switch
             {
                 (0, true) => (stream.Creation.Count, stream.CreationPosition),
                 (0, false) => (stream.Version, Math.Max(stream.Position, change.Covers)),
-                _ => (stream.Version + events, 0),
+                _ => (stream.Version + events.Count, 0),
             };
-            return new Accepted(submission.Status, stream.Id, version, position, change.PartId) { Events = events };
+            var part = change.PartIsItsEvent && events is [var making, ..] ? making.Recorded.Id : change.PartId;
+            return new Accepted(submission.Status, stream.Id, version, position, part) { Events = events.Count };
         }
 
         internal Accepted Again() => this with { Replayed = true, Events = 0 };

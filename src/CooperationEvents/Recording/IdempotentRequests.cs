@@ -12,7 +12,8 @@ public sealed record IdempotentRequest(byte[] Key, byte[] Content);
 
 /// <summary>
 /// What was made under an <c>Idempotency-Key</c> by requests that record no event: subscriptions, replays, keys of access. It is known
-/// for as long as what was made is kept. Of commands <see cref="IdempotencyStore"/> remembers the answers.
+/// for as long as anything is kept of what was made; that a subscription was made and deleted is kept. Of commands
+/// <see cref="IdempotencyStore"/> remembers the answers.
 /// </summary>
 public sealed class IdempotentRequests(NpgsqlDataSource database, PersonalData digests)
 {

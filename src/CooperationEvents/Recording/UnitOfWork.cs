@@ -92,7 +92,7 @@ public sealed class UnitOfWork
         {
             var found = reference.External is { } external ? _transaction.Named(stream, external) : reference.Id;
             if (await IsErased(stream, found, reference.External))
-                gone.Add(new FieldError(pointer, $"This {stream} was erased; nothing can be recorded about them any more."));
+                gone.Add(new FieldError(pointer, GoneWords(stream)));
             else if (reference.Id is { } id && _transaction.KindOf(id) == stream)
                 continue;
             else if (reference.External is not null && found is { } namedId)
@@ -144,7 +144,7 @@ public sealed class UnitOfWork
     {
         var id = reference.Id ?? await Named(T.Stream, reference.External!);
         if (!evenErased && await IsErased(T.Stream, id, reference.External))
-            return Gone(T.Stream);
+            return Gone(T.Stream, MemberOf(T.Stream));
         if (id is null)
             return NotFound<T>(reference);
         var stream = (_transaction.TrustsMemory ? _transaction.Kept<T>(id.Value) : null)
@@ -154,7 +154,7 @@ public sealed class UnitOfWork
         if (stream.State is not T state)
             return NotFound<T>(reference);
         if (!evenErased && state is ICanBeErased { Erased: true })
-            return Gone(T.Stream);
+            return Gone(T.Stream, MemberOf(T.Stream));
         return Unexpected(stream) ?? StreamDecision.Of(stream, Naming(stream.Id, await decide(state)));
     }
 
@@ -215,8 +215,11 @@ public sealed class UnitOfWork
     private static Guid NewId<T>()
         where T : class, IState<T> => T.Stream == ErasableStream ? Guid.NewGuid() : Guid.CreateVersion7();
 
-    private static Problem Gone(StreamKind stream) =>
-        KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
+    private static Problem Gone(StreamKind stream) => KernelProblems.Erased.Because(GoneWords(stream));
+
+    private static Problem Gone(StreamKind stream, string member) => KernelProblems.Erased.At(member, GoneWords(stream));
+
+    private static string GoneWords(StreamKind stream) => $"This {stream} was erased; nothing can be recorded about them any more.";
 
     /// <summary>A conflict names the record it is with.</summary>
     private static Decision Naming(Guid record, Decision decision) =>
@@ -228,7 +231,10 @@ public sealed class UnitOfWork
             : decision;
 
     private static Problem NotFound<T>(Reference reference)
-        where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
+        where T : class, IState<T> => KernelProblems.NotFound.At(MemberOf(T.Stream), $"There is no {T.Stream} {reference}.");
+
+    /// <summary>The member of a command that names the stream it changes. Over HTTP it stands in the path.</summary>
+    private static string MemberOf(StreamKind stream) => $"/{stream}Id";
 
     private Problem? Unexpected(LoadedStream stream) =>
         _expected is { } expected && !expected.Allows(stream.Version)
@@ -275,6 +281,9 @@ public sealed record StreamDecision
 
     /// <summary>The id of what was made inside the stream (an affiliation, an outcome), to be answered beside the stream's own.</summary>
     public Guid? PartId { get; init; }
+
+    /// <summary>Whether what is made inside the stream is known by the id of its event, as a document is.</summary>
+    public bool PartIsItsEvent { get; init; }
 
     /// <summary>The position of events of other streams behind the decision, which the answer covers where nothing is appended.</summary>
     internal long Covers { get; init; }

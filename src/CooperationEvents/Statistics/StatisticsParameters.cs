@@ -28,7 +28,7 @@ internal static class StatisticsParameters
         ),
         new("overlap", "With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
         new("figures:from", "Only meetings whose last day is on or after this one, or the first of this month or year.", PartialDay),
-        new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", Text),
+        new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", PositionOrTime),
         new("period", "A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", () =>
             new OpenApiSchema { Type = JsonSchemaType.String, Pattern = Period.Pattern }
         ),
@@ -50,9 +50,13 @@ internal static class StatisticsParameters
         new("role", "The role of an attendance that counts, or not-stated.", () =>
             Words([.. CountedFacts.RolesThatCount, Question.NotStated])
         ),
-        new("drawn:measure", "The figure to draw; meetingsHeld where absent.", () => Words([.. ChartedMeasure.All.Select(m => m.Name)])),
-        new("drawn-over-time:measure", "The figure to draw, of each period or up to its end; meetingsHeld where absent.", () =>
-            Words([.. SeriesEndpoint.Measures])
+        new("drawn:measure", "Of a chart (image/svg+xml) alone: the figure to draw; meetingsHeld where absent.", () =>
+            Words([.. ChartedMeasure.All.Select(m => m.Name)])
+        ),
+        new(
+            "drawn-over-time:measure",
+            "Of a chart (image/svg+xml) alone: the figure to draw, of each period or up to its end; meetingsHeld where absent.",
+            () => Words([.. SeriesEndpoint.Measures])
         ),
         new("evidence:limit", "How many items at most; as many as there may be where absent.", () =>
             Number(1, ExplanationEndpoint.LargestPage)

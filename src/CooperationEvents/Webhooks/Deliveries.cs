@@ -199,15 +199,35 @@ public sealed class Deliveries(NpgsqlDataSource database)
             cancellation
         );
 
-    /// <summary>Makes dead letters due again, all or those of these event ids, as if they had never been tried. Returns how many.</summary>
-    public Task<int> Replay(Guid subscription, IReadOnlyCollection<Guid>? events, DateTimeOffset now, CancellationToken cancellation) =>
-        Execute(
+    /// <summary>
+    /// Makes dead letters due again, all or those of these event ids, as if they had never been tried. Returns the ids of their events.
+    /// </summary>
+    public async Task<IReadOnlyList<Guid>> Replay(
+        Guid subscription,
+        IReadOnlyCollection<Guid>? events,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) =>
+        await database.Query(
             """
-            update feed.delivery d set given_up_at = null, attempts = 0, due_at = $3
-            where subscription_id = $1 and given_up_at is not null
-                and ($2::uuid[] is null or exists (select 1 from register.mt_events e where e.seq_id = d.position and e.id = any($2)))
+            with replayed as (
+                update feed.delivery d set given_up_at = null, attempts = 0, due_at = $3
+                where subscription_id = $1 and given_up_at is not null
+                    and ($2::uuid[] is null or exists (select 1 from register.mt_events e where e.seq_id = d.position and e.id = any($2)))
+                returning position)
+            select e.id from replayed join register.mt_events e on e.seq_id = replayed.position
             """,
             [subscription, events?.ToArray(), now],
+            row => row.GetGuid(0),
+            cancellation
+        );
+
+    /// <summary>Those of the ids that no event has.</summary>
+    public async Task<IReadOnlyList<Guid>> Unknown(IReadOnlyCollection<Guid> events, CancellationToken cancellation) =>
+        await database.Query(
+            "select id from unnest($1) as named (id) where not exists (select from register.mt_events e where e.id = named.id)",
+            [events.ToArray()],
+            row => row.GetGuid(0),
             cancellation
         );
 

@@ -21,7 +21,8 @@ public static class CreateSubscriptionEndpoint
         Also = Scopes.ActivityRead,
         Status = 201,
         Takes = typeof(NewSubscription),
-        Headers = [CommandHeaders.IdempotencyKey]
+        Headers = [CommandHeaders.IdempotencyKey],
+        Refuses = ["410"]
     )]
     public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
     {
@@ -134,8 +135,11 @@ public static class ListDeadLettersEndpoint
 /// <summary>Sends dead letters again, all or those of the named event ids, with every attempt before them.</summary>
 public sealed record ReplayDeadLetters([property: Bounds(1, 1_000)] ValueList<Guid>? Events = null);
 
-/// <summary>How many dead letters are to be sent again; those that are none (any more) are not among them.</summary>
-public sealed record DeadLettersReplayed(int Replayed);
+/// <summary>
+/// How many dead letters are to be sent again. <paramref name="NotDeadLetters"/>: those of the named events that are no dead letters of
+/// this subscription, or none any more; absent where there are none.
+/// </summary>
+public sealed record DeadLettersReplayed(int Replayed, ValueList<Guid>? NotDeadLetters = null);
 
 public static class ReplayDeadLettersEndpoint
 {
@@ -163,8 +167,22 @@ public static class ReplayDeadLettersEndpoint
             return ProblemResult.Of(invalid);
         if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)
             return Subscriber.NotFound(subscriptionId);
-        var replayed = await deliveries.Replay(found.Id, request!.Events, await clock.Now(http.RequestAborted), http.RequestAborted);
-        return Results.Json(new DeadLettersReplayed(replayed), Json.Options, statusCode: StatusCodes.Status202Accepted);
+        var named = request!.Events ?? [];
+        if (await deliveries.Unknown(named, http.RequestAborted) is { Count: > 0 } unknown)
+            return ProblemResult.Of(
+                KernelProblems.UnknownReference.With(
+                    from e in named.Index()
+                    where unknown.Contains(e.Item)
+                    select new FieldError($"/events/{e.Index}", $"There is no event {e.Item}.")
+                )
+            );
+        var replayed = await deliveries.Replay(found.Id, request.Events, await clock.Now(http.RequestAborted), http.RequestAborted);
+        var others = named.Except(replayed).ToValueList();
+        return Results.Json(
+            new DeadLettersReplayed(replayed.Count, others.Count == 0 ? null : others),
+            Json.Options,
+            statusCode: StatusCodes.Status202Accepted
+        );
     }
 }
 

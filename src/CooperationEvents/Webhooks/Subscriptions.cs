@@ -18,9 +18,14 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
     /// <summary>How long a repeat of the request that made one is answered with its secret.</summary>
     public static readonly TimeSpan SecretShownFor = TimeSpan.FromHours(24);
 
+    private static readonly ProblemType Deleted = new("subscription-deleted", 410, "The subscription was deleted");
+
     private static readonly ProblemType TooMany = new("too-many-subscriptions", 409, "There are too many subscriptions");
 
-    /// <summary>Makes a subscription, or finds the one the same request made before.</summary>
+    /// <summary>
+    /// Makes a subscription, or finds the one the same request made before. One that was deleted since is not made again: its maker
+    /// decided so, and a repeat that comes late knows nothing of it.
+    /// </summary>
     /// <param name="from">The position to begin after where the request names none.</param>
     /// <param name="idempotencyKey">As the caller sent it.</param>
     /// <param name="fault">Why none can be made as is asked. A repeat is answered whatever it says.</param>
@@ -53,7 +58,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
             with made as (
                 insert into feed.subscription (id, owner, url, types, stream_types, from_position, read_up_to, secret, request_digest,
                     created_at)
-                values ($3, $4, $5, $6, $7, $8, $8, $9, $10, $11) on conflict do nothing returning id),
+                select $3, $4, $5, $6::text[], $7::text[], $8, $8, $9, $10, $11
+                where not exists (select from feed.deleted_subscription where id = $3) on conflict do nothing returning id),
             {IdempotentRequests.Noted}
             select exists (select from made)
             """,
@@ -73,14 +79,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         if (!await IdempotentRequests.IsMade(insert, cancellation))
         {
             // The same request arrived twice at once, and the other one was first.
-            return await Before(owner, request.Id, content, under, cancellation)
-                ?? (
-                    null,
-                    false,
-                    RecordingProblems.IdempotencyKeyReused.Because(
-                        "The subscription that this Idempotency-Key made was deleted. Use a new key for a new request."
-                    )
-                );
+            return await Before(owner, request.Id, content, under, cancellation) ?? (null, false, Gone(id, byKey: true));
         }
 
         return (await Find(id, null, cancellation) is { } made ? made with { Secret = WebhookSignature.Show(secret) } : null, false, null);
@@ -104,26 +103,52 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
 
     /// <summary>Deletes a subscription with everything that was to be sent for it; false where there is none.</summary>
     public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation) =>
-        await Delete("id = $1 and ($2::uuid is null or owner = $2)", [id, owner], cancellation) > 0;
+        await database.Scalar<long>(
+            """
+            with gone as (delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2) returning *),
+            known as (
+                insert into feed.deleted_subscription (id, owner, request_digest, created_at, url, types, stream_types, from_position,
+                    secret)
+                select id, owner, request_digest, created_at, url, types, stream_types, from_position, secret from gone)
+            select count(*) from gone
+            """,
+            [id, owner],
+            cancellation
+        ) > 0;
 
-    /// <summary>Deletes every subscription of a principal that has ended.</summary>
-    public Task End(Guid principal, CancellationToken cancellation) => Delete("owner = $1", [principal], cancellation);
+    /// <summary>
+    /// Deletes every subscription of a principal that has ended, with what is known of those that it deleted, save that their ids are used.
+    /// </summary>
+    public Task End(Guid principal, CancellationToken cancellation) =>
+        database.Execute(
+            """
+            with gone as (delete from feed.subscription where owner = $1 returning *),
+            known as (
+                insert into feed.deleted_subscription (id, owner, request_digest, created_at, from_position)
+                select id, owner, request_digest, created_at, from_position from gone),
+            emptied as (
+                update feed.deleted_subscription set url = null, types = null, stream_types = null, secret = null where owner = $1
+                returning id)
+            delete from recording.idempotent_request where made_id in (select id from gone union all select id from emptied)
+            """,
+            [principal],
+            cancellation
+        );
+
+    /// <summary>Empties what is kept of deleted subscriptions, where no repeat is answered with it any more.</summary>
+    public Task ForgetDeleted(CancellationToken cancellation) =>
+        database.Execute(
+            """
+            update feed.deleted_subscription set url = null, types = null, stream_types = null, secret = null
+            where url is not null and deleted_at < now() - $1
+            """,
+            [SecretShownFor],
+            cancellation
+        );
 
     /// <exception cref="CryptographicException">The secret was altered, or belongs to another subscription.</exception>
     public async Task<byte[]> Secret(Guid id, byte[] sealedSecret, CancellationToken cancellation) =>
         Cipher.Open(await SealingKey(cancellation), sealedSecret, BoundTo(id));
-
-    /// <summary>With the keys they were made under, so that these can make others.</summary>
-    private Task<long> Delete(string condition, object?[] parameters, CancellationToken cancellation) =>
-        database.Scalar<long>(
-            $"""
-            with gone as (delete from feed.subscription where {condition} returning id),
-            requests as (delete from recording.idempotent_request where made_id in (select id from gone))
-            select count(*) from gone
-            """,
-            parameters,
-            cancellation
-        );
 
     /// <summary>The answer where the same key or the same id was used before; else null.</summary>
     private async Task<(SubscriptionAnswer?, bool, Problem?)?> Before(
@@ -135,14 +160,9 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
     )
     {
         var made = await idempotent.Made(under, cancellation);
-        await using var command = database.Statement(
-            "select owner, request_digest, secret, created_at from feed.subscription where id = $1",
-            made?.Id ?? id
-        );
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        if (!await row.ReadAsync(cancellation))
+        if (await Kept(made?.Id ?? id, cancellation) is not { } kept)
             return null;
-        if (row.GetGuid(0) != owner || !row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(content))
+        if (kept.Owner != owner || !kept.Content.AsSpan().SequenceEqual(content))
             return (
                 null,
                 false,
@@ -153,11 +173,62 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
                     : KernelProblems.IdInUse.At("/id", "This id was already used for a subscription with other content. Use another one.")
             );
 
-        var known = (made?.Id ?? id)!.Value;
-        var answer = await Find(known, owner, cancellation);
-        return await clock.Now(cancellation) - row.GetFieldValue<DateTimeOffset>(3) < SecretShownFor
-            ? (answer! with { Secret = WebhookSignature.Show(await Secret(known, row.GetFieldValue<byte[]>(2), cancellation)) }, true, null)
+        var isRemembered = await clock.Now(cancellation) - kept.CreatedAt < SecretShownFor;
+        if (kept.IsDeleted && (made is null || !isRemembered || kept.AsMade is null))
+            return (null, false, Gone(kept.Id, byKey: made is not null));
+        var answer = kept.IsDeleted ? kept.AsMade : await Find(kept.Id, owner, cancellation);
+        return isRemembered && answer is not null
+            ? (answer with { Secret = WebhookSignature.Show(await Secret(kept.Id, kept.Secret!, cancellation)) }, true, null)
             : (answer, true, null);
+    }
+
+    /// <summary>What is kept of a subscription, also of a deleted one, for repeats of its creation; null where there is nothing.</summary>
+    private async Task<KeptSubscription?> Kept(Guid? id, CancellationToken cancellation)
+    {
+        var found = await database.Query(
+            """
+            select id, owner, request_digest, created_at, secret, false, url, types, stream_types, from_position
+            from feed.subscription where id = $1
+            union all
+            select id, owner, request_digest, created_at, secret, true, url, types, stream_types, from_position
+            from feed.deleted_subscription where id = $1
+            """,
+            [id],
+            row => new KeptSubscription(
+                row.GetGuid(0),
+                row.GetGuid(1),
+                row.GetFieldValue<byte[]>(2),
+                row.GetFieldValue<DateTimeOffset>(3),
+                row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                row.GetBoolean(5),
+                row.IsDBNull(6)
+                    ? null
+                    : new SubscriptionAnswer(
+                        row.GetGuid(0),
+                        row.GetGuid(1),
+                        row.GetString(6),
+                        Texts(row, 7),
+                        Texts(row, 8),
+                        row.GetInt64(9),
+                        row.GetDateTime(3),
+                        SubscriptionState.Active,
+                        row.GetInt64(9),
+                        0,
+                        0,
+                        null,
+                        null,
+                        null
+                    )
+            ),
+            cancellation
+        );
+        return found.Count == 0 ? null : found[0];
+    }
+
+    private static Problem Gone(Guid id, bool byKey)
+    {
+        var told = $"This request made the subscription {id}, which was deleted since. Nothing is made anew. To subscribe again, send ";
+        return byKey ? Deleted.Because(told + "it under a new Idempotency-Key.") : Deleted.At("/id", told + "another id, or none.");
     }
 
     private Task<long> CountOf(Guid owner, CancellationToken cancellation) =>
@@ -204,13 +275,24 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
             cancellation
         );
 
-        static ValueList<string>? Texts(NpgsqlDataReader row, int column) =>
-            row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
-
         static DateTime? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
     }
+
+    private static ValueList<string>? Texts(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
 
     private Task<byte[]> SealingKey(CancellationToken cancellation) => keys.Service("webhook-secrets", cancellation);
 
     private static string BoundTo(Guid id) => $"feed.subscription\n{id}";
+
+    /// <param name="AsMade">What the creation answered; null once that is forgotten.</param>
+    private sealed record KeptSubscription(
+        Guid Id,
+        Guid Owner,
+        byte[] Content,
+        DateTimeOffset CreatedAt,
+        byte[]? Secret,
+        bool IsDeleted,
+        SubscriptionAnswer? AsMade
+    );
 }

@@ -1,6 +1,7 @@
 using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using Wolverine;
 
 namespace CooperationEvents.Webhooks;
 
@@ -14,4 +15,7 @@ public static class WebhooksModule
         services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());
         return services.AddHostedService<WebhookDelivery>();
     }
+
+    public static void Schedule(RecurringMessageCollection schedules) =>
+        schedules.ScheduleRecurring<ForgetDeletedSubscriptions>("25 * * * *");
 }

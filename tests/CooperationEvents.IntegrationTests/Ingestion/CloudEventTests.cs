@@ -14,6 +14,14 @@ public sealed class CloudEventTests(SharedRegister register)
     private const string Structured = "application/cloudevents+json";
     private const string Batched = "application/cloudevents-batch+json";
 
+    /// <summary>The commands that are taken as events and change a record, by their paths.</summary>
+    public static TheoryData<string> Changes =>
+        [
+            .. Commands.All.Keys.Where(path =>
+                path.Contains('{', StringComparison.Ordinal) && CommandCatalogue.All.ContainsKey(Commands.OperationIds[path])
+            ),
+        ];
+
     private readonly string _source = $"https://desk.example.org/{Guid.NewGuid():n}";
 
     [Fact]
@@ -324,6 +332,88 @@ public sealed class CloudEventTests(SharedRegister register)
         (await PostBatch(cloudEvent)).Single()["problem"]!.Text("type").ShouldBe("/problems/event-id-reused");
     }
 
+    /// <summary>What stands in the path of a command stands in the data of its event, and is named there.</summary>
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task What_is_unknown_is_named_where_the_data_says_it_also_where_a_path_would(string path)
+    {
+        var command = await Commands.All[path](await Cooperation.Start(register.Host));
+        var inPath = path.Split('/')
+            .Zip(command.Path.Split('/'))
+            .Where(part => part.First.StartsWith('{'))
+            .ToDictionary(part => part.First.Trim('{', '}'), part => part.Second);
+        foreach (var unknown in inPath.Keys)
+        {
+            var data = command.Body.DeepClone().AsObject();
+            foreach (var (name, id) in inPath)
+                data[name] = name == unknown ? $"{Guid.NewGuid()}" : id;
+
+            var item = (await PostBatch("admin", Event(Commands.OperationIds[path], data))).Single();
+
+            item.Text("outcome").ShouldBe("refused", item.ToJsonString());
+            item["problem"]!["status"]!.GetValue<int>().ShouldBeOneOf(404, 422);
+            item["problem"]!["errors"]!.AsArray().Select(e => e!.Text("pointer")).ShouldBe([$"/data/{unknown}"], item.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public async Task An_event_that_makes_something_inside_a_record_is_answered_with_its_id()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = (await cooperation.Schedule()).Id;
+        var linked = Event(
+            "link-document",
+            new
+            {
+                meetingId = meeting,
+                title = "Minutes",
+                url = "https://example.org/minutes",
+                status = "adopted",
+            }
+        );
+        var concluded = Event(
+            "record-outcome",
+            new
+            {
+                meetingId = meeting,
+                kind = "conclusion",
+                text = new { en = "We agreed." },
+            }
+        );
+
+        var answers = await PostBatch(linked, concluded);
+        var document = answers[0].Text("documentId");
+        var again = await Post(linked);
+        var other = await PostBatch(Event("link-document", linked["data"]!.DeepClone()));
+
+        (again.Json.Text("outcome"), again.Json.Text("documentId")).ShouldBe(("duplicate", document));
+        other.Single().Text("documentId").ShouldBe(document);
+        var read = (await register.Host.Read($"/v1/meetings/{meeting}", other.Single()["position"]!.GetValue<long>())).ShouldBeRead();
+        read["documents"]!.AsArray().Single()!.Text("documentId").ShouldBe(document);
+        read["outcomes"]!.AsArray().Single()!.Text("outcomeId").ShouldBe(answers[1].Text("outcomeId"));
+    }
+
+    /// <summary>Acts that only their ids tell from their repeats: the same words again could be meant.</summary>
+    [Fact]
+    public async Task To_void_reinstate_and_void_again_is_known_again_by_the_ids_of_the_events()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = (await cooperation.Schedule()).Id;
+        var acts = new[] { "void-meeting", "reinstate-meeting", "void-meeting" }
+            .Select(act => Event(act, new { meetingId = meeting, reason = "entered twice" }))
+            .ToArray();
+
+        (await PostBatch(acts)).Select(i => i.Text("outcome")).ShouldBe(["accepted", "accepted", "accepted"]);
+        (await PostBatch(acts)).Select(i => i.Text("outcome")).ShouldBe(["duplicate", "duplicate", "duplicate"]);
+
+        (await Cooperation.History(register.Host, meeting)).ShouldBe([
+            "meeting_scheduled",
+            "meeting_voided",
+            "meeting_reinstated",
+            "meeting_voided",
+        ]);
+    }
+
     [Fact]
     public async Task Another_caller_may_use_the_same_source_and_id()
     {
@@ -349,7 +439,7 @@ public sealed class CloudEventTests(SharedRegister register)
                 on = "2020",
             }
         );
-        (await Post(cloudEvent)).ShouldBeProblem(404, "not-found");
+        (await Post(cloudEvent)).ShouldBeProblem(404, "not-found", "/data/organisationId");
         (
             await register.Host.Post(
                 "/v1/organisations",
@@ -621,10 +711,12 @@ public sealed class CloudEventTests(SharedRegister register)
         return await register.Host.Post("/v1/events", content);
     }
 
-    private async Task<IReadOnlyList<JsonNode>> PostBatch(params JsonObject[] events)
+    private Task<IReadOnlyList<JsonNode>> PostBatch(params JsonObject[] events) => PostBatch("recorder", events);
+
+    private async Task<IReadOnlyList<JsonNode>> PostBatch(string role, params JsonObject[] events)
     {
         using var content = Content(JsonSerializer.Serialize(events), Batched);
-        var answer = await register.Host.Post("/v1/events", content);
+        var answer = await register.Host.Post("/v1/events", content, role);
         answer.Status.ShouldBe(200, answer.ToString());
         return [.. answer.Json["items"]!.AsArray().Select(i => i!)];
     }

@@ -28,6 +28,8 @@ public sealed class ImportTableTests(SharedRegister register)
                 "Łódź",
                 "mark"
             },
+            { "text/tab-separated-values", "utf-16", UnicodeText("id\tname\tshortName\r\no1\tŁódź\tL\r\n"), "Łódź", "mark" },
+            { "application/vnd.ms-excel", "utf-16", UnicodeText("id\tname\tshortName\r\no1\tŁódź\tL\r\n"), "Łódź", "mark" },
             { "text/csv", "windows-1252", [.. "id;shortName;name\no1;C;Caf"u8, 0xE9], "Café", "guessed" },
             { "text/csv", "utf-8", Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n"), "Łódź", "content" },
         };
@@ -72,6 +74,41 @@ public sealed class ImportTableTests(SharedRegister register)
             )
         ).ShouldBeProblem(415, "unsupported-media-type");
         (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "kind=organisations")]
+    [InlineData("application/vnd.ms-excel.sheet.macroEnabled.12", "")]
+    [InlineData("application/vnd.oasis.opendocument.spreadsheet", "kind=organisations")]
+    [InlineData("application/vnd.ms-excel", "kind=organisations")]
+    public async Task A_workbook_is_refused_with_what_to_save_it_as(string type, string query)
+    {
+        byte[] file = [0x50, 0x4B, 0x03, 0x04, 0x14, 0x00, 0x06, 0x00];
+
+        var refused = await Imports.Post(register.Host, file, type, query);
+
+        refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("Save the sheet as CSV in UTF-8");
+    }
+
+    [Theory]
+    [InlineData("Unicode Text.txt", "text/plain", 202)]
+    [InlineData("Unicode Text.txt", "application/octet-stream", 202)]
+    [InlineData("Sheet.xlsx", "application/octet-stream", 415)]
+    [InlineData("Sheet.ods", "application/octet-stream", 415)]
+    public async Task A_file_of_a_form_that_says_nothing_of_use_is_what_its_name_says(string name, string type, int status)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new ByteArrayContent(UnicodeText("id\tname\tshortName\r\no1\tŁódź\tL\r\n"));
+        file.Headers.ContentType = new(type);
+        form.Add(file, "file", name);
+
+        var answer = await register.Host.Post($"/v1/imports?kind=organisations&system={_system}", form);
+
+        answer.Status.ShouldBe(status, answer.ToString());
+        if (status == 202)
+            (await Names(await Imports.Ended(register.Host, answer))).ShouldBe(["Łódź"]);
+        else
+            answer.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("Save the sheet as CSV in UTF-8");
     }
 
     [Theory]
@@ -381,6 +418,9 @@ public sealed class ImportTableTests(SharedRegister register)
             "/mapping/dates"
         );
     }
+
+    /// <summary>A table as spreadsheets save it as Unicode text: UTF-16 with its mark, and tabs.</summary>
+    private static byte[] UnicodeText(string table) => [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(table)];
 
     private static byte[] Windows(int codePage, string text)
     {

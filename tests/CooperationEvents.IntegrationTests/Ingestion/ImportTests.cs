@@ -159,7 +159,7 @@ public sealed class ImportTests(SharedRegister register)
 
         import.Json.Text("state").ShouldBe("completed");
         Counts(import).ShouldBe((6, 2, 0, 3, 1, 4));
-        Refusals(import).ShouldBe([(2, null), (3, "/command"), (4, null)]);
+        Refusals(import).ShouldBe([(2, null), (3, "/command"), (4, "/data/meetingId")]);
         import.Json["refusals"]![2]!.Text("type").ShouldBe("/problems/not-found");
     }
 
@@ -263,6 +263,21 @@ public sealed class ImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_line_or_a_row_names_the_member_or_column_of_a_record_that_is_unknown()
+    {
+        var unknown = Guid.NewGuid();
+        var lines = await Import(Lines(("cancel-meeting", new { meetingId = unknown, reason = "no quorum" })), "application/x-ndjson");
+        var table = await Import(
+            Encoding.UTF8.GetBytes($"Which,Why\n{unknown},no quorum\n"),
+            """{"command": "cancel-meeting", "fields": {"/meetingId": "Which", "/reason": "Why"}}""",
+            "unknown.csv"
+        );
+
+        lines.Json["refusals"]![0]!.Text("field").ShouldBe("/data/meetingId", lines.ToString());
+        table.Json["refusals"]![0]!.Text("field").ShouldBe("Which", table.ToString());
+    }
+
+    [Fact]
     public async Task An_atomic_import_without_a_refused_row_records_all()
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -321,7 +336,7 @@ public sealed class ImportTests(SharedRegister register)
 
         import.Json.Text("state").ShouldBe("completed");
         Counts(import).ShouldBe((6, 4, 1, 2, 0, 4));
-        Refusals(import).ShouldBe([(3, "/data/name"), (3, "/data/email"), (6, null)]);
+        Refusals(import).ShouldBe([(3, "/data/name"), (3, "/data/email"), (6, "/data/meetingId")]);
         (await Events()).ShouldBe(before);
         (
             await register.Host.Database.Scalar<long>(

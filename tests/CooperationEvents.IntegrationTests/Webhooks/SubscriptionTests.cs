@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.IntegrationTests.Feed;
 using CooperationEvents.Testing;
+using CooperationEvents.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using Wolverine;
 
 namespace CooperationEvents.IntegrationTests.Webhooks;
 
@@ -152,6 +155,45 @@ public sealed class SubscriptionTests(WebhookRegister register)
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
+    [Fact]
+    public async Task A_subscription_that_was_deleted_is_not_made_again_by_a_late_repeat_of_its_creation()
+    {
+        await using var database = await TestDatabase.Create();
+        var clock = new MovableClock();
+        await using var host = await RegisterHost.Start(database, clock: clock);
+        var (byId, byKey) = (new { id = Guid.NewGuid(), url = "https://example.org/hook" }, new { url = "https://example.org/keyed" });
+        var key = ("Idempotency-Key", $"{Guid.NewGuid()}");
+        (await host.Post("/v1/subscriptions", byId, "admin")).Status.ShouldBe(201);
+        var made = await host.Post("/v1/subscriptions", byKey, "admin", key);
+        foreach (var id in new[] { byId.id, made.Id })
+            (await host.Send(HttpMethod.Delete, $"/v1/subscriptions/{id}", null, "admin")).Status.ShouldBe(204);
+
+        (await host.Post("/v1/subscriptions", byId, "admin")).ShouldBeProblem(410, "subscription-deleted", "/id");
+        (await host.Post("/v1/subscriptions", new { byId.id, url = "https://example.org/other" }, "admin")).ShouldBeProblem(
+            409,
+            "id-in-use",
+            "/id"
+        );
+        var repeat = await host.Post("/v1/subscriptions", byKey, "admin", key);
+        repeat.Status.ShouldBe(201, repeat.ToString());
+        (repeat.Id, repeat.Json.Text("secret"), repeat.Header("Idempotency-Replayed")).ShouldBe(
+            (made.Id, made.Json.Text("secret"), "true")
+        );
+        (await host.Get("/v1/subscriptions", "admin")).Json["items"]!.AsArray().ShouldBeEmpty();
+
+        clock.Move(TimeSpan.FromHours(24.1));
+        (await host.Post("/v1/subscriptions", byKey, "admin", key)).ShouldBeProblem(410, "subscription-deleted");
+        await database.Rows("update feed.deleted_subscription set deleted_at = now() - interval '25 hours' where id = $1", made.Id);
+        await using var scope = host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(new ForgetDeletedSubscriptions());
+        var kept = await database.Rows("select id from feed.deleted_subscription where secret is not null or url is not null");
+        kept.ShouldHaveSingleItem()[0].ShouldBe(byId.id);
+        (await host.Post("/v1/subscriptions", byKey, "admin", key)).ShouldBeProblem(410, "subscription-deleted");
+        var anew = await host.Post("/v1/subscriptions", byKey, "admin", ("Idempotency-Key", $"{Guid.NewGuid()}"));
+        anew.Status.ShouldBe(201, anew.ToString());
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
     [Theory]
     [InlineData("""{}""", "/url")]
     [InlineData("""{"url":7}""", "/url")]
@@ -172,7 +214,7 @@ public sealed class SubscriptionTests(WebhookRegister register)
         (await Host.Post("/v1/subscriptions", body, "subscriber")).ShouldBeProblem(422, "invalid", pointers);
 
     [Fact]
-    public async Task An_event_to_replay_is_named_by_a_uuid()
+    public async Task An_event_to_replay_is_named_by_the_id_of_one_that_there_is()
     {
         var made = await Host.Subscribe("https://example.org/hook");
 
@@ -181,6 +223,13 @@ public sealed class SubscriptionTests(WebhookRegister register)
             "invalid",
             "/events/0"
         );
+        (
+            await Host.Post(
+                $"/v1/subscriptions/{made.Id}/dead-letters/replay",
+                new { events = new[] { Guid.NewGuid(), Guid.NewGuid() } },
+                "subscriber"
+            )
+        ).ShouldBeProblem(422, "unknown-reference", "/events/0", "/events/1");
         (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", "[]", "subscriber")).ShouldBeProblem(400, "unreadable");
         (await Host.Get($"/v1/subscriptions/{made.Id}/dead-letters?after=1", "subscriber")).ShouldBeProblem(422, "invalid", "/after");
         (await Host.Get($"/v1/subscriptions?cursor=eA", "subscriber")).ShouldBeProblem(422, "invalid", "/cursor");

@@ -121,7 +121,12 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         Versions(receiver.Taken, meeting.Id).ShouldBe([3, 2]);
         receiver.Taken[^1].WebhookId.ShouldBe(letters[1].Text("id"));
         (await Host.DeadLetters(subscription.Id)).Select(l => l.Text("id")).ShouldBe([letters[0].Text("id")]);
-        (await Replay(new { events = new[] { letters[1].Text("id") } })).ShouldBe(0);
+        var again = new { events = new[] { letters[1].Text("id") } };
+        (await Replay(again)).ShouldBe(0);
+        (await Host.Post($"/v1/subscriptions/{subscription.Id}/dead-letters/replay", again, "subscriber")).Json["notDeadLetters"]!
+            .AsArray()
+            .Select(id => id!.GetValue<string>())
+            .ShouldBe(again.events);
         (await Replay(new { })).ShouldBe(1);
         await Until(receiver, meeting.Id, 3);
         (await Host.DeadLetters(subscription.Id)).ShouldBeEmpty();

@@ -152,21 +152,21 @@ public sealed class CorrectMembershipTests
 
     [Fact]
     public void Who_never_joined_has_nothing_to_correct() =>
-        AFramework.With().When(Correct(Command with { Party = "EU" })).ThenRefused(FrameworkProblems.NotMember);
+        AFramework.With().When(Correct(Command with { Party = "EU" })).ThenRefused(FrameworkProblems.NotMember, "/organisationId");
 
     [Fact]
     public void A_membership_that_began_on_no_such_day_cannot_be_corrected() =>
         AFramework
             .With(AFramework.HomeJoined)
             .When(Correct(Command with { Replaces = Some.Date("2012-07"), Party = "IOM" }))
-            .ThenRefused(FrameworkProblems.NotMember);
+            .ThenRefused(FrameworkProblems.NotMember, "/replaces");
 
     [Fact]
     public void A_move_that_was_made_already_is_nothing_only_where_all_else_is_so_too() =>
         AFramework
             .With(AFramework.HomeJoined)
             .When(Correct(Command with { Replaces = Some.Date("2012-07"), JoinedOn = Some.Date("2012-07-17"), Party = "IOM" }))
-            .ThenRefused(FrameworkProblems.NotMember);
+            .ThenRefused(FrameworkProblems.NotMember, "/replaces");
 
     [Fact]
     public void A_membership_does_not_end_before_it_begins() =>

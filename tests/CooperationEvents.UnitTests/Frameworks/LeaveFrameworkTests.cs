@@ -10,7 +10,8 @@ public sealed class LeaveFrameworkTests
         AFramework.With(AFramework.HomeJoined).When(Leave("2019-12-01")).Then(AFramework.HomeLeft).AndNothingWhenRepeated();
 
     [Fact]
-    public void Who_never_joined_cannot_leave() => AFramework.With().When(Leave("2019-12-01")).ThenRefused(FrameworkProblems.NotMember);
+    public void Who_never_joined_cannot_leave() =>
+        AFramework.With().When(Leave("2019-12-01")).ThenRefused(FrameworkProblems.NotMember, "/organisationId");
 
     [Fact]
     public void Who_left_on_one_day_does_not_leave_on_another() =>

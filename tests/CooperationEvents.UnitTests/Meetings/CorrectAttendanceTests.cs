@@ -91,7 +91,7 @@ public sealed class CorrectAttendanceTests
 
     [Fact]
     public void Who_is_not_recorded_has_nothing_to_correct() =>
-        AMeeting.With().When(Correct(Command)).ThenRefused(MeetingProblems.AttendanceNotFound);
+        AMeeting.With().When(Correct(Command)).ThenRefused(MeetingProblems.AttendanceNotFound, "/personId");
 
     [Theory]
     [InlineData(MeetingState.Postponed)]

@@ -121,7 +121,7 @@ public sealed class CorrectDocumentTests
         AMeeting
             .With(Linked)
             .When(Correct(Command with { DocumentId = Given.EventId(1), Title = "Minutes" }))
-            .ThenRefused(MeetingProblems.DocumentNotFound);
+            .ThenRefused(MeetingProblems.DocumentNotFound, "/documentId");
 
     [Fact]
     public void It_is_corrected_in_every_state_but_of_a_voided_meeting()

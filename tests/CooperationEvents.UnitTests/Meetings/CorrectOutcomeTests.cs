@@ -172,7 +172,10 @@ public sealed class CorrectOutcomeTests
 
     [Fact]
     public void An_outcome_that_was_never_recorded_is_not_found() =>
-        AMeeting.With(Recorded).When(Correct(Command with { OutcomeId = Some.OtherOutcome })).ThenRefused(MeetingProblems.OutcomeNotFound);
+        AMeeting
+            .With(Recorded)
+            .When(Correct(Command with { OutcomeId = Some.OtherOutcome }))
+            .ThenRefused(MeetingProblems.OutcomeNotFound, "/outcomeId");
 
     [Fact]
     public void It_is_corrected_in_every_state_but_of_a_voided_meeting()

@@ -21,7 +21,7 @@ public sealed class WithdrawRegistrationTests
 
     [Fact]
     public void Who_never_registered_cannot_withdraw() =>
-        AMeeting.With().When(Withdraw(null)).ThenRefused(MeetingProblems.RegistrationNotFound);
+        AMeeting.With().When(Withdraw(null)).ThenRefused(MeetingProblems.RegistrationNotFound, "/personId");
 
     [Theory]
     [InlineData(MeetingState.Scheduled, true)]

@@ -37,7 +37,8 @@ public sealed class EndAffiliationTests
             .ThenRefused(PersonProblems.AffiliationEnded, "/until");
 
     [Fact]
-    public void One_that_never_started_does_not_end() => APerson.With().When(End("2020")).ThenRefused(PersonProblems.AffiliationNotFound);
+    public void One_that_never_started_does_not_end() =>
+        APerson.With().When(End("2020")).ThenRefused(PersonProblems.AffiliationNotFound, "/affiliationId");
 
     private static Func<Person, Decision> End(string until) =>
         person => EndAffiliation.Decide(person, new EndAffiliation(Some.Ana, Some.Affiliation, Some.Date(until)));

@@ -10,7 +10,10 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
 {
     public const string Table = "recording.remembered_answer";
 
-    /// <summary>A remembered answer is that of an event there is: its status, its part, and a time that is not before it.</summary>
+    /// <summary>
+    /// A remembered answer is that of an event there is: its status, its part, and a time that is not before it. A part is created (201)
+    /// and named in the data of an event, or is known by the id of the event itself (200).
+    /// </summary>
     public async Task Compare(AfterRows after, CancellationToken cancellation)
     {
         var (last, count) = (Array.Empty<byte>(), 0L);
@@ -23,11 +26,12 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
                         ('stream_id', first.id is null, a.stream_id::text, null),
                         ('version', first.id is not null and e.id is null, a.version::text,
                             (select max(version)::text from register.mt_events where stream_id = a.stream_id)),
-                        ('status', e.id is not null and a.status <> 200 + (a.part_id is not null)::int
+                        ('status', e.id is not null and a.status <> 200 + (a.part_id is not null and not part.is_event)::int
                                 and (a.status <> 201 or e.causation_id is distinct from first.causation_id),
                             a.status::text,
-                            case when a.part_id is not null or e.causation_id = first.causation_id then '201' else '200' end),
-                        ('part_id', a.part_id is not null and e.id is not null and not exists (
+                            case when (a.part_id is not null and not part.is_event) or e.causation_id = first.causation_id
+                                then '201' else '200' end),
+                        ('part_id', a.part_id is not null and e.id is not null and not part.is_event and not exists (
                                 select from register.mt_events p
                                 where p.stream_id = a.stream_id and p.version <= a.version and strpos(p.data::text, a.part_id::text) > 0),
                             a.part_id::text, null),
@@ -37,6 +41,10 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
                 from (select * from {Table} where key_digest > $1 order by key_digest limit $2) a
                 left join register.mt_events first on first.stream_id = a.stream_id and first.version = 1
                 left join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
+                cross join lateral (
+                    select exists (
+                        select from register.mt_events made
+                        where made.stream_id = a.stream_id and made.version <= a.version and made.id = a.part_id) as is_event) part
                 order by a.key_digest
                 """,
                 last,

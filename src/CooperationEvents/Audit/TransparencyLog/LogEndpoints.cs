@@ -86,7 +86,9 @@ public static class LogEndpoints
         to ??= newest.Checkpoint.Size;
         if (to > newest.Checkpoint.Size)
             return ProblemResult.Of(
-                AuditProblems.NotCovered.Because($"The newest checkpoint has {newest.Checkpoint.Size} entries, not yet {to}.") with
+                AuditProblems.NotCovered.Because(
+                    $"The newest checkpoint has {newest.Checkpoint.Size} entries, not yet {to}. Ask again."
+                ) with
                 {
                     RetryAfter = 1,
                 }

@@ -12,6 +12,11 @@ namespace CooperationEvents.Ingestion.Files;
 /// <param name="isUtf8">Whether the format is UTF-8 where nothing else is said.</param>
 public sealed class EncodingDetector(string? declared, bool isUtf8)
 {
+    /// <summary>What to send in place of a workbook.</summary>
+    public const string NoWorkbook =
+        "The file is a workbook (such as .xlsx) or a zip archive, and no text. Save the sheet as CSV in UTF-8 and send it as text/csv, or "
+        + "as Unicode text and send it as text/tab-separated-values; take a file that is packed out of its archive.";
+
     private const string Western = "windows-1252";
     private const int LongestMark = 4;
 
@@ -84,9 +89,7 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     private string? NoText =>
         _start switch
         {
-            [(byte)'P', (byte)'K', 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..] =>
-                "The file is a workbook (such as .xlsx) or a zip archive, and no text. Save the sheet as CSV in UTF-8, or take the file "
-                    + "out of the archive, and send that.",
+            [(byte)'P', (byte)'K', 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..] => NoWorkbook,
             [0x1F, 0x8B, ..] => Compressed("gzip"),
             [0xFD, (byte)'7', (byte)'z', (byte)'X', ..] => Compressed("xz"),
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Compressed("zstd"),

@@ -10,7 +10,8 @@ namespace CooperationEvents.Ingestion.Imports;
 /// </summary>
 public sealed class CsvMapping
 {
-    private const int MostCommands = 20;
+    /// <summary>The most commands of one mapping.</summary>
+    public const int MostCommands = 20;
 
     /// <summary>The most commands of one row.</summary>
     private const int MostOfRow = 200;

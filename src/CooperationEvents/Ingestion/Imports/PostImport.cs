@@ -30,7 +30,20 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
     {
         "application/octet-stream",
         "text/plain",
-        "application/vnd.ms-excel",
+        OfSpreadsheets,
+    };
+
+    /// <summary>What programs say of a table, be it a workbook or text: the file shows which.</summary>
+    private const string OfSpreadsheets = "application/vnd.ms-excel";
+
+    /// <summary>Workbooks, which are no text.</summary>
+    private static readonly HashSet<string> Workbooks = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+        "application/vnd.ms-excel.sheet.macroenabled.12",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        "application/vnd.oasis.opendocument.spreadsheet",
     };
 
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
@@ -290,7 +303,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                         )
                     )
                     : Read(ImportFormat.Calendar, mapping, CalendarRows.Fault, content);
-            case "text/csv" or "text/tab-separated-values":
+            case var workbook when Workbooks.Contains(workbook):
+                return (null, KernelProblems.UnsupportedMediaType.Because(EncodingDetector.NoWorkbook));
+            case "text/csv" or "text/tab-separated-values" or OfSpreadsheets:
                 return (mapping, kind) switch
                 {
                     (null, { } rows) => Read(rows, system, content),
@@ -340,7 +355,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
             : Path.GetExtension(fileName).ToLowerInvariant() switch
             {
                 ".csv" => "text/csv",
-                ".tsv" => "text/tab-separated-values",
+                ".tsv" or ".tab" or ".txt" => "text/tab-separated-values",
+                ".xls" or ".xlsx" or ".xlsm" or ".xlsb" or ".ods" => Workbooks.First(),
                 ".ics" => "text/calendar",
                 ".ndjson" or ".jsonl" => "application/x-ndjson",
                 _ => "",
@@ -348,7 +364,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
 
     private static Problem Unsupported() =>
         KernelProblems.UnsupportedMediaType.Because(
-            "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'."
+            "Send application/x-ndjson, text/csv, text/tab-separated-values or text/calendar; or multipart/form-data with the parts "
+                + "'mapping' and 'file'."
         );
 
     private sealed class Upload(ConcurrentDictionary<Guid, int> ofOne, Guid caller) : IDisposable

@@ -23,7 +23,8 @@ public sealed class TakesImportAttribute()
     {
         operation.Summary = "Import a file";
         operation.Description =
-            "Takes a file of history of any size, as lines of commands (application/x-ndjson), as a table (text/csv) or as a calendar "
+            "Takes a file of history of any size, as lines of commands (application/x-ndjson), as a table (text/csv, "
+            + "text/tab-separated-values) or as a calendar "
             + "(text/calendar); "
             + "with a mapping as multipart/form-data, the part `mapping` before the part `file`. Answers when the file is here; the rows "
             + "are worked on "
@@ -37,7 +38,7 @@ public sealed class TakesImportAttribute()
             Query(
                 "system",
                 "The system whose references the cells of such a table are; our ids where absent.",
-                DescribedRequestHeaders.Text(100)
+                Reading.ParameterSchemas.Text(100)
             )
         );
         foreach (var name in new[] { CommandHeaders.Source, CommandHeaders.OnBehalfOf, CommandHeaders.Correlation })
@@ -50,10 +51,20 @@ public sealed class TakesImportAttribute()
             {
                 ["application/x-ndjson"] = new() { Schema = file },
                 ["text/csv"] = new() { Schema = file },
+                ["text/tab-separated-values"] = new() { Schema = file },
                 ["text/calendar"] = new() { Schema = file },
                 ["multipart/form-data"] = new()
                 {
-                    Schema = Object(["mapping", "file"], ("mapping", new OpenApiSchema { Type = JsonSchemaType.Object }), ("file", file)),
+                    Schema = Object(["file"], ("mapping", await MappingSchemas.Of(context, cancellation)), ("file", file)),
+                    Encoding = new Dictionary<string, OpenApiEncoding>
+                    {
+                        ["mapping"] = new() { ContentType = "application/json" },
+                        ["file"] = new()
+                        {
+                            ContentType =
+                                "text/csv, text/tab-separated-values, text/calendar, application/x-ndjson, application/octet-stream",
+                        },
+                    },
                 },
             },
         };
