@@ -58,8 +58,8 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         if (above.FindIndex(row => row.Named >= header.Named) is >= 0 and var full)
         {
             throw new UnreadableFileException(
-                $"Row {number} names the columns, and row {number - above.Count + full} above it fills as many. Whether that is a heading or "
-                    + "a row that was sorted there cannot be told: take it out, or put it below."
+                $"Row {number} names the columns, and row {number - above.Count + full} above it fills as many. Whether that is a heading "
+                    + "or a row that was sorted there cannot be told: take it out, or put it below."
             );
         }
 
