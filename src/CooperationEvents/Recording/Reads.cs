@@ -33,7 +33,7 @@ internal sealed class Reads(
     private TaskCompletionSource? _asked;
 
     /// <summary>What was asked for so far, whether it was read or known.</summary>
-    public Touched Looked { get; } = new([], []);
+    public AccessSet ReadSet { get; } = new([], []);
 
     /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
     public IReadOnlyDictionary<string, IdempotencyStore.Remembered> Answers { get; private set; } =
@@ -192,13 +192,13 @@ internal sealed class Reads(
     private void Look(Guid stream)
     {
         lock (_gate)
-            Looked.Streams.Add(stream);
+            ReadSet.Streams.Add(stream);
     }
 
     private void Look(string name)
     {
         lock (_gate)
-            Looked.Names.Add(name);
+            ReadSet.Names.Add(name);
     }
 
     /// <summary>Takes what another transaction read and this node keeps; false where it keeps nothing.</summary>

@@ -37,7 +37,7 @@ public sealed class Recorder : IDisposable
     private readonly RefusedPosts _refused;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
-    private readonly UnderWay _underWay = new();
+    private readonly TransactionsInFlight _inFlight = new();
     private long _trustedFrom = long.MinValue;
 
     public Recorder(
@@ -178,16 +178,16 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
-        using var place = _underWay.Begin();
+        using var place = _inFlight.Begin();
 
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
         var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
 
-        var inTheWay = place.Enter(
-            transaction.Reads.Looked,
-            new Touched(
+        var inTheWay = place.Admit(
+            transaction.Reads.ReadSet,
+            new AccessSet(
                 [.. transaction.Streams.Select(s => s.After.Id)],
                 [
                     .. taken.Select(one => Convert.ToBase64String(one.Digest)),
@@ -199,7 +199,7 @@ public sealed class Recorder : IDisposable
         if (inTheWay is not null)
             return ([], inTheWay);
 
-        // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
+        // Possible duplicates are looked up before the commit where the caller commits more with it, so that it can store them as well.
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
             transaction.Streams.Select(s => (s.Was, s.After)),
