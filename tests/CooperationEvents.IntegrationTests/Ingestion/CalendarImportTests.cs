@@ -425,6 +425,37 @@ public sealed class CalendarImportTests(SharedRegister register)
         Count(await Import(file, mapping), "passedOver").ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("?dryRun=true", "completed")]
+    [InlineData("?mode=atomic", "refused")]
+    [InlineData("?mode=atomic&dryRun=true", "refused")]
+    public async Task What_was_only_decided_is_said_as_what_would_be_and_counted(string query, string state)
+    {
+        var mapping = await Mapping(null, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+        var file = Calendar(
+            "UID:a\nSEQUENCE:1\nSUMMARY:A\nDTSTART:20260206T080000Z",
+            "UID:c\nSUMMARY:C\nDTSTART:20260207T080000Z",
+            "UID:d\nDTSTART:20260208T080000Z",
+            "UID:e\nSTATUS:CANCELLED\nDTSTART:20260208T080000Z"
+        );
+
+        var import = await Import(file, mapping, query: query);
+
+        import.Json.Text("state").ShouldBe(state, import.Text);
+        var notes = import.Json["notes"]!.AsArray().ToLookup(n => n!.Text("kind"), n => n!.Text("reason"));
+        notes["new"].ShouldHaveSingleItem().ShouldStartWith("Would be scheduled from ");
+        notes["changed"].ShouldBe(["Would be brought in step with the calendar."]);
+        notes["cancelled"].ShouldBe(["Would be cancelled as the calendar says."]);
+        foreach (
+            var (kind, number) in new[] { "new", "changed", "cancelled", "missing" }
+                .Select(k => (k, k))
+                .Append(("passed-over", "passedOver"))
+        )
+            Count(import, number).ShouldBe(notes[kind].Count(), $"{number}: {import.Text}");
+        (await Types(import)).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task What_was_moved_out_of_the_window_here_and_is_missing_from_a_complete_file_is_reported_and_stays()
     {
