@@ -425,6 +425,74 @@ public sealed class CalendarImportTests(SharedRegister register)
         Count(await Import(file, mapping), "passedOver").ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("?dryRun=true", "completed")]
+    [InlineData("?mode=atomic", "refused")]
+    [InlineData("?mode=atomic&dryRun=true", "refused")]
+    public async Task What_was_only_decided_is_said_as_what_would_be_and_counted(string query, string state)
+    {
+        var mapping = await Mapping(null, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+        var file = Calendar(
+            "UID:a\nSEQUENCE:1\nSUMMARY:A\nDTSTART:20260206T080000Z",
+            "UID:c\nSUMMARY:C\nDTSTART:20260207T080000Z",
+            "UID:d\nDTSTART:20260208T080000Z",
+            "UID:e\nSTATUS:CANCELLED\nDTSTART:20260208T080000Z"
+        );
+
+        var import = await Import(file, mapping, query: query);
+
+        import.Json.Text("state").ShouldBe(state, import.Text);
+        var notes = import.Json["notes"]!.AsArray().ToLookup(n => n!.Text("kind"), n => n!.Text("reason"));
+        notes["new"].ShouldHaveSingleItem().ShouldStartWith("Would be scheduled from ");
+        notes["changed"].ShouldBe(["Would be brought in step with the calendar."]);
+        notes["cancelled"].ShouldBe(["Would be cancelled as the calendar says."]);
+        foreach (
+            var (kind, number) in new[] { "new", "changed", "cancelled", "missing" }
+                .Select(k => (k, k))
+                .Append(("passed-over", "passedOver"))
+        )
+            Count(import, number).ShouldBe(notes[kind].Count(), $"{number}: {import.Text}");
+        (await Types(import)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_moved_out_of_the_window_here_and_is_missing_from_a_complete_file_is_reported_and_stays()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+        var meeting = await Recorded("b");
+        await cooperation.Do($"/v1/meetings/{meeting}/reschedule", new { start = "2031-02-05", reason = "No room." });
+        var file = Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z");
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var import = await Import(file, mapping);
+            (Count(import, "missing"), Count(import, "cancelled"), Count(import, "events")).ShouldBe((1, 0, 0), import.Text);
+            var note = import.Json["notes"]!.AsArray().ShouldHaveSingleItem()!;
+            (note.Text("kind"), note.Text("subject")).ShouldBe(("missing", "b"));
+            note.Text("reason").ShouldContain("was moved out of the window here");
+        }
+
+        await cooperation.Do($"/v1/meetings/{meeting}/cancel", new { reason = "No room." });
+        Count(await Import(file, mapping), "missing").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_stays_since_an_event_of_a_complete_file_may_be_it_is_said_so()
+    {
+        var mapping = await Mapping(null, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+
+        var import = await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "SUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+
+        (Count(import, "missing"), Count(import, "cancelled"), Count(import, "refused")).ShouldBe((1, 0, 1), import.Text);
+        var reason = import.Json["notes"]!.AsArray().ShouldHaveSingleItem()!.Text("reason");
+        reason.ShouldContain("an event whose UID cannot be read");
+        reason.ShouldNotContain("say in the mapping");
+    }
+
     [Fact]
     public async Task A_calendar_that_still_invites_an_erased_person_costs_that_attendee_alone()
     {

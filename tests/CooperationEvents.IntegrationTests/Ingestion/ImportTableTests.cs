@@ -55,6 +55,20 @@ public sealed class ImportTableTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("desk")]
+    [InlineData("%20")]
+    public async Task A_system_beside_a_mapping_is_refused(string system)
+    {
+        const string Mapping = """{"command": "register-organisation", "fields": {"/name": "name", "/shortName": "shortName"}}""";
+
+        (await Imports.Post(register.Host, "name;shortName\n"u8.ToArray(), "text/csv", Mapping, $"system={system}")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/system"
+        );
+    }
+
+    [Theory]
     [InlineData("text/csv; charset=klingon")]
     [InlineData("text/csv; charset=utf-7")]
     public async Task An_encoding_that_is_not_known_is_refused(string type) =>

@@ -80,4 +80,42 @@ public sealed class CommandRowsTests
         var note = row.Notes.ShouldHaveSingleItem();
         (note.Row, note.Kind, note.Field).ShouldBe((1L, NoteKind.PublicText, "/data/text/en"));
     }
+
+    [Theory]
+    [InlineData("\r")]
+    [InlineData("\r\r")]
+    public async Task Lines_that_end_with_a_carriage_return_alone_are_named(string end)
+    {
+        const string Line = """{"command": "hold-meeting", "data": {"meetingId": "0b0f3a7e-5a52-4a3e-9d1c-6f0b7f6f3c11"}}""";
+        foreach (var lines in new[] { 2, 20_000 })
+        {
+            var text = string.Concat(Enumerable.Repeat(Line + end, lines));
+            foreach (var file in new[] { text, "\uFEFF" + text, end + text, text + "\n" })
+            {
+                using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(file));
+                var rows = new CommandRows().Rows(stream, TestContext.Current.CancellationToken);
+
+                (
+                    await Should.ThrowAsync<UnreadableFileException>(async () =>
+                        await rows.ToListAsync(TestContext.Current.CancellationToken)
+                    )
+                ).Message.ShouldStartWith("The lines of the file end with CR alone.");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"command\": \"hold-meeting\",\r \"data\": {}}\n")]
+    [InlineData("{\"command\": \"hold-meeting\", \"data\": {}}\r\r\n")]
+    [InlineData("{\"command\": \"hold-meeting\", \"data\": {}}\r\u001A")]
+    public async Task A_carriage_return_within_a_line_or_at_its_end_is_a_blank(string line)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(line));
+
+        var row = await new CommandRows()
+            .Rows(stream, TestContext.Current.CancellationToken)
+            .FirstAsync(TestContext.Current.CancellationToken);
+
+        row.Number.ShouldBe(1);
+    }
 }

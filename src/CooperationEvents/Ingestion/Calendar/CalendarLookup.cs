@@ -27,7 +27,7 @@ public static class CalendarLookup
     }
 
     /// <inheritdoc cref="IImportedCalendar.OfMapping"/>
-    public static async Task<IReadOnlyDictionary<string, Guid?>> OfMapping(
+    public static async Task<IReadOnlyDictionary<string, MeetingOfEntry>> OfMapping(
         UnitOfWork work,
         CalendarMapping mapping,
         IReadOnlyList<ImportedEntry> entries
@@ -39,10 +39,14 @@ public static class CalendarLookup
         return entries
             .Select(e => (e.Id, Meeting: meetings.GetValueOrDefault(Sent(mapping, e.Id))))
             .Where(e => e.Meeting is not { } meeting || IsOfMapping(meeting))
-            .ToDictionary(e => e.Id, e => e.Meeting?.Id);
+            .ToDictionary(e => e.Id, e => new MeetingOfEntry(e.Meeting?.Id, e.Meeting is { } meeting && !LiesInWindow(meeting)));
 
+        // Of what was moved out of the window, and is over or called off, there is nothing more to say.
         bool IsOfMapping(MeetingDirectoryEntry meeting) =>
-            meeting.Frameworks.Any(frameworks.Contains) && mapping.Window?.Holds(meeting.Start, meeting.End) != false;
+            meeting.Frameworks.Any(frameworks.Contains)
+            && (LiesInWindow(meeting) || meeting is { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed });
+
+        bool LiesInWindow(MeetingDirectoryEntry meeting) => mapping.Window?.Holds(meeting.Start, meeting.End) != false;
     }
 
     private static Reference Sent(CalendarMapping mapping, string id) => Reference.To(ExternalReference.Sent(mapping.System, id));

@@ -41,7 +41,30 @@ public sealed record CalendarMapping(
             return (null, KernelProblems.Invalid.At("/cancelledPrefixes", "A prefix must not be blank."));
         if (mapping.Window is { } window && window.Last < window.First)
             return (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."));
+        if (Contradictions(mapping).ToList() is [_, ..] contradictions)
+            return (null, KernelProblems.Invalid.With(contradictions));
         return mapping.Attendees is { } attendees ? WithDomains(mapping, attendees) : (mapping, null);
+    }
+
+    /// <summary>What the mapping says twice and otherwise: which of the two is meant is never guessed.</summary>
+    private static IEnumerable<FieldError> Contradictions(CalendarMapping mapping)
+    {
+        foreach (var (i, placement) in mapping.Frameworks.Index())
+        {
+            if (mapping.Frameworks.Take(i).Any(other => other.FrameworkId == placement.FrameworkId))
+                yield return new FieldError($"/frameworks/{i}/frameworkId", "The framework is given twice. A meeting has one level in it.");
+        }
+
+        var zones = mapping.TimeZones ?? [];
+        foreach (var (i, zone) in zones.Index())
+        {
+            if (
+                zones
+                    .Take(i)
+                    .Any(other => TimeZoneNames.AreOne(other.Name, zone.Name) && !Http.TimeZones.AreOne(other.TimeZone, zone.TimeZone))
+            )
+                yield return new FieldError($"/timeZones/{i}/name", "The name is given twice, with two time zones.");
+        }
     }
 
     /// <summary>The mapping with its mail domains in the normal form, in which the addresses of attendees are.</summary>
@@ -54,6 +77,20 @@ public sealed record CalendarMapping(
                 .Index()
                 .Where(d => d.Item is null)
                 .Select(d => new FieldError($"/attendees/organisations/{d.Index}/domain", "Must be a mail domain, such as iom.int.")),
+            .. domains
+                .Zip(attendees.Organisations)
+                .Index()
+                .Where(d =>
+                    d.Item.First is not null
+                    && domains
+                        .Zip(attendees.Organisations)
+                        .Take(d.Index)
+                        .Any(other => other.First == d.Item.First && other.Second.OrganisationId != d.Item.Second.OrganisationId)
+                )
+                .Select(d => new FieldError(
+                    $"/attendees/organisations/{d.Index}/domain",
+                    "The domain is given twice, with two organisations. However it is spelled, it is one."
+                )),
         ];
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));

@@ -45,6 +45,9 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     /// <summary>How many people one command registers.</summary>
     private const int MostRegistered = 1_000;
 
+    /// <summary>What to do about who was expected at a meeting that was held, or no longer is.</summary>
+    private const string RecordThem = "Record whether they were there.";
+
     /// <summary>The attendees who are not registered, each with why.</summary>
     public ValueList<string> PassedOver { get; init; } = [];
 
@@ -60,12 +63,16 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             { Uninvites: true } => Uninvited(entry, mapping, facts),
             _ => Led(entry, mapping, facts),
         };
-        return mapping.Attendees is null || facts.IsOurs || plan.Standing == CalendarStanding.Unknown || entry.Cancelled
-            ? plan
-            : plan with
-            {
-                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping, facts, plan.Standing)],
-            };
+        if (facts.IsOurs || plan.Standing == CalendarStanding.Unknown || entry.Cancelled || mapping.Attendees is null && !entry.Uninvites)
+            return plan;
+        return plan with
+        {
+            PassedOver =
+            [
+                .. entry.PassedOver,
+                .. entry.Uninvites ? NotWithdrawn(entry, mapping, facts) : Unplaced(entry, mapping, facts, plan.Standing),
+            ],
+        };
     }
 
     private static CalendarEntry WithoutCalledOff(CalendarEntry entry, CalendarFacts facts) =>
@@ -130,13 +137,40 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         facts.Meeting switch
         {
             null => new CalendarPlan(CalendarStanding.Unknown, []),
-            { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed } meeting => Planned([
+            { } meeting when IsToCome(meeting) => Planned([
                 .. from attendee in entry.Attendees
                 where facts.People.TryGetValue(attendee.Address, out var person) && meeting.Registered.Contains(person)
                 select new WithdrawRegistration(meeting.Id, facts.People[attendee.Address], Withdrawn(mapping)),
             ]),
             _ => Planned([]),
         };
+
+    private static bool IsToCome(MeetingDirectoryEntry meeting) =>
+        meeting is { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed };
+
+    /// <summary>
+    /// Those whom a message calls off and who are not withdrawn, each with why. Of who is recorded and not registered there is nothing to
+    /// say: an earlier message may have withdrawn them.
+    /// </summary>
+    private static IEnumerable<string> NotWithdrawn(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
+    {
+        if (mapping.Attendees is null)
+            yield return "The mapping names no attendees, so that nobody is withdrawn.";
+        foreach (var attendee in mapping.Attendees is null ? [] : entry.Attendees.Where(a => !facts.Erased.Contains(a.Address)))
+        {
+            if (!facts.People.TryGetValue(attendee.Address, out var person))
+                yield return WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts)
+                    ?? $"'{attendee.Address}' is not recorded, and so not registered.";
+            else if (facts.Meeting is { } meeting && !IsToCome(meeting) && meeting.Registered.Contains(person))
+                yield return $"'{attendee.Address}' stays registered: the meeting {What(meeting)}.";
+        }
+
+        static string What(MeetingDirectoryEntry meeting) =>
+            meeting.Voided ? "was voided"
+            : meeting.State == MeetingState.Held ? "was held"
+            : meeting.State == MeetingState.Cancelled ? "is cancelled"
+            : "did not take place";
+    }
 
     /// <summary>
     /// Whether a cancellation is undone: by the calendar as it is now where the calendar cancelled it, or by a message of a newer
@@ -273,7 +307,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     /// <summary>
     /// The attendees who are not registered, each with why. An attendee who is not expected is named where the event is new or has changed,
     /// and not each time that a file has it. For one who was registered, the withdrawal says it. An attendee who is expected at a held
-    /// meeting is named each time, until it is recorded whether they were there.
+    /// meeting, or no longer expected there and still registered, is said each time, until it is recorded whether they were there.
     /// </summary>
     private static IEnumerable<string> Unplaced(
         CalendarEntry entry,
@@ -282,6 +316,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         CalendarStanding standing
     )
     {
+        var held = facts.Meeting is { State: MeetingState.Held, Voided: false } meeting ? meeting : null;
         foreach (var attendee in entry.Attendees)
         {
             if (NotComing(attendee) is not { } reason)
@@ -291,12 +326,12 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                     yield return why;
                 else if (ForAnother(attendee, organisation!, facts) is { } other)
                     yield return other;
-                else if (
-                    facts.Meeting is { State: MeetingState.Held, Voided: false } held
-                    && !IsAmong(held.Registered, attendee)
-                    && !IsAmong(held.Attendances, attendee)
-                )
-                    yield return $"'{attendee.Address}' is not registered: the meeting was held. Record whether they were there.";
+                else if (held is not null && !IsAmong(held.Registered, attendee) && !IsAmong(held.Attendances, attendee))
+                    yield return $"'{attendee.Address}' is not registered: the meeting was held. {RecordThem}";
+            }
+            else if (held is not null && IsAmong(held.Registered, attendee) && !IsAmong(held.Attendances, attendee))
+            {
+                yield return $"{reason} They stay registered: the meeting was held. {RecordThem}";
             }
             else if (
                 standing != CalendarStanding.Unchanged
@@ -307,6 +342,11 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 yield return reason;
             }
         }
+
+        var gone = held is null ? 0 : facts.OfTheCalendar.Count(person => !held.Attendances.Contains(person));
+        if (gone > 0)
+            yield return $"{(gone == 1 ? "One who is registered no longer stands" : $"{gone} who are registered no longer stand")} in the "
+                + $"calendar, and the registration stays: the meeting was held. {RecordThem}";
 
         bool IsAmong(ValueList<Guid>? people, CalendarAttendee attendee) =>
             facts.People.TryGetValue(attendee.Address, out var person) && people?.Contains(person) == true;

@@ -100,29 +100,36 @@ public static class CalendarReader
         {
             // What this import found missing before it was continued is not asked about again: it would count other rows.
             var meetings = await imported.OfMapping(mapping, [.. lacked.Where(e => !e.Missing)]);
-            foreach (var entry in lacked.Where(e => e.Missing || (meetings.TryGetValue(e.Id, out var id) && !StandsByItsId(id))))
-                yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
-                    ? UidReconciliation.MissingEntry(entry)
-                    : Missing(entry, age.IsOlder);
+            foreach (var entry in lacked)
+            {
+                var meeting = meetings.GetValueOrDefault(entry.Id);
+                if (!entry.Missing && (meeting is null || StandsByItsId(meeting.Id)))
+                    continue;
+                yield return WhyItStays(meeting) is { } why
+                    ? new CalendarRemark(0, 0, CalendarRemarkKind.Missing, entry.Id, why)
+                    : UidReconciliation.MissingEntry(entry);
+            }
         }
+
+        // Null where it does not stay.
+        string? WhyItStays(MeetingOfEntry? meeting) =>
+            age.IsOlder ? "It does not stand in this file, which is older than what was imported before. It stays."
+            : meeting is { LeftWindow: true }
+                ? "It does not stand in this file, and was moved out of the window here. It stays. Cancel it here if it does not take "
+                    + "place."
+            : !mapping.Complete
+                ? "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does "
+                    + "not take place, or say in the mapping that files are complete."
+            : contents.IsDoubtful
+                ? "It does not stand in this file, which is complete, but an event whose UID cannot be read may be it. It stays. "
+                    + "Mend that UID, or cancel it here if it does not take place."
+            : null;
 
         // Calendars that the register writes name a meeting by its id.
         bool StandsByItsId(Guid? meeting) => meeting is { } id && contents.Holds(id.ToString());
 
         async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);
     }
-
-    private static CalendarRemark Missing(ImportedEntry entry, bool fileIsOlder) =>
-        new(
-            0,
-            0,
-            CalendarRemarkKind.Missing,
-            entry.Id,
-            fileIsOlder
-                ? "It does not stand in this file, which is older than what was imported before. It stays."
-                : "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not "
-                    + "take place, or say in the mapping that files are complete."
-        );
 
     private static CalendarRemark LackedSince(CalendarEntry entry) =>
         new(

@@ -220,8 +220,8 @@ internal static class ContentLines
             }
         }
 
-        /// <summary>A line with as much of the text as tells its name.</summary>
+        /// <summary>A line with as much of the text as tells its name, and that it has a value.</summary>
         private ContentLine Faulty(ReadOnlySpan<byte> octets, string fault) =>
-            new(_number, Encoding.Latin1.GetString(octets[..Math.Min(octets.Length, 100)]), fault);
+            new(_number, Encoding.Latin1.GetString(octets[..Math.Min(octets.Length, 1_000)]), fault);
     }
 }

@@ -210,6 +210,9 @@ internal static class EventComponents
 
     private sealed class EventBeingRead(int row, int line, (string? Method, string? Fault) stated)
     {
+        private const string Attendee = "ATTENDEE";
+        private const string NoProperty = "The line is no property: a name, a colon and a value.";
+
         private readonly List<ContentLine> _lines = [];
         private CalendarFault? _fault = stated.Fault is null ? null : new CalendarFault(row, line, "METHOD", stated.Fault);
         private bool _reads = true;
@@ -218,20 +221,33 @@ internal static class EventComponents
 
         public void Take(ContentLine content)
         {
+            if (IsBrokenAttendee(content))
+                content = new ContentLine(content.Number, $"{Attendee}:", content.Fault ?? NoProperty);
+
             // A line that is no property belongs to the text before it, which was broken without being folded.
             var isProperty = content.Name.Length > 0 && content.Text.Contains(':', StringComparison.Ordinal);
             _reads = isProperty ? EventComponent.Properties.Contains(content.Name) : _reads;
             if (!_reads)
                 return;
-            if (!isProperty)
-                _fault ??= new CalendarFault(row, content.Number, null, "The line is no property: a name, a colon and a value.");
-            else if (content is { Fault: { } fault, Name: not "ATTENDEE" })
+            if (!isProperty && _lines is [.., { Name: Attendee } attendee])
+                _lines[^1] = attendee with { Fault = attendee.Fault ?? $"Line {content.Number} goes on with it, and is not folded." };
+            else if (!isProperty)
+                _fault ??= new CalendarFault(row, content.Number, null, NoProperty);
+            else if (content is { Fault: { } fault, Name: not Attendee })
                 _fault ??= new CalendarFault(row, content.Number, content.Name, fault);
             else if (_lines.Count == MostLines)
                 _fault ??= new CalendarFault(row, content.Number, content.Name, $"The event has more than {MostLines} lines.");
             else
                 _lines.Add(content);
         }
+
+        /// <summary>Whether the line begins an attendee, and has no value or ends before it.</summary>
+        private static bool IsBrokenAttendee(ContentLine content) =>
+            content.Text == Attendee
+            || content.Name == Attendee && !content.Text.Contains(':', StringComparison.Ordinal)
+            || content.Name.Length == 0
+                && content.Text.StartsWith(Attendee, StringComparison.OrdinalIgnoreCase)
+                && content.Text[Attendee.Length..].TrimStart(' ') is [':' or ';', ..];
 
         public EventComponent Done() => new(row, line, stated.Method, _lines) { Fault = _fault };
     }

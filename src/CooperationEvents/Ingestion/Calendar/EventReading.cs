@@ -268,6 +268,8 @@ internal sealed partial class EventReading
         if (_fault is not null)
             return (null, null);
         end = start.TimeZone is { } zone ? (end ?? start).In(zone) : end;
+        if (statedBy == "DTEND" && e.Duration is { } also && Added(start, also) is { } other && other != end)
+            Refuse("DURATION", "DTEND and DURATION state two ends. State one of the two (RFC 5545, 3.6.1).");
         if (IsAllDay() && !start.IsDay && WholeDays(start, end!) is var (first, after))
             (start, end) = (first, after);
         if (start.IsMidnight && end is { IsMidnight: true } && end.Day > start.Day)
@@ -314,19 +316,22 @@ internal sealed partial class EventReading
     /// <summary>
     /// DTSTART without a zone is in the calendar's; other times without one are in that of DTSTART, and stay floating here.
     /// </summary>
-    private CalendarTime? At(string field, CalDateTime? value)
+    /// <param name="line">The line that states it, where the property may stand more than once.</param>
+    private CalendarTime? At(string field, CalDateTime? value, ContentLine? line = null)
     {
         if (value is null)
         {
-            if (field is not ("DURATION" or "RRULE") && _component.Of(field) is { } line)
-                Refuse(line, "Must be a day such as 20260204 or a time such as 20260204T090000.");
+            if (field is not ("DURATION" or "RRULE") && _component.Of(field) is { } unread)
+                Refuse(unread, "Must be a day such as 20260204 or a time such as 20260204T090000.");
             return null;
         }
 
         if (value.Year is < 1000 or > 9990)
             Refuse(field, "The year must lie between 1000 and 9990.");
-        if (!value.HasTime)
+        if (!value.HasTime || IsStatedAsDay(line ?? _component.Of(field)) && value.Time == TimeOnly.MinValue)
             return new CalendarTime(value.Date);
+        if (field is ("DTSTART" or "DTEND") && IsStatedAsDay(_component.Of(field)))
+            Refuse(field, "VALUE=DATE says that it is a day, and a time stands there. Leave one of the two out.");
         if (value.TzId is null && field == "DTSTART" && _mapping.DefaultTimeZone is null)
             Refuse(field, "The time has no zone. State a defaultTimeZone in the mapping.");
         if (value.TzId is { } name && _zones.Find(name) is null)
@@ -342,6 +347,10 @@ internal sealed partial class EventReading
             : null;
     }
 
+    /// <summary>Programs write a day as its midnight too.</summary>
+    private static bool IsStatedAsDay(ContentLine? line) =>
+        string.Equals(line?.Parameter("VALUE"), "DATE", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>
     /// The values of all lines of the property, each in the zone that it states itself or its line does. A line may hold values of several
     /// kinds, and none.
@@ -356,7 +365,8 @@ internal sealed partial class EventReading
                 if (CalendarTime.Read(value.ToUpperInvariant()) is not { } read)
                     Refuse(line, $"Cannot be read. {AsItShouldBe(field)}");
                 else if (
-                    At(field, new CalDateTime(read.Day, read.Time, read.IsFloating ? line.Parameter("TZID") : read.TimeZone)) is { } moment
+                    At(field, new CalDateTime(read.Day, read.Time, read.IsFloating ? line.Parameter("TZID") : read.TimeZone), line) is
+                    { } moment
                 )
                     moments.Add(moment);
             }

@@ -12,14 +12,22 @@ public interface IImportedCalendar
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
 
     /// <summary>
-    /// Those entries, by their ids, whose meeting takes place under a framework of the mapping and in its window, each with the id of the
-    /// meeting, or null where it has none. Others of its system are another calendar's.
+    /// Those entries, by their ids, whose meeting is under a framework of the mapping and in its window, or is to take place and was moved
+    /// out of it here. Others of its system are another calendar's.
     /// </summary>
-    Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
+    Task<IReadOnlyDictionary<string, MeetingOfEntry>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
 }
 
 /// <inheritdoc cref="IImportedCalendar.OfMapping"/>
-public delegate Task<IReadOnlyDictionary<string, Guid?>> MeetingsOfEntries(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries);
+public delegate Task<IReadOnlyDictionary<string, MeetingOfEntry>> MeetingsOfEntries(
+    CalendarMapping mapping,
+    IReadOnlyList<ImportedEntry> entries
+);
+
+/// <summary>The meeting of an entry that was imported.</summary>
+/// <param name="Id">Null where it has none.</param>
+/// <param name="LeftWindow">Whether it was moved out of the window here.</param>
+public sealed record MeetingOfEntry(Guid? Id, bool LeftWindow = false);
 
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>
 /// <param name="Revision">Null where no import spoke of the UID as a whole.</param>

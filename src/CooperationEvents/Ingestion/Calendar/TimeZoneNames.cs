@@ -12,20 +12,32 @@ internal sealed class TimeZoneNames(ValueList<NamedTimeZone>? mapped)
 {
     private const int MostNoted = 1_000;
 
+    /// <summary>As IANA's names, they go whatever their capitals.</summary>
+    private static readonly IReadOnlyDictionary<string, string> OfWindows = new Dictionary<string, string>(
+        TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping,
+        StringComparer.OrdinalIgnoreCase
+    );
+
     private readonly Dictionary<string, string> _noted = [];
 
     public void Note(string name, string location)
     {
         if (_noted.Count < MostNoted && TimeZones.Spelled(location) is not null)
-            _noted[name] = location;
+            _noted[NormalForm.OfLine(name)] = location;
     }
 
-    public string? Find(string name) =>
-        mapped?.FirstOrDefault(z => z.Name == name)?.TimeZone
-        ?? TimeZones.Spelled(name)
-        ?? (TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping.TryGetValue(name, out var windows) ? windows : null)
-        ?? (name.StartsWith('/') || name.Contains("://", StringComparison.Ordinal) ? UnderPrefix(name) : null)
-        ?? TimeZones.Spelled(_noted.GetValueOrDefault(name, ""));
+    /// <summary>Whether both are one name, however it is spelled.</summary>
+    public static bool AreOne(string name, string other) => NormalForm.OfLine(name) == NormalForm.OfLine(other);
+
+    public string? Find(string name)
+    {
+        name = NormalForm.OfLine(name);
+        return mapped?.FirstOrDefault(z => AreOne(z.Name, name))?.TimeZone
+            ?? TimeZones.Spelled(name)
+            ?? OfWindows.GetValueOrDefault(name)
+            ?? (name.StartsWith('/') || name.Contains("://", StringComparison.Ordinal) ? UnderPrefix(name) : null)
+            ?? TimeZones.Spelled(_noted.GetValueOrDefault(name, ""));
+    }
 
     private static string? UnderPrefix(string name)
     {

@@ -3,6 +3,12 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>What becomes of what earlier imports took.</summary>
 internal sealed partial class UidReconciliation
 {
+    /// <summary>Of so many occurrences that are held back the days are named.</summary>
+    private const int MostDaysTold = 10;
+
+    /// <summary>What is recorded, what the series no longer has, and what a refused part may state.</summary>
+    private readonly List<(RefusedEvent By, ReadEvent Stated, CalendarTime At, string Id)> _goneAndHeld = [];
+
     /// <summary>
     /// Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.
     /// </summary>
@@ -39,17 +45,51 @@ internal sealed partial class UidReconciliation
 
     private void HoldBack(CalendarTime? start)
     {
-        foreach (var slot in _slots.Where(s => s.Entry is not null && IsHeld(s.At, s.Stated, start)))
+        foreach (var slot in _slots.Where(s => s.Entry is not null))
+        {
+            if (HeldBy(slot.At, slot.Stated, start) is not { } refused)
+                continue;
+
+            // What is left out, and was never recorded, comes to nothing anyhow.
+            if (!slot.Entry!.Cancelled || _known.ContainsKey(slot.Id))
+                slot.HeldBy = refused;
             slot.Entry = null;
+        }
     }
 
-    private bool IsHeld(CalendarTime? at, ReadEvent? stated, CalendarTime? start) =>
-        at is not null
-        && _refused.Exists(r =>
-            r.Replaces is { } replaces
-            && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
-            && (stated?.Recurrence is null || r.Outlasts(stated))
-        );
+    /// <summary>The refused part that may replace an occurrence; null where none does.</summary>
+    private RefusedEvent? HeldBy(CalendarTime? at, ReadEvent? stated, CalendarTime? start) =>
+        at is null
+            ? null
+            : _refused.Find(r =>
+                r.Replaces is { } replaces
+                && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
+                && (stated?.Recurrence is null || r.Outlasts(stated))
+            );
+
+    /// <summary>Says which occurrences are held back, by the event that states them otherwise.</summary>
+    private void SayHeld()
+    {
+        var held = _slots
+            .Where(s => s.HeldBy is not null)
+            .Select(s => (By: s.HeldBy!, Stated: s.Stated!, At: s.At!, s.Id))
+            .Concat(_goneAndHeld)
+            .OrderBy(h => h.At.Local);
+        foreach (var some in held.GroupBy(h => (h.By.Fault.Line, h.Stated.Entry.Line)).Select(g => g.ToList()))
+        {
+            var (by, stated, _, id) = some[0];
+            var which = by.Replaces!.From is null ? " Which occurrence it states cannot be told." : "";
+            var days = string.Join(", ", some.Take(MostDaysTold).Select(h => h.At.Date));
+            var more = some.Count > MostDaysTold ? $" and {some.Count - MostDaysTold} more" : "";
+            PassOver(
+                stated,
+                CalendarRemarkKind.PassedOver,
+                $"Line {by.Fault.Line} states a part of it, and was refused.{which} What it may replace is held back, neither "
+                    + $"scheduled nor changed: {days}{more}.",
+                some.Count == 1 ? id : null
+            );
+        }
+    }
 
     /// <summary>
     /// Adds the entries under the ids they were imported under, and a cancelled one for each that the calendar no longer has.
@@ -106,7 +146,11 @@ internal sealed partial class UidReconciliation
         var inWindow = LiesInWindow(entry) || (at is null ? entry.Days is null : mapping.Window?.Holds(at.Day) != false);
         if (whole is not null)
         {
-            if (LacksOrLeavesOut(whole, at, inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
+            if (!LacksOrLeavesOut(whole, at, inWindow) || Keeps(entry, whole, cancelled: true))
+                return;
+            if (HeldBy(at, null, start) is { } refused)
+                _goneAndHeld.Add((refused, whole, at!, entry.Id));
+            else
                 Say(
                     whole.Entry with
                     {
@@ -126,7 +170,7 @@ internal sealed partial class UidReconciliation
             && _wholes.Count == 0
             && _parts.Count > 0
             && !_refused.Exists(r => r.Replaces is null)
-            && !IsHeld(at, null, start)
+            && HeldBy(at, null, start) is null
         )
         {
             _items.Add(MissingEntry(entry));

@@ -63,6 +63,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
+            SayHeld();
         }
 
         foreach (var uninvitation in _uninvitations)
@@ -156,6 +157,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
 
         /// <summary>Whether by the series, or as the file moves it, it lies in the window.</summary>
         public bool InWindow { get; set; }
+
+        /// <summary>The refused part that may state it; null where there is none.</summary>
+        public RefusedEvent? HeldBy { get; set; }
 
         /// <summary>What the file says of it; null where it is left as it is.</summary>
         public CalendarEntry? Entry { get; set; }

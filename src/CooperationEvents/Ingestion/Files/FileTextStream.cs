@@ -37,6 +37,8 @@ public sealed class FileTextStream : Stream
 
     private const int Piece = 32 * 1024;
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789ABCDEF");
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly Stream _file;
@@ -105,6 +107,22 @@ public sealed class FileTextStream : Stream
         // The noncharacter itself may stand in the file, and then no digits follow: in UTF-8 it begins with EF.
         var digits = text.Slice(at + 1, Math.Min(2, text.Length - at - 1));
         return digits.Length == 2 && byte.TryParse(digits, NumberStyles.AllowHexSpecifier, null, out _) ? new string(digits) : "EF";
+    }
+
+    /// <summary>The text for people: with a replacement character for each byte that could not be read.</summary>
+    public static string Shown(string text)
+    {
+        if (!text.Contains(Mark, StringComparison.Ordinal))
+            return text;
+        var shown = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            shown.Append(text[i] == Mark ? '\uFFFD' : text[i]);
+            if (text[i] == Mark && i + 2 < text.Length && text.AsSpan(i + 1, 2).IndexOfAnyExcept(HexDigits) < 0)
+                i += 2;
+        }
+
+        return shown.ToString();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

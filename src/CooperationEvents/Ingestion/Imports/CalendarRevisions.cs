@@ -159,7 +159,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         CancellationToken cancellation
     ) : IImportedCalendar
     {
-        public Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries) =>
+        public Task<IReadOnlyDictionary<string, MeetingOfEntry>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries) =>
             meetings(mapping, entries);
 
         public async Task<ImportedUid> Of(string uid)

@@ -12,11 +12,13 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
 /// </summary>
 /// <param name="method">METHOD by the media type of the file; null where that says none.</param>
+/// <param name="isRehearsal">Whether it is only decided what would become of them.</param>
 /// <param name="meetings">Looked up as the import sees what is recorded.</param>
 public sealed class CalendarRows(
     Guid import,
     CalendarMapping mapping,
     string? method,
+    bool isRehearsal,
     CalendarRevisions revisions,
     MeetingsOfEntries meetings
 ) : IRowReader
@@ -100,7 +102,7 @@ public sealed class CalendarRows(
 
     private static bool IsKept(CalendarEntry entry) => entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);
 
-    private static IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry)
+    private IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry)
     {
         if (entry.Missing && plan.Standing is CalendarStanding.Missing or CalendarStanding.Cancelled)
         {
@@ -114,9 +116,9 @@ public sealed class CalendarRows(
 
         (NoteKind Kind, string Reason)? became = plan.Standing switch
         {
-            CalendarStanding.New => (NoteKind.New, $"Scheduled from {entry.Start} on."),
-            CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
-            CalendarStanding.Cancelled => (NoteKind.Cancelled, "Cancelled as the calendar says."),
+            CalendarStanding.New => (NoteKind.New, $"{Done("Scheduled")} from {entry.Start} on."),
+            CalendarStanding.Changed => (NoteKind.Changed, $"{Done("Brought")} in step with the calendar."),
+            CalendarStanding.Cancelled => (NoteKind.Cancelled, $"{Done("Cancelled")} as the calendar says."),
             CalendarStanding.Older => (NoteKind.Older, "The meeting was changed in the register since this calendar was read from it."),
             CalendarStanding.CalledOff => (
                 NoteKind.Older,
@@ -135,6 +137,8 @@ public sealed class CalendarRows(
             yield return Note(NoteKind.PassedOver, $"Attendees passed over: {string.Join(' ', plan.PassedOver)}");
 
         RowNote Note(NoteKind kind, string reason) => new(entry.Row, kind, reason, entry.Id);
+
+        string Done(string what) => isRehearsal ? $"Would be {what.ToLowerInvariant()}" : what;
     }
 
     /// <summary>What there is to say of public text that looks like a way to reach somebody, by the property it comes from.</summary>

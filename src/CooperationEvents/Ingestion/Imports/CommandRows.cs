@@ -12,6 +12,9 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>Rows of NDJSON: <c>{"command": "&lt;operation id&gt;", "data": {…}}</c> on each line, the data as in an event.</summary>
 public sealed class CommandRows : IRowReader
 {
+    private const string EndsWithCarriageReturns =
+        "The lines of the file end with CR alone. Save it with LF, or with CR and LF, at the end of each line.";
+
     private static readonly string[] Members = ["command", "data"];
     private static readonly byte[] Mark = Encoding.UTF8.GetBytes([FileTextStream.Mark]);
 
@@ -27,6 +30,8 @@ public sealed class CommandRows : IRowReader
             while (NextLine(ref buffer, read.IsCompleted) is { } line)
             {
                 number++;
+                if (number == 1 && IsSeveral(line))
+                    throw new UnreadableFileException(EndsWithCarriageReturns);
                 yield return oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
                 oversize = false;
             }
@@ -34,6 +39,8 @@ public sealed class CommandRows : IRowReader
             // Of an endless line only as much is kept as tells that it is too long.
             if (buffer.Length > JsonBody.Limit)
             {
+                if (number == 0 && !oversize && IsSeveral(buffer))
+                    throw new UnreadableFileException(EndsWithCarriageReturns);
                 oversize = true;
                 buffer = buffer.Slice(buffer.End);
             }
@@ -70,11 +77,28 @@ public sealed class CommandRows : IRowReader
         return line;
     }
 
+    /// <summary>Whether a line is several that end with CR: what stands before the first CR, and is not blank, is a whole object.</summary>
+    private static bool IsSeveral(ReadOnlySequence<byte> line)
+    {
+        while (line.PositionOf((byte)'\r') is { } end && line.Length > 1)
+        {
+            var first = WithoutMark(line.Slice(0, end).ToArray());
+            line = line.Slice(line.GetPosition(1, end));
+            if (first.Span.Trim(" \t"u8).IsEmpty)
+                continue;
+            return first.Length <= JsonBody.Limit
+                && JsonBody.Parse(first) is (_, null)
+                && line.ToArray().AsSpan().Trim(" \t\r\u001A\0"u8).Length > 0;
+        }
+
+        return false;
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> text) => text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text;
+
     private static ImportRow Row(long number, byte[] line)
     {
-        var text = line.AsMemory();
-        if (number == 1 && text.Span.StartsWith("\uFEFF"u8))
-            text = text[3..];
+        var text = number == 1 ? WithoutMark(line) : line;
         if (text.Span.Trim(" \t\r"u8).IsEmpty)
             return new ImportRow(number) { Skipped = true };
         if (text.Span.Trim(" \t\r\u001A\0"u8).IsEmpty)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CsvHelper;
 
@@ -35,12 +36,23 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
         return new CsvPreamble(at, lines, blank, stated ?? MostFrequent(start[at..]));
     }
 
-    /// <summary>The separator that a line <c>sep=;</c> states, as spreadsheets write it.</summary>
-    private static char? Stated(ReadOnlySpan<byte> line) =>
-        Encoding.UTF8.GetString(line).Trim(' ', '"')
-            is ['s' or 'S', 'e' or 'E', 'p' or 'P', '=', (>= ' ' and <= '~' and not '"') or '\t'] text
-            ? text[^1]
-            : null;
+    /// <summary>
+    /// The separator that a line <c>sep=;</c> states, as spreadsheets write it. Where one of them takes the line as a row, it fills that up
+    /// with the separators that it writes itself.
+    /// </summary>
+    private static char? Stated(ReadOnlySpan<byte> line)
+    {
+        var text = Encoding.UTF8.GetString(line).Replace("\"", "", StringComparison.Ordinal).Trim(' ');
+        if (!text.StartsWith("sep", StringComparison.OrdinalIgnoreCase) || text[3..].TrimStart(' ') is not ['=', .. var after])
+            return null;
+        return after.TrimStart(' ') switch
+        {
+            [(>= ' ' and <= '~') or '\t'] stated => stated[0],
+            [(>= ' ' and <= '~') or '\t', var written, .. var more]
+                when Delimiters.Contains(written, StringComparison.Ordinal) && more.All(c => c == written) => written,
+            _ => null,
+        };
+    }
 
     /// <summary>The delimiter that the header row holds most often outside quotes.</summary>
     private static char MostFrequent(ReadOnlySpan<byte> header)
@@ -74,7 +86,8 @@ internal sealed class CsvHeader
 
     private CsvHeader(IEnumerable<string> cells)
     {
-        _names = [.. cells.Select(NormalForm.OfLine)];
+        Cells = [.. cells];
+        _names = [.. Cells.Select(NormalForm.OfLine)];
         for (var i = 0; i < _names.Length; i++)
         {
             if (_names[i].Length > 0 && !_columns.TryAdd(_names[i], i))
@@ -102,8 +115,17 @@ internal sealed class CsvHeader
     /// <summary>The row that was read last, taken as the header.</summary>
     public static CsvHeader Of(CsvReader csv) => new(Enumerable.Range(0, csv.FieldCount).Select(csv.GetString));
 
+    /// <summary>Its cells as they are written.</summary>
+    public IReadOnlyList<string> Cells { get; }
+
     /// <summary>How many columns have a name.</summary>
     public int Named { get; }
+
+    /// <summary>Whether a row of so many cells has one for each column that has a name, and no more than the header.</summary>
+    public bool IsOfItsWidth(int cells) => IsAsWide(cells) && cells <= _names.Length;
+
+    /// <summary>Whether a row of so many cells has one for each column that has a name.</summary>
+    public bool IsAsWide(int cells) => cells > _lastNamed;
 
     /// <summary>Whether the row that was read last says the same in each cell.</summary>
     public bool IsRepeatedBy(CsvReader csv)
@@ -122,7 +144,8 @@ internal sealed class CsvHeader
         _columns.TryGetValue(column, out var at) || _columns.TryGetValue(NormalForm.OfLine(column), out at) ? at : null;
 
     /// <summary>What to call the column of a cell.</summary>
-    public string NameOf(int cell) => cell >= 0 && cell < _names.Length && _names[cell].Length > 0 ? _names[cell] : $"cell {cell + 1}";
+    public string NameOf(int cell) =>
+        cell >= 0 && cell < _names.Length && _names[cell].Length > 0 ? FileTextStream.Shown(_names[cell]) : $"cell {cell + 1}";
 
     /// <summary>
     /// Whether nothing may stand in that cell: it is after the last column, or, where the file may have no columns but those
@@ -131,17 +154,27 @@ internal sealed class CsvHeader
     public bool Refuses(int cell, bool exact) => cell > _lastNamed || (exact && _names[cell].Length == 0);
 
     /// <summary>What the file lacks of the columns that the mapping needs, or has beside them; null where it has the right ones.</summary>
-    public string? Fault(CsvMapping mapping)
+    /// <param name="encoding">What the table was written in, for what is said of a byte that cannot be read.</param>
+    public string? Fault(CsvMapping mapping, string encoding)
     {
         if (_columns.Count == 0)
             return "The file is empty: it holds no header row.";
         string[] named = [.. mapping.Columns.Select(NormalForm.OfLine).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
-            return $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.";
+            return Unreadable(encoding)
+                ?? $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.";
         if (named.FirstOrDefault(_twice.Contains) is { } twice)
             return $"The header names the column '{twice}' twice, and the mapping needs it. Which of the two is meant cannot be told.";
         if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
-            return $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.";
+            return Unreadable(encoding)
+                ?? $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.";
         return null;
     }
+
+    /// <summary>What is to be said of the first name that holds a byte that cannot be read; null where all can.</summary>
+    private string? Unreadable(string encoding) =>
+        _names.FirstOrDefault(name => FileTextStream.Unreadable(name) is not null) is { } name
+            ? $"The header row holds the byte {FileTextStream.Unreadable(name)}, which is not {encoding}, in the column "
+                + $"'{FileTextStream.Shown(name)}'. Save the table in one encoding, and say which as the charset of its media type."
+            : null;
 }

@@ -43,16 +43,21 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         var header = await CsvHeader.Read(csv, cancellation);
         if (malformed is { } open && new BrokenQuotes(open, preamble.BlankRows + 1, preamble.Lines, separator) is { IsOpen: true } names)
             throw new UnreadableFileException(names.ReasonInHeader);
+        if (SwallowedLines.FaultOf(header, separator, preamble.Lines + 1) is { } swallowing)
+            throw new UnreadableFileException(swallowing);
         var (above, number) = (new List<CsvHeader>(), preamble.BlankRows + 1);
-        for (var fault = header.Fault(mapping); fault is not null; number++)
+        for (var fault = header.Fault(mapping, Words(encoding)); fault is not null; number++)
         {
             // A title, or a header of groups of columns, may stand above the names.
             if (above.Count == MostAbove || !await Next(csv, number + 1, preamble.Lines, cancellation) || malformed is not null)
                 throw new UnreadableFileException(fault);
             above.Add(header);
             header = CsvHeader.Of(csv);
-            if (header.Named > 1 && header.Fault(mapping) is null)
-                fault = null;
+            if (header.Named < 2 || header.Fault(mapping, Words(encoding)) is not null)
+                continue;
+            if (SwallowedLines.FaultOf(header, separator, csv.LineNumber + preamble.Lines) is { } swallowingToo)
+                throw new UnreadableFileException(swallowingToo);
+            fault = null;
         }
 
         if (above.FindIndex(row => row.Named >= header.Named) is >= 0 and var full)
@@ -77,6 +82,16 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
                 yield return ImportRow.Refused(number, quotes.ProblemIn(header));
                 if (quotes.SwallowsLines)
                     throw new UnreadableFileException(quotes.ReasonIn(header));
+            }
+            else if (SwallowedLines.In(csv, header, separator, preamble.Lines) is { } lines)
+            {
+                if (lines.AreRows(mapping, header))
+                {
+                    yield return ImportRow.Refused(number, lines.Problem);
+                    throw new UnreadableFileException(lines.ReasonIn(number));
+                }
+
+                yield return lines.ToldOf(Row(number, csv, header, above));
             }
             else
             {

@@ -66,10 +66,10 @@ internal sealed partial class CsvSource
                 case "values"
                     when given.Value.ValueKind == JsonValueKind.Object
                         && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
-                    source._values = given
-                        .Value.EnumerateObject()
-                        .GroupBy(v => NormalForm.OfLine(v.Name), v => v.Value.GetString()!)
-                        .ToDictionary(words => words.Key, words => words.Last());
+                    var words = given.Value.EnumerateObject().ToLookup(v => NormalForm.OfLine(v.Name), v => v.Value.GetString()!);
+                    if (words.FirstOrDefault(w => w.Distinct().Skip(1).Any()) is { } word)
+                        return (null, $"'values' says two things of '{word.Key}', which is one word however it is spelled.");
+                    source._values = words.ToDictionary(w => w.Key, w => w.First());
                     break;
                 case "values":
                     return (null, "'values' must be an object: for each word of the column the word it stands for.");

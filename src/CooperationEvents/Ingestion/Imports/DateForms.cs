@@ -30,7 +30,7 @@ internal sealed partial class DateForms
     private DateForms(string[] forms)
     {
         _forms = forms;
-        _alsoOurs = forms.All(form => Ours.All(ours => Mixed(ours, form) is null));
+        _alsoOurs = forms.All(form => Ours.All(ours => Mixed(ours, form) is null && Mixed(DayOf(ours), DayOf(form)) is null));
     }
 
     /// <summary>The most forms of one mapping.</summary>
@@ -55,7 +55,16 @@ internal sealed partial class DateForms
         {
             for (var j = i + 1; j < forms.Length; j++)
             {
-                if ((Mixed(forms[i], forms[j]) ?? Mixed(forms[j], forms[i])) is { } text)
+                // With a time and without one a column is read alike.
+                if (
+                    (
+                        Mixed(forms[i], forms[j])
+                        ?? Mixed(forms[j], forms[i])
+                        ?? Mixed(DayOf(forms[i]), DayOf(forms[j]))
+                        ?? Mixed(DayOf(forms[j]), DayOf(forms[i]))
+                    ) is
+                    { } text
+                )
                     return (
                         null,
                         $"'{forms[i]}' and '{forms[j]}' read {text} as two different dates. State the one the table is written in."
@@ -105,6 +114,14 @@ internal sealed partial class DateForms
                 CultureInfo.InvariantCulture
             )
             : null;
+
+    /// <summary>The part of a form that writes the day; the form where a time stands within that.</summary>
+    private static string DayOf(string form)
+    {
+        var (first, last) = (form.AsSpan().IndexOfAny('y', 'M', 'd'), form.AsSpan().LastIndexOfAny('y', 'M', 'd'));
+        var day = form[first..(last + 1)];
+        return day.AsSpan().ContainsAny('H', 'm', 's') ? form : day;
+    }
 
     /// <summary>Whether it says a date without a gap: a day of no stated month, or a month of no stated year, is none.</summary>
     private static bool IsForm(string form) =>

@@ -93,7 +93,8 @@ public sealed class UnreadableFileException(string message) : Exception(Shown(me
     /// <summary>What it cites of the file may be long, and anything.</summary>
     private static string Shown(string message)
     {
-        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) || c == FileTextStream.Mark ? '\uFFFD' : c));
-        return message.Length > Longest ? shown + "…" : shown;
+        var readable = FileTextStream.Shown(message);
+        var shown = string.Concat(readable.Take(Longest).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return readable.Length > Longest ? shown + "…" : shown;
     }
 }

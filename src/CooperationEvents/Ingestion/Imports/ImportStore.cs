@@ -140,7 +140,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal)
 
     /// <summary>
     /// Ends an import, unless it has ended already; its file is deleted. Of one that was to be recorded whole and was not, no
-    /// row counts as accepted.
+    /// row counts as accepted; its notes say what would be, and are counted.
     /// </summary>
     /// <param name="position">The position of the newest event behind what it accepted; where that is not known, the newest of all.</param>
     public async Task<bool> End(Guid id, ImportState state, string? reason, long? position, CancellationToken cancellation)
@@ -156,8 +156,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal)
                     state = $2, sealed_reason = $3, finished_at = now(),
                     accepted = case when found.undone then 0 else accepted end,
                     unchanged = case when found.undone then 0 else unchanged end,
-                    events = case when found.undone then 0 else events end,
-                    notes = case when found.undone then '{}' else notes end
+                    events = case when found.undone then 0 else events end
                 from (select id, state, state = 'deciding' and (not dry_run or $2 = 'refused') as undone from found) found
                     where i.id = found.id
                 returning i.id, found.state = 'appending' and i.accepted > 0 as recorded

@@ -309,6 +309,13 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                 return (mapping, kind) switch
                 {
                     (null, { } rows) => Read(rows, system, content),
+                    ({ }, null) when system is not null => (
+                        null,
+                        KernelProblems.Invalid.At(
+                            "/system",
+                            "Beside a part 'mapping' there is no parameter 'system': the mapping says whose references the cells are."
+                        )
+                    ),
                     ({ } fields, null) => Read(ImportFormat.Csv, fields, json => CsvMapping.Read(json).Problem, content),
                     (null, null) => (
                         null,

@@ -22,6 +22,7 @@ internal static class RowReaders
                 CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                     ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
                 import.DeclaredMethod,
+                import.State is ImportState.Deciding,
                 revisions,
                 meetings
             ),

@@ -75,11 +75,11 @@ internal sealed class ARegister : IImportedCalendar
     /// <summary>How often it was asked whether entries are of the mapping.</summary>
     public int Asked { get; private set; }
 
-    public Task<IReadOnlyDictionary<string, Guid?>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
+    public Task<IReadOnlyDictionary<string, MeetingOfEntry>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
     {
         Asked++;
-        return Task.FromResult<IReadOnlyDictionary<string, Guid?>>(
-            entries.ToDictionary(e => e.Id, e => _meetings.ContainsKey(e.Id) ? Meeting(e.Id).Id : (Guid?)null)
+        return Task.FromResult<IReadOnlyDictionary<string, MeetingOfEntry>>(
+            entries.ToDictionary(e => e.Id, e => new MeetingOfEntry(_meetings.ContainsKey(e.Id) ? Meeting(e.Id).Id : null))
         );
     }
 

@@ -103,6 +103,55 @@ public sealed class CalendarMappingTests
         register.Meeting("a").Topics.ShouldBe(isKnown ? ["visa"] : []);
     }
 
+    [Theory]
+    [InlineData("iom.example", true)]
+    [InlineData("IOM.example", true)]
+    [InlineData("iom.example.", true)]
+    [InlineData("hq.iom.example", false)]
+    public void A_domain_of_two_organisations_is_refused(string domain, bool isOne)
+    {
+        foreach (var other in new[] { "1", "2" })
+        {
+            var organisations =
+                $$$"""[{"domain":"iom.example","organisationId":{"system":"c","id":"1"}},{"domain":"{{{domain}}}","organisationId":{"system":"c","id":"{{{other}}}"}}]""";
+            var (_, problem) = CalendarMapping.Read(
+                ACalendar.Json(With($$$""","attendees":{"system":"mail","organisations":{{{organisations}}}}"""))
+            );
+
+            problem?.Errors.Select(e => e.Pointer).ShouldBe(["/attendees/organisations/1/domain"]);
+            (problem is null).ShouldBe(!isOne || other == "1");
+        }
+    }
+
+    [Theory]
+    [InlineData("My Zone", "Asia/Tokyo", true)]
+    [InlineData("My Zone ", "Asia/Tokyo", true)]
+    [InlineData("My Zone", "Europe/Kyiv", false)]
+    [InlineData("my zone", "Asia/Tokyo", false)]
+    public void A_name_of_two_time_zones_is_refused(string name, string zone, bool isRefused)
+    {
+        var zones = $$"""[{"name":"My Zone","timeZone":"Europe/Kiev"},{"name":"{{name}}","timeZone":"{{zone}}"}]""";
+        var (_, problem) = CalendarMapping.Read(ACalendar.Json(With($$""","timeZones":{{zones}}""")));
+
+        (problem?.Errors.Single().Pointer).ShouldBe(isRefused ? "/timeZones/1/name" : null);
+    }
+
+    [Fact]
+    public void A_framework_that_is_given_twice_is_refused()
+    {
+        var json = With("")
+            .Replace(
+                "\"level\":\"x\"}",
+                "\"level\":\"x\"},{\"frameworkId\":{\"system\":\"crm\",\"id\":\"1\"},\"level\":\"y\"}",
+                StringComparison.Ordinal
+            );
+
+        CalendarMapping.Read(ACalendar.Json(json)).Problem.ShouldNotBeNull().Errors.Single().Pointer.ShouldBe("/frameworks/1/frameworkId");
+    }
+
+    private static string With(string members) =>
+        $$"""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}]{{members}}}""";
+
     private static string Of(string domain) =>
         """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"""
         + System.Text.Json.JsonSerializer.Serialize(domain)

@@ -264,6 +264,49 @@ public sealed class CalendarPlanTests
         Planned(uninvites, null).ShouldBe(CalendarStanding.Unknown);
     }
 
+    [Theory]
+    [InlineData("x@else.example", MeetingState.Scheduled, "The mapping names no organisation for the domain of 'x@else.example'.")]
+    [InlineData("eve@iom.int", MeetingState.Scheduled, "'eve@iom.int' is not recorded, and so not registered.")]
+    [InlineData("ben@iom.int", MeetingState.Scheduled, null)]
+    [InlineData("ben@iom.int", MeetingState.Cancelled, null)]
+    [InlineData("ada@iom.int", MeetingState.Scheduled, null)]
+    [InlineData("ada@iom.int", MeetingState.Cancelled, "'ada@iom.int' stays registered: the meeting is cancelled.")]
+    [InlineData("ada@iom.int", MeetingState.Held, "'ada@iom.int' stays registered: the meeting was held.")]
+    public void Who_is_called_off_and_not_withdrawn_is_named(string address, MeetingState state, string? why)
+    {
+        var uninvites = Entry with { Uninvites = true, Attendees = [new CalendarAttendee(address)] };
+        var recorded = Recorded with { State = state, Registered = [Some.Ana] };
+
+        Planned(uninvites, recorded, [("ada@iom.int", Some.Ana), ("ben@iom.int", Some.Ben)]).PassedOver.ShouldBe(why is null ? [] : [why]);
+    }
+
+    [Fact]
+    public void Who_is_called_off_under_a_mapping_without_attendees_is_not_passed_over_in_silence()
+    {
+        var mapping = ACalendar.Mapping with { Attendees = null };
+
+        Planned(Entry with { Uninvites = true, Attendees = [AdaComes] }, Recorded, mapping: mapping).PassedOver.ShouldHaveSingleItem();
+        Planned(Entry with { Attendees = [AdaComes] }, Recorded, mapping: mapping).PassedOver.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_is_gone_from_a_meeting_that_was_held_is_said_until_it_is_recorded_whether_they_were_there()
+    {
+        var held = Recorded with { State = MeetingState.Held, Registered = [Some.Ana, Some.Ben] };
+        (string, Guid)[] people = [("ada@iom.int", Some.Ana)];
+
+        Planned(Entry with { Attendees = [AdaComes] }, held, people, [Some.Ben])
+            .PassedOver.ShouldHaveSingleItem()
+            .ShouldStartWith("One who is registered no longer stands in the calendar");
+        Planned(Entry with { Attendees = [AdaComes] }, held with { Attendances = [Some.Ben] }, people, [Some.Ben])
+            .PassedOver.ShouldBeEmpty();
+        Planned(Entry with { Attendees = [Declining("ada@iom.int")] }, held, people)
+            .PassedOver.ShouldHaveSingleItem()
+            .ShouldStartWith("'ada@iom.int' has declined. They stay registered: the meeting was held.");
+        Planned(Entry with { Attendees = [Declining("ada@iom.int")] }, held with { Attendances = [Some.Ana] }, people)
+            .PassedOver.ShouldBeEmpty();
+    }
+
     [Fact]
     public void By_the_mappings_word_no_place_is_no_place()
     {

@@ -161,6 +161,50 @@ public sealed class CalendarReaderTests
         entry.PassedOver.ShouldHaveSingleItem().ShouldContain("is no person");
     }
 
+    /// <summary>Lines that were broken without being folded, or end too early.</summary>
+    [Theory]
+    [InlineData("ATTENDEE")]
+    [InlineData("ATTENDEE;CN=Ana")]
+    [InlineData("ATTENDEE :mailto:ana@iom.int")]
+    [InlineData("GRP.ATTENDEE;CN=Ana")]
+    [InlineData("ATTENDEE;CN=\"Ana\nExample\":mailto:ana@iom.int")]
+    [InlineData("ATTENDEE;CN=\"Ana: Example\nof IOM\":mailto:ana@iom.int")]
+    [InlineData("ATTENDEE;CN=Ana:mailto:ana@iom\n.int")]
+    [InlineData("attendee;CN=Ana:mailto:ana@iom.int\nof IOM\nin Geneva")]
+    public async Task An_attendee_whose_line_is_broken_costs_that_attendee_alone(string lines)
+    {
+        var entry = await ACalendar.Entry(
+            ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\n{lines}\nATTENDEE:mailto:ben@iom.int\nLOCATION:Berlaymont")
+        );
+
+        entry.Attendees.Select(a => a.Address).ShouldBe(["ben@iom.int"]);
+        entry.PassedOver.ShouldHaveSingleItem().ShouldStartWith("Line 8: ");
+        entry.Location.ShouldBe("Berlaymont");
+    }
+
+    [Fact]
+    public async Task An_attendee_whose_line_is_too_long_costs_that_attendee_alone()
+    {
+        var name = new string('A', CalendarReader.LongestLine);
+        var entry = await ACalendar.Entry(
+            ACalendar.Of(
+                $"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\nATTENDEE;CN={name}:mailto:ana@iom.int\nATTENDEE:mailto:ben@iom.int"
+            )
+        );
+
+        entry.Attendees.Select(a => a.Address).ShouldBe(["ben@iom.int"]);
+        entry.PassedOver.ShouldHaveSingleItem().ShouldContain("is longer than");
+    }
+
+    [Theory]
+    [InlineData("SUMMARY:x\nof y")]
+    [InlineData("SUMMARY:x\nAttendees are asked to come")]
+    [InlineData("LOCATION:Room 4\nsecond floor")]
+    public async Task A_title_or_place_whose_line_is_broken_costs_the_event(string lines) =>
+        (
+            await ACalendar.Fault(ACalendar.Of($"UID:1\nDTSTART;VALUE=DATE:20260204\n{lines}\nATTENDEE:mailto:ben@iom.int"))
+        ).Reason.ShouldStartWith("The line is no property");
+
     [Theory]
     [InlineData("THISANDFUTURE", 1)]
     [InlineData("THISANDPRIOR", 0)]

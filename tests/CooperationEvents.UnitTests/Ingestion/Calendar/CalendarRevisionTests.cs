@@ -252,7 +252,7 @@ public sealed class CalendarRevisionTests
     public async Task What_is_recorded_of_an_occurrence_stays_where_its_newest_part_is_refused()
     {
         await _register.Import(ACalendar.Of($"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
-        var (events, _, _) = await _register.Import(
+        var (events, said, _) = await _register.Import(
             ACalendar.Of(
                 $"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly.Replace("COUNT=3", "COUNT=1", StringComparison.Ordinal)}",
                 "UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260211T090000Z\nCLASS:PRIVATE\nDTSTART:20260215T100000Z"
@@ -262,6 +262,7 @@ public sealed class CalendarRevisionTests
 
         events.ShouldBe(1);
         _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-11T10:00"]);
+        said.OfType<CalendarRemark>().Single().Reason.ShouldEndWith(": 2026-02-11T10:00.");
     }
 
     [Fact]

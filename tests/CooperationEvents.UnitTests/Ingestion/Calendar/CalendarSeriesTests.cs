@@ -39,6 +39,7 @@ public sealed class CalendarSeriesTests
     [InlineData(NewYork + "EXDATE;TZID=Europe/Brussels:20260109T010000", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE;VALUE=DATE:20260108", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE:20260108", "2026-01-07T19:00", "2026-01-09T19:00")]
+    [InlineData(NewYork + "EXDATE;VALUE=DATE:20260108T000000", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE;VALUE=DATE-TIME:20260109T000000Z,", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE;TZID=Eastern Standard Time:20260108T190000", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE;VALUE=DATE:20260107,20260108", "2026-01-09T19:00")]
@@ -184,6 +185,12 @@ public sealed class CalendarSeriesTests
     [InlineData("DTSTART;TZID=tzone://Microsoft/Utc:20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 UTC")]
     [InlineData("DTSTART;TZID=\"tzone://Microsoft/Utc\":20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 UTC")]
     [InlineData("DTSTART;TZID=europe/paris:20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 Europe/Paris")]
+    [InlineData("DTSTART;TZID=\"Europe/Paris \":20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 Europe/Paris")]
+    [InlineData("DTSTART;TZID=Europe/Paris :20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 Europe/Paris")]
+    [InlineData("DTSTART;TZID=romance standard time:20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 Europe/Paris")]
+    [InlineData("DTSTART;VALUE=DATE:20261008T000000\nDTEND;VALUE=DATE:20261010T000000Z", "2026-10-08/2026-10-09")]
+    [InlineData("DTSTART:20261008T090000Z\nDTEND:20261008T110000Z\nDURATION:PT2H", "2026-10-08T09:00/2026-10-08T11:00 UTC")]
+    [InlineData("DTSTART;VALUE=DATE:20261008\nDTEND;VALUE=DATE:20261010\nDURATION:P2D", "2026-10-08/2026-10-09")]
     public async Task Days_are_read_as_meant(string lines, string when) =>
         ACalendar.When(await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\n{lines}"), Mapping)).ShouldBe(when);
 
@@ -193,6 +200,10 @@ public sealed class CalendarSeriesTests
     [InlineData("DTSTART;TZID=UTC+05:30:20260107T190000", "DTSTART")]
     [InlineData("DTSTART;TZID=UTC+11:20260107T190000", "DTSTART")]
     [InlineData("DTSTART:20260107T190000Z\nSEQUENCE:3000000000", "SEQUENCE")]
+    [InlineData("DTSTART;VALUE=DATE:20260328T100000", "DTSTART")]
+    [InlineData("DTSTART:20260328T100000\nDTEND;value=date:20260328T110000", "DTEND")]
+    [InlineData("DTSTART:20260107T190000Z\nDTEND:20260107T200000Z\nDURATION:PT2H", "DURATION")]
+    [InlineData("DTSTART;VALUE=DATE:20260107\nDTEND;VALUE=DATE:20260108\nDURATION:P2D", "DURATION")]
     public async Task What_cannot_be_told_is_refused(string lines, string field) =>
         (await ACalendar.Fault(ACalendar.Of($"UID:1\nSUMMARY:x\n{lines}"), Mapping)).Field.ShouldBe(field);
 
@@ -279,4 +290,51 @@ public sealed class CalendarSeriesTests
             return name == "UTC" ? ["", $"{there:yyyyMMdd'T'HHmmss'Z'}"] : [$";TZID={name}", $"{there:yyyyMMdd'T'HHmmss}"];
         }
     }
+
+    [Theory]
+    [InlineData("RECURRENCE-ID:garbage", "2026-01-07T19:00, 2026-01-08T19:00, 2026-01-09T19:00", true)]
+    [InlineData("RECURRENCE-ID;RANGE=THISANDPRIOR:20260109T000000Z", "2026-01-07T19:00, 2026-01-08T19:00, 2026-01-09T19:00", true)]
+    [InlineData("RECURRENCE-ID;RANGE=THISANDFUTURE:20260109T000000Z", "2026-01-08T19:00, 2026-01-09T19:00", false)]
+    [InlineData("RECURRENCE-ID:20260109T000000Z\nCLASS:PRIVATE", "2026-01-08T19:00", false)]
+    [InlineData("RECURRENCE-ID:20260109T000000Z\nEXRULE:FREQ=DAILY", "2026-01-08T19:00", false)]
+    public async Task What_is_held_back_is_said_by_the_series(string part, string days, bool mayBeAny)
+    {
+        var items = await ACalendar.Read(ACalendar.Of(NewYork, $"UID:n\nSUMMARY:Moved\n{part}\nDTSTART:20260110T100000Z"), Mapping);
+
+        items.OfType<CalendarFault>().ShouldHaveSingleItem().Row.ShouldBe(2);
+        var said = items.OfType<CalendarRemark>().ShouldHaveSingleItem();
+        (said.Row, said.Kind).ShouldBe((1, CalendarRemarkKind.PassedOver));
+        said.Subject.ShouldBe(days.Contains(',', StringComparison.Ordinal) ? "n" : "n/20260109T000000Z");
+        said.Reason.ShouldEndWith($"held back, neither scheduled nor changed: {days}.");
+        said.Reason.Contains("cannot be told", StringComparison.Ordinal).ShouldBe(mayBeAny);
+    }
+
+    [Fact]
+    public async Task An_occurrence_that_is_left_out_and_held_back_needs_no_word() =>
+        (
+            await ACalendar.Read(
+                ACalendar.Of(
+                    $"{NewYork}EXDATE:20260109T000000Z",
+                    "UID:n\nSUMMARY:Moved\nRECURRENCE-ID:20260109T000000Z\nCLASS:PRIVATE\nDTSTART:20260110T100000Z"
+                ),
+                Mapping
+            )
+        )
+            .OfType<CalendarRemark>()
+            .ShouldBeEmpty();
+
+    [Fact]
+    public async Task Of_many_that_are_held_back_ten_are_named() =>
+        (
+            await ACalendar.Read(
+                ACalendar.Of(
+                    NewYork.Replace("COUNT=3", "COUNT=12", StringComparison.Ordinal),
+                    "UID:n\nSUMMARY:Moved\nRECURRENCE-ID:garbage\nDTSTART:20260110T100000Z"
+                ),
+                Mapping
+            )
+        )
+            .OfType<CalendarRemark>()
+            .ShouldHaveSingleItem()
+            .Reason.ShouldEndWith("2026-01-16T19:00 and 2 more.");
 }

@@ -16,6 +16,8 @@ public sealed class CsvMappingTests
     [InlineData("yyyy-MM-dd", "yyyy-dd-MM")]
     [InlineData("dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm")]
     [InlineData("yyyyMMdd", "yyyyddMM")]
+    [InlineData("dd/MM/yyyy HH:mm", "MM/dd/yyyy")]
+    [InlineData("HH:mm:ss dd/MM/yyyy", "MM/dd/yyyy HH:mm")]
     public void Two_forms_that_read_one_date_differently_are_refused(string first, string second)
     {
         foreach (var forms in new[] { new[] { first, second }, [second, "yyyy.MM", first] })
@@ -45,6 +47,7 @@ public sealed class CsvMappingTests
     [InlineData("dd/MM/yyyy", "dd.MM.yyyy")]
     [InlineData("dd.MM.yyyy", "yyyy")]
     [InlineData("dd/MM/yyyy", "dd/MM/yyyy HH:mm")]
+    [InlineData("MM/dd/yyyy HH:mm", "dd.MM.yyyy")]
     [InlineData("dd MMM yyyy", "dd MMMM yyyy")]
     [InlineData("yyyyMMdd", "yyyy")]
     public void Forms_that_never_differ_stand_beside_each_other(string first, string second) =>
@@ -81,8 +84,11 @@ public sealed class CsvMappingTests
     }
 
     [Fact]
-    public void Our_form_is_not_read_beside_one_that_reads_it_differently() =>
-        Row(Mapping(dates: ["yyyy-dd-MM"]), ("day", "2018-04-13")).Faults.Single().Errors.Single().Pointer.ShouldBe("day");
+    public void Our_form_is_not_read_beside_one_that_reads_it_differently()
+    {
+        foreach (var form in new[] { "yyyy-dd-MM", "yyyy-dd-MM HH:mm" })
+            Row(Mapping(dates: [form]), ("day", "2018-04-13")).Faults.Single().Errors.Single().Pointer.ShouldBe("day");
+    }
 
     [Fact]
     public void Dates_within_a_constant_are_read_in_the_stated_form_too()
@@ -333,5 +339,33 @@ public sealed class CsvMappingTests
     {
         mapping.Problem.ShouldBeNull();
         return mapping.Mapping!.Row(2, name => cells.FirstOrDefault(c => c.Column == name).Cell ?? "");
+    }
+
+    [Theory]
+    [InlineData("Pr\u00e9sent", "Pre\u0301sent", false)]
+    [InlineData("Online", "Online ", false)]
+    [InlineData("Online", "On\u200bline", false)]
+    [InlineData("Online", "ONLINE", true)]
+    public void A_word_that_means_two_things_is_refused(string word, string other, bool areTwo)
+    {
+        foreach (var (first, second) in new[] { ("in-person", "online"), ("online", "online") })
+        {
+            var values = new JsonObject { [word] = first, [other] = second };
+            var (_, problem) = CsvMapping.Read(
+                JsonSerializer.SerializeToElement(
+                    new JsonObject
+                    {
+                        ["command"] = "schedule-meeting",
+                        ["fields"] = new JsonObject
+                        {
+                            ["/mode"] = new JsonObject { ["column"] = "mode", ["values"] = values },
+                        },
+                    }
+                )
+            );
+
+            (problem is null).ShouldBe(areTwo || first == second);
+            problem?.Errors.Single().Pointer.ShouldBe("/fields/~1mode");
+        }
     }
 }

@@ -205,13 +205,15 @@ public sealed class CsvRowsTests
         unreadable.ShouldNotBeNull().ShouldStartWith("Row 3 names the columns, and row 2 above it fills as many.");
     }
 
-    [Fact]
-    public async Task A_file_whose_columns_are_named_nowhere_is_said_to_lack_them_by_its_first_row()
+    [Theory]
+    [InlineData("o1;Ferry Board;FB")]
+    [InlineData("o1;\"Ferry;FB\no2;Dock\";DB")]
+    public async Task A_file_whose_columns_are_named_nowhere_is_said_to_lack_them_by_its_first_row(string row)
     {
-        var (rows, unreadable) = await Table.Read("Body;Name\no1;Ferry Board\no2;Dock Board\n", Table.Organisations);
+        var (rows, unreadable) = await Table.Read($"Body;Name;Short\n{row}\no3;Dock Board;DB\n", Table.Organisations);
 
         rows.ShouldBeEmpty();
-        unreadable.ShouldBe("The file has no column 'id', which the mapping names; it has Body, Name.");
+        unreadable.ShouldBe("The file has no column 'id', which the mapping names; it has Body, Name, Short.");
     }
 
     [Theory]
@@ -346,4 +348,180 @@ public sealed class CsvRowsTests
             unreadable.ShouldBe($"The header row cannot be read: {reason} Mend the quote and send the file again.");
         }
     }
+
+    /// <summary>Two stray quotes make one cell of all rows between them, and the file is right CSV.</summary>
+    [Theory]
+    [InlineData("o5;\"Alpha Board;B5", "o20;Board 20\";B20", "name", "lines 6 to 21")]
+    [InlineData("o5;\"Alpha Board;B5", "o9;Board 9\";B9", "name", "lines 6 to 10")]
+    [InlineData("o5;Alpha;\"B5", "o7;Board 7;B7\"", "shortName", "lines 6 to 8")]
+    [InlineData("\"o5;Alpha;B5", "o7\";Board 7;B7", "id", "lines 6 to 8")]
+    [InlineData("o5;\"Alpha;B5", "o8;Board 8;B8\"", "name", "lines 6 to 9")]
+    public async Task Rows_that_two_stray_quotes_swallow_end_the_import(string opens, string closes, string column, string lines)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(Boards(opens, closes), mapping);
+
+            rows.Select(r => (r.Number, r.Commands.Count, r.Faults.Count))
+                .ShouldBe([(2, 1, 0), (3, 1, 0), (4, 1, 0), (5, 1, 0), (6, 0, 1)]);
+            rows[^1].Faults[0].Errors.Single().Pointer.ShouldBe(column);
+            unreadable.ShouldNotBeNull();
+            unreadable.ShouldContain($"Row 6, column '{column}'");
+            unreadable.ShouldContain(lines);
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_are_swallowed_in_a_column_that_nobody_reads_end_the_import_too()
+    {
+        var rows = Enumerable
+            .Range(1, 30)
+            .Select(i => $"o{i};Board {i};B{i};{(i == 5 ? "\"open" : i == 20 ? "closed\"" : "n")}");
+        foreach (var line in new[] { "\n", "\r\n", "\r" })
+        {
+            var (read, unreadable) = await Table.Read($"id;name;shortName;note{line}{string.Join(line, rows)}{line}", Table.Organisations);
+
+            read.Count(r => r.Commands.Count > 0).ShouldBe(4);
+            unreadable.ShouldNotBeNull();
+            unreadable.ShouldContain("Row 6, column 'note'");
+            unreadable.ShouldContain("lines 6 to 21");
+        }
+    }
+
+    /// <summary>Each of these may be what somebody wrote.</summary>
+    [Theory]
+    [InlineData("id;name;shortName\no1;\"Ferry;Board\no2;Dock\";DB\no3;Harbour;HB\n", 2, "lines 2 to 3")]
+    [InlineData("id;name;shortName\no1;Ferry;\"Sides:\nEU;IOM;2012\nUN;IOM;2013\"\no3;Harbour;HB\n", 2, "lines 2 to 4")]
+    [InlineData("id;name;shortName\n7;Ferry;\"Points:\n1;Opening;chair\n2;Closing;chair\"\n8;Harbour;HB\n", 2, "lines 2 to 4")]
+    [InlineData("name;shortName\nFerry 1;\"FB\nDock 2;DB\nPort 3;PB\"\nHarbour;HB\n", 2, "lines 2 to 4")]
+    [InlineData(
+        "id,name,shortName\no1,Ferry,\"Offices:\n1 Quay, Brussels, Belgium\n2 Quay, Paris, France\"\no3,Harbour,HB\n",
+        2,
+        "lines 2 to 4"
+    )]
+    public async Task A_cell_whose_lines_look_like_rows_is_taken_and_noted(string file, int row, string lines)
+    {
+        var (rows, unreadable) = await Table.Read(
+            file,
+            Table.Organisations.Replace("\"id\"", file[..2] == "id" ? "\"id\"" : "\"name\"", StringComparison.Ordinal)
+        );
+
+        unreadable.ShouldBeNull();
+        rows.Select(r => r.Commands.Count).ShouldBe([1, 1]);
+        var note = rows.SelectMany(r => r.Notes).ShouldHaveSingleItem();
+        (note.Row, note.Kind).ShouldBe((row, NoteKind.PassedOver));
+        note.Field.ShouldNotBeNull();
+        note.Reason.ShouldContain(lines);
+    }
+
+    [Theory]
+    [InlineData("id;name;shortName\no1;\"Ferry\nBoard\";FB\n")]
+    [InlineData("id;name;shortName\no1;\"Ferry; of the delta\nand its canals; since 2012\";FB\n")]
+    [InlineData("id,name,shortName\no1,\"Ferry, of the delta,\nand its canals, since 2012, and others\",FB\n")]
+    [InlineData("id\tname\tshortName\no1\t\"Ferry\nBoard\"\tFB\n")]
+    [InlineData("\"id\n(own)\";\"name; full\";shortName\no1;Ferry;FB\n")]
+    public async Task A_text_of_several_lines_is_no_more_than_that(string file)
+    {
+        var mapping = Table.Organisations;
+        if (file[0] == '"')
+            mapping = mapping
+                .Replace("\"id\"", "\"id (own)\"", StringComparison.Ordinal)
+                .Replace("\"name\"", "\"name; full\"", StringComparison.Ordinal);
+        var (rows, unreadable) = await Table.Read(file, mapping);
+
+        unreadable.ShouldBeNull();
+        var row = rows.ShouldHaveSingleItem();
+        row.Commands.ShouldHaveSingleItem();
+        row.Notes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_row_that_is_refused_says_too_that_its_lines_look_like_rows()
+    {
+        var (rows, _) = await Table.Read("id;name;shortName\no1;;\"Sides:\nEU;IOM;2012\nUN;IOM;2013\"\n", Table.Organisations);
+
+        var errors = rows.ShouldHaveSingleItem().Faults.SelectMany(f => f.Errors).ToList();
+        errors.Select(e => e.Pointer).ShouldBe(["name", "shortName"]);
+        errors[1].Detail.ShouldContain("lines 2 to 4");
+    }
+
+    [Theory]
+    [InlineData("id;name;shortName;\"note\no1;Alpha;A;n\no2;Beta;B;n\"", "lines 1 to 3")]
+    [InlineData("\nid;name;shortName;\"note\no1;Alpha;A;n\"", "lines 2 to 3")]
+    [InlineData("Boards of 2024;;;\nid;name;shortName;\"note\no1;Alpha;A;n\"", "lines 2 to 3")]
+    public async Task A_header_of_which_a_cell_swallows_rows_is_none(string header, string lines)
+    {
+        var (rows, unreadable) = await Table.Read($"{header}\no3;Gamma;C;n\n", Table.Organisations);
+
+        rows.ShouldBeEmpty();
+        unreadable.ShouldNotBeNull();
+        unreadable.ShouldStartWith("The header row cannot be read: ");
+        unreadable.ShouldContain(lines);
+    }
+
+    [Theory]
+    [InlineData("sep=;;;\nid;name;shortName\no1;Ferry, Board;FB\n")]
+    [InlineData("\"sep=;\";;\nid;name;shortName\no1;Ferry, Board;FB\n")]
+    [InlineData("sep=,;;\nid;name;shortName\no1;Ferry, Board;FB\n")]
+    [InlineData("sep =;\nid;name;shortName\no1;Ferry, Board;FB\n")]
+    [InlineData("SEP = ;\n\nid;name;shortName\no1;Ferry, Board;FB\n")]
+    public async Task A_line_that_states_the_separator_is_known_however_a_spreadsheet_saved_it_again(string file)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(file, mapping);
+
+            unreadable.ShouldBeNull();
+            ((RegisterOrganisation)rows.ShouldHaveSingleItem().Commands.Single().Command).Name.ShouldBe("Ferry, Board");
+        }
+    }
+
+    [Theory]
+    [InlineData("id;name;shortName;pay", "")]
+    [InlineData("id;name;shortName;pay", "s;")]
+    [InlineData("id;name;nom", "")]
+    public async Task A_byte_of_the_header_that_cannot_be_read_is_named(string before, string after)
+    {
+        byte[] file =
+        [
+            .. System.Text.Encoding.UTF8.GetBytes(before),
+            0xE9,
+            .. System.Text.Encoding.UTF8.GetBytes($"{after}\no1;Łódź;L;x\no2;Kraków;K;x\n"),
+        ];
+        foreach (var mapping in before.EndsWith("nom", StringComparison.Ordinal) ? new[] { Exact, Table.Organisations } : [Exact])
+        {
+            var (rows, unreadable) = await Table.Read(file, mapping);
+
+            rows.ShouldBeEmpty();
+            unreadable.ShouldNotBeNull();
+            unreadable.ShouldStartWith("The header row holds the byte E9, which is not UTF-8, in the column '");
+            unreadable.ShouldContain($"'{before[(before.LastIndexOf(';') + 1)..]}\uFFFD{after.TrimEnd(';')}'");
+        }
+    }
+
+    [Fact]
+    public async Task A_byte_in_the_name_of_a_column_that_nobody_reads_costs_nothing()
+    {
+        byte[] file = [.. "id;name;shortName;pay"u8, 0xE9, .. "\no1;Ferry;FB;x\n"u8];
+
+        var (rows, unreadable) = await Table.Read(file, Table.Organisations);
+
+        unreadable.ShouldBeNull();
+        rows.ShouldHaveSingleItem().Commands.ShouldHaveSingleItem();
+    }
+
+    private static string Boards(string opens, string closes) =>
+        "id;name;shortName\n"
+        + string.Concat(
+            Enumerable
+                .Range(1, 30)
+                .Select(i =>
+                    i == 5 ? opens
+                    : closes.TrimStart('"').StartsWith($"o{i};", StringComparison.Ordinal)
+                    || closes.StartsWith($"o{i}\"", StringComparison.Ordinal)
+                        ? closes
+                    : $"o{i};Board {i};B{i}"
+                )
+                .Select(line => line + "\n")
+        );
 }
