@@ -20,6 +20,9 @@ public static class BodyCheck
 
     private const int MostErrors = 50;
 
+    /// <summary>How much of a name that was sent stands in a sentence.</summary>
+    internal const int LongestName = 60;
+
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
     {
@@ -31,6 +34,7 @@ public static class BodyCheck
     private static void CheckObject(JsonElement element, Type type, string pointer, HashSet<string> elsewhere, List<FieldError> errors)
     {
         var members = Json.Options.GetTypeInfo(type).Properties;
+        var isListed = false;
         foreach (var given in element.EnumerateObject())
         {
             if (errors.Count >= MostErrors)
@@ -41,17 +45,22 @@ public static class BodyCheck
             else if (members.FirstOrDefault(m => m.Name == given.Name) is { } member)
                 CheckMember(given.Value, member, place, errors);
             else
-                errors.Add(
-                    new FieldError(
-                        place,
-                        $"There is no member '{given.Name}' here; there are "
-                            + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}."
-                    )
-                );
+                errors.Add(new FieldError(place, NoMember(given.Name)));
         }
 
         foreach (var missing in members.Where(m => m.IsRequired && !elsewhere.Contains(m.Name) && !element.TryGetProperty(m.Name, out _)))
             errors.Add(new FieldError($"{pointer}/{missing.Name}", $"'{missing.Name}' is required."));
+
+        // The members there are stand in the answer once, however many are none of them.
+        string NoMember(string name)
+        {
+            var shown = Characters.Shown(name, LongestName);
+            if (isListed)
+                return $"There is no member '{shown}' here either.";
+            isListed = true;
+            return $"There is no member '{shown}' here; there are "
+                + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}.";
+        }
     }
 
     private static void CheckMember(JsonElement value, JsonPropertyInfo member, string pointer, List<FieldError> errors)
