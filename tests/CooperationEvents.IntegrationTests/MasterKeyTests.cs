@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -292,6 +293,23 @@ public sealed class MasterKeyTests : IAsyncLifetime
                 (await host.Post($"/v1/people/{unreadable}/merge", new { into = other, reason = "one" })).ShouldBeProblem(410, "erased");
             }
 
+            var row = new
+            {
+                command = "correct-person",
+                data = new
+                {
+                    personId = lost,
+                    name = "Ada Byron",
+                    reason = "Her name",
+                },
+            };
+            var file = JsonSerializer.SerializeToUtf8Bytes(row);
+            var rehearsed = await Ingestion.Imports.Ended(
+                host,
+                await Ingestion.Imports.Post(host, file, "application/x-ndjson", "dryRun=true")
+            );
+            ((int)rehearsed.Json["accepted"]!, (int)rehearsed.Json["refused"]!).ShouldBe((0, 1), rehearsed.ToString());
+            (await host.Post("/v1/people", new { id = lost, name = "Another" })).ShouldBeProblem(410, "erased");
             (await _database.Scalar<long>("select count(*) from keys.person_key where person_id = $1", lost)).ShouldBe(0);
             host.Errors.ShouldContain(e => e.Contains("ALARM", StringComparison.Ordinal));
         }

@@ -68,4 +68,18 @@ public sealed class RefusedPostTests
         await database.Rows($"alter database \"{database.Name}\" connection limit -1");
         Directory.Delete(host.DataDirectory, recursive: true);
     }
+
+    [Fact]
+    public async Task A_rule_that_somebody_put_upon_the_history_is_said_and_keeps_out_no_other_event()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await database.Rows("alter table register.mt_events add constraint strange check (type <> 'organisation_registered')");
+
+        var refused = (await host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" })).ShouldBeProblem(503, "unavailable");
+        refused.Text.ShouldContain("A rule that the service did not make keeps this out of the history (23514).");
+        host.Errors.ShouldContain(e => e.Contains("23514", StringComparison.Ordinal));
+        (await host.Post("/v1/people", new { name = "Ana" })).ShouldBeAccepted(201);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
 }

@@ -1,8 +1,10 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Recording;
 using Microsoft.AspNetCore.Authorization;
+using Npgsql;
 using Wolverine.Http;
 
 namespace CooperationEvents.Hosting;
@@ -19,10 +21,12 @@ public static class HealthEndpoints
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
     [Answers(
         "text/plain",
-        "ready; and what is worth knowing all the same, such as a clock that is a little off, or a database that takes no posts."
+        "ready; and what is worth knowing all the same: a clock that is a little off, a database that takes no posts, or events that get "
+            + "no entry in the audit log."
     )]
     public static async Task<IResult> Ready(
         HttpContext http,
+        NpgsqlDataSource database,
         ReadPosition position,
         RefusedPosts refused,
         ClockCheck clock,
@@ -42,7 +46,14 @@ public static class HealthEndpoints
             );
         if (clock.Refusal is { } refusal)
             return ProblemResult.Of(refusal);
-        string?[] told = ["ready", clock.Warning, refused.Why is { } why ? $"posts are refused: {why}" : null];
+        var beyond = await PositionsGivenOut.FirstBeyond(database, http.RequestAborted);
+        string?[] told =
+        [
+            "ready",
+            clock.Warning,
+            refused.Why is { } why ? $"posts are refused: {why}" : null,
+            beyond.Length > 0 ? $"events at positions that were never given out, without an entry in the audit log: {beyond}" : null,
+        ];
         return Results.Text(string.Join("; ", told.OfType<string>()));
     }
 }

@@ -23,6 +23,9 @@ public static class BodyCheck
 
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> KnownWords = new();
 
+    /// <summary>How much of a name that was sent stands in a sentence.</summary>
+    internal const int LongestName = 60;
+
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
     {
@@ -34,6 +37,7 @@ public static class BodyCheck
     private static void CheckObject(JsonElement element, Type type, string pointer, HashSet<string> elsewhere, List<FieldError> errors)
     {
         var members = Json.Options.GetTypeInfo(type).Properties;
+        var isListed = false;
         foreach (var given in element.EnumerateObject())
         {
             if (errors.Count >= MostErrors)
@@ -45,17 +49,22 @@ public static class BodyCheck
             else if (members.FirstOrDefault(m => m.Name == name) is { } member)
                 CheckMember(given.Value, member, place, errors);
             else
-                errors.Add(
-                    new FieldError(
-                        place,
-                        $"There is no member '{name}' here; there are "
-                            + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}."
-                    )
-                );
+                errors.Add(new FieldError(place, NoMember(name)));
         }
 
         foreach (var missing in members.Where(m => m.IsRequired && !elsewhere.Contains(m.Name) && !element.TryGetProperty(m.Name, out _)))
             errors.Add(new FieldError($"{pointer}/{missing.Name}", $"'{missing.Name}' is required."));
+
+        // The members there are stand in the answer once, however many are none of them.
+        string NoMember(string name)
+        {
+            var shown = Characters.Shown(name, LongestName);
+            if (isListed)
+                return $"There is no member '{shown}' here either.";
+            isListed = true;
+            return $"There is no member '{shown}' here; there are "
+                + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}.";
+        }
     }
 
     private static void CheckMember(JsonElement value, JsonPropertyInfo member, string pointer, List<FieldError> errors)

@@ -67,7 +67,7 @@ public static partial class ProblemHandling
 
     private static Task Answer(HttpContext http, Exception error)
     {
-        var outage = Outage.Is(error) ? Outage.Why(error) ?? "The database cannot be reached." : null;
+        var outage = Outage.Is(error) || Outage.IsForbidden(error) ? Outage.Why(error) ?? "The database cannot be reached." : null;
         var problem = error switch
         {
             BadHttpRequestException { StatusCode: 413 } => KernelProblems.TooLarge.Because(error.Message),
@@ -91,7 +91,7 @@ public static partial class ProblemHandling
     }
 
     private static bool IsUnexpected(Exception error) =>
-        error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error);
+        error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error) && !Outage.IsForbidden(error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Why}")]
     private static partial void DatabaseAway(ILogger logger, string why, Exception error);

@@ -10,4 +10,7 @@ public static class Characters
             count++;
         return count;
     }
+
+    /// <summary>A text that was sent, no longer than a sentence bears: its first characters, and a mark where there are more.</summary>
+    public static string Shown(string text, int most) => Of(text) <= most ? text : string.Concat(text.EnumerateRunes().Take(most)) + "…";
 }

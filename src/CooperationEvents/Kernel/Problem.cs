@@ -12,11 +12,18 @@ public sealed record Problem(ProblemType Type, string Detail)
     /// <summary>The id of the record that the command conflicts with.</summary>
     public Guid? Record { get; init; }
 
+    /// <summary>How much of a pointer stands in the detail; the errors have all of it.</summary>
+    private const int LongestPointer = 100;
+
     /// <summary>Whether the detail repeats what the errors say.</summary>
     private bool IsListed { get; init; }
 
     internal static Problem Listed(ProblemType type, ValueList<FieldError> errors) =>
-        new(type, string.Join(" ", errors.Take(5).Select(e => $"{e.Pointer}: {e.Detail}"))) { Errors = errors, IsListed = true };
+        new(type, string.Join(" ", errors.Take(5).Select(e => $"{Characters.Shown(e.Pointer, LongestPointer)}: {e.Detail}")))
+        {
+            Errors = errors,
+            IsListed = true,
+        };
 
     /// <summary>The same problem of a body that stands at <paramref name="pointer"/> of another.</summary>
     public Problem Under(string pointer)

@@ -98,6 +98,9 @@ public static class RegisterPersonEndpoint
             {
                 if (created is null)
                     return keptOut ?? RegisterPerson.Decide(id, null, null, organisationId, command);
+                // Nobody can say whether it is a repeat.
+                if (created.First<PersonRegistered>().Name.Plain is null && await work.HasLostKey(id))
+                    return UnitOfWork.KeyGone;
                 // What was recorded since is opened only where it is no repeat of the registration.
                 var repeat = RegisterPerson.Decide(id, created.Events, created.Events, organisationId, command);
                 return repeat == Decision.Nothing

@@ -97,7 +97,8 @@ public sealed class DraftKeys(KeyStore store, Func<Guid, bool> isNew, bool mayHa
 /// The keys of a rehearsal, which must leave nothing behind: those of persons it registers, and the salts of everybody, are derived, the
 /// same each time, from a key that ends with it. The salts it seals under have the number 0.
 /// </summary>
-public sealed class RehearsedKeys(KeyStore store, byte[] key) : IPersonKeys
+/// <param name="isRecorded">Whether the person is recorded, and so had a key: without one it was lost.</param>
+public sealed class RehearsedKeys(KeyStore store, byte[] key, Func<Guid, CancellationToken, Task<bool>> isRecorded) : IPersonKeys
 {
     public async Task<IReadOnlyDictionary<FieldClass, FieldKey>?> ToSeal(
         Guid personId,
@@ -111,8 +112,10 @@ public sealed class RehearsedKeys(KeyStore store, byte[] key) : IPersonKeys
 
     public async Task<PersonKey?> Find(Guid personId, IReadOnlyCollection<FieldSalt> salts, CancellationToken cancellation)
     {
-        var found = await store.Find(personId, [.. salts.Where(s => s.Number > 0)], cancellation)
-            ?? new PersonKey(PersonKeyState.Active, HMACSHA256.HashData(key, personId.ToByteArray()));
+        var found = await store.Find(personId, [.. salts.Where(s => s.Number > 0)], cancellation);
+        if (found is null && await isRecorded(personId, cancellation))
+            return null;
+        found ??= new PersonKey(PersonKeyState.Active, HMACSHA256.HashData(key, personId.ToByteArray()));
         return found.Key is { } personKey
             ? found with
             {

@@ -20,7 +20,8 @@ public static class ProvePublicationEndpoint
         "application/x-ndjson",
         "A line with a checkpoint, then one for the entry of the publication and for each of its evidence: "
             + "{\"index\",\"hashes\",\"entry\"}.",
-        HasPosition = true
+        HasPosition = true,
+        Refuses = ["409"]
     )]
     public static async Task<IResult> Get(
         string publicationId,
@@ -34,12 +35,19 @@ public static class ProvePublicationEndpoint
         if (view is null)
             return refused!;
         var cancellation = http.RequestAborted;
+        var (published, altered) = await PublicProofEndpoint.Published(view, history, cancellation);
+        if (published is null)
+            return altered!;
         var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position), cancellation);
-        var published = await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation);
+        if (await history.AlteredOf(evidence, cancellation) is [var first, ..])
+            return ProblemResult.Of(
+                AuditProblems.Altered.Because(
+                    $"The event {first} is evidence of publication {view.Id}, and is not the one that was recorded: it was altered or "
+                        + $"removed."
+                )
+            );
         return
-            await http
-                .RequestServices.GetRequiredService<PublishedLog>()
-                .ProveAll([.. published.Select(e => e.Id), .. evidence.Order()], cancellation)
+            await http.RequestServices.GetRequiredService<PublishedLog>().ProveAll([published.Id, .. evidence.Order()], cancellation)
                 is { } lines
             ? Results.Text(string.Concat(lines.Select(l => l + "\n")), "application/x-ndjson")
             : ProblemResult.Of(

@@ -21,11 +21,12 @@ public static class PublicProofEndpoint
         Answers(
             "text/plain",
             "That the entry of a published figure is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.",
-            HasPosition = true
+            HasPosition = true,
+            Refuses = ["409"]
         )
     ]
     public static Task<IResult> Proof(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
-        Answer(publicationId, http, reader, history, async (log, index, newest) =>
+        Answer(publicationId, http, reader, history, async (log, _, index, newest) =>
             Results.Text($"{await log.Prove(index, newest, http.RequestAborted)}", "text/plain")
         );
 
@@ -41,25 +42,16 @@ public static class PublicProofEndpoint
         )
     ]
     public static Task<IResult> Entry(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
-        Answer(publicationId, http, reader, history, async (log, index, _) =>
-        {
-            await foreach (var leaf in log.Leaves(index, index + 1, http.RequestAborted))
-            {
-                if (leaf is not null)
-                    return Results.Bytes(leaf, "application/json");
-            }
-
-            return ProblemResult.Of(
-                AuditProblems.Altered.Because("The log has an entry of this publication that the history has no more.")
-            );
-        });
+        Answer(publicationId, http, reader, history, (_, published, _, _) =>
+            Task.FromResult(Results.Bytes(published.ToLeaf(), "application/json"))
+        );
 
     private static async Task<IResult> Answer(
         string publicationId,
         HttpContext http,
         Reader reader,
         EventHistory history,
-        Func<PublishedLog, long, CheckpointLine, Task<IResult>> written
+        Func<PublishedLog, StoredEvent, long, CheckpointLine, Task<IResult>> written
     )
     {
         var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId, waits: true);
@@ -67,10 +59,11 @@ public static class PublicProofEndpoint
             return refused!;
         var cancellation = http.RequestAborted;
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
-        var published = await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation);
+        var (published, altered) = await Published(view, history, cancellation);
+        if (published is null)
+            return altered!;
         if (
-            published is not [var first]
-            || await log.IndexOf(first.Id, cancellation) is not { } index
+            await log.IndexOf(published.Id, cancellation) is not { } index
             || await log.Newest(cancellation) is not { } newest
             || newest.Checkpoint.Size <= index
         )
@@ -81,6 +74,23 @@ public static class PublicProofEndpoint
                 }
             );
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        return await written(log, index, newest);
+        return await written(log, published, index, newest);
     }
+
+    /// <summary>The event of a publication; or the refusal where it is not the one that the log has, or is gone.</summary>
+    internal static async Task<(StoredEvent? Published, IResult? Refused)> Published(
+        PublicationView view,
+        EventHistory history,
+        CancellationToken cancellation
+    ) =>
+        await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation) is [{ IsAltered: false } published]
+            ? (published, null)
+            : (
+                null,
+                ProblemResult.Of(
+                    AuditProblems.Altered.Because(
+                        $"The event of publication {view.Id} is not the one that was recorded: it was altered or removed."
+                    )
+                )
+            );
 }

@@ -10,6 +10,9 @@ namespace CooperationEvents.Reading;
 /// </summary>
 public sealed class QueryParameters(IQueryCollection query)
 {
+    /// <summary>How many parameters that there are none of are named.</summary>
+    private const int MostUnknown = 20;
+
     private readonly List<FieldError> _errors = [];
     private readonly HashSet<string> _asked = [];
 
@@ -104,22 +107,24 @@ public sealed class QueryParameters(IQueryCollection query)
     public Problem? Fault()
     {
         // A fault of a parameter that is read twice is told once.
+        var unknown = query.Keys.Where(name => !_asked.Contains(name)).ToList();
         var errors = _errors
             .Concat(
-                query
-                    .Keys.Where(k => !_asked.Contains(k))
-                    .Select(name =>
-                        Error(
-                            name,
-                            $"There is no parameter '{name}' here; there are "
-                                + $"{(_asked.Count == 0 ? "none" : string.Join(", ", _asked.Order()))}."
-                        )
-                    )
+                unknown
+                    .Take(MostUnknown)
+                    .Select((name, place) => Error(name, NoParameter(Characters.Shown(name, BodyCheck.LongestName), place > 0)))
             )
             .Distinct()
             .ToList();
+        if (unknown.Count > MostUnknown)
+            errors.Add(new FieldError("", $"There are {unknown.Count - MostUnknown} more parameters here that are none."));
         return errors.Count == 0 ? null : KernelProblems.Invalid.With(errors);
     }
+
+    private string NoParameter(string name, bool isListed) =>
+        isListed ? $"There is no parameter '{name}' here either."
+        : _asked.Count == 0 ? $"There is no parameter '{name}' here; there are none."
+        : $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}.";
 
     private static FieldError Error(string name, string detail) => new("/" + BodyCheck.Escape(name), detail);
 

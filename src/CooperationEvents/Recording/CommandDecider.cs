@@ -123,7 +123,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         if (data.Count > 0 && stream.Version == 0)
             transaction.Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
-            return KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
+            return UnitOfWork.KeyGone;
         if (events.Any(e => e.IsTooLong))
             return KernelProblems.TooLarge.Because(
                 $"One event of this command would exceed {NewEvent.LongestEntry} bytes. Shorten its texts or lists."

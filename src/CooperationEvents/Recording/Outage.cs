@@ -24,8 +24,17 @@ public static class Outage
             PostgresErrorCodes.TooManyConnections => "The database has no connection left (53300).",
             ['5', '3', ..] and var state => $"The database lacks what it needs ({state}).",
             PostgresErrorCodes.ReadOnlySqlTransaction => "The database can be read only (25006): it is a standby, or was set to that.",
+            PostgresErrorCodes.CheckViolation => "A rule that the service did not make keeps this out of the history (23514).",
             _ => null,
         };
+
+    /// <summary>
+    /// Whether the history takes no such event: somebody has put a rule upon its tables, which have none. Others may be taken, so what is
+    /// committed together is tried apart.
+    /// </summary>
+    public static bool IsForbidden(Exception error) =>
+        error is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, SchemaName: "register" }
+        || error.InnerException is { } inner && IsForbidden(inner);
 
     /// <summary>Whether nothing is recorded until somebody has seen to the database, although it can be read.</summary>
     public static bool EndsRecording(Exception error) =>

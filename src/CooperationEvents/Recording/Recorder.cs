@@ -91,7 +91,7 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
-        var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
+        var transaction = await Begin(rehearsal, cancellation);
         var decided = (await Decide(transaction, [submissions], cancellation))[0];
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
@@ -108,8 +108,10 @@ public sealed class Recorder : IDisposable
     /// <summary>Looks at what is recorded (and rehearsed) as a command would, to plan others.</summary>
     public async Task<T> Look<T>(Rehearsal? rehearsal, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
-        var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
-        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
+        var transaction = rehearsal is null
+            ? new Transaction(_database, ReadsOf(rehearsal: null), _personalData, isRehearsed: false)
+            : await Begin(rehearsal, cancellation);
+        return await look(new UnitOfWork(transaction, _clock, null, readsOnly: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
@@ -379,8 +381,12 @@ public sealed class Recorder : IDisposable
     private void Distrust() =>
         Volatile.Write(ref _trustedFrom, _clock.GetTimestamp() + (long)(_clock.TimestampFrequency * Mistrust.TotalSeconds));
 
-    private Transaction Begin(PersonalData under, Rehearsal? rehearsal) =>
-        new(_database, ReadsOf(rehearsal), under, isRehearsed: rehearsal is not null);
+    private async Task<Transaction> Begin(Rehearsal rehearsal, CancellationToken cancellation)
+    {
+        Transaction? transaction = null;
+        var keys = await rehearsal.Keys(person => transaction!.IsCreating(person), cancellation);
+        return transaction = new Transaction(_database, ReadsOf(rehearsal), _personalData.Under(keys), isRehearsed: true);
+    }
 
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {

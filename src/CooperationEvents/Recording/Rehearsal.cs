@@ -51,8 +51,11 @@ public sealed class Rehearsal
         await _keys.DestroyService(KeyName, cancellation);
     }
 
-    internal async Task<IPersonKeys> Keys(CancellationToken cancellation) =>
-        new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation));
+    /// <param name="isNew">Whether the person is registered by this very transaction.</param>
+    internal async Task<IPersonKeys> Keys(Func<Guid, bool> isNew, CancellationToken cancellation) =>
+        new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation), async (person, asked) =>
+            !isNew(person) && await _database.Scalar<bool>("select exists (select from register.mt_streams where id = $1)", [person], asked)
+        );
 
     /// <summary>Asks for what the references of these digests would name.</summary>
     internal NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) =>

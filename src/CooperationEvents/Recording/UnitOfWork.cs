@@ -215,6 +215,14 @@ public sealed class UnitOfWork
     private static Guid NewId<T>()
         where T : class, IState<T> => T.Stream == ErasableStream ? Guid.NewGuid() : Guid.CreateVersion7();
 
+    /// <summary>Whether the person's key was lost, so that nothing of them can be read or recorded.</summary>
+    public async Task<bool> HasLostKey(Guid personId) =>
+        await _transaction.PersonalData.Standing(personId, _cancellation) == PersonalStanding.Unreadable;
+
+    /// <summary>Why nothing is recorded of a person without a key.</summary>
+    public static Problem KeyGone { get; } =
+        KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
+
     private static Problem Gone(StreamKind stream) => KernelProblems.Erased.Because(GoneWords(stream));
 
     private static Problem Gone(StreamKind stream, string member) => KernelProblems.Erased.At(member, GoneWords(stream));

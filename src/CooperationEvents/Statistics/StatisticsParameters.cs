@@ -28,7 +28,11 @@ internal static class StatisticsParameters
         ),
         new("overlap", "With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
         new("figures:from", "Only meetings whose last day is on or after this one, or the first of this month or year.", PartialDay),
-        new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", PositionOrTime),
+        new(
+            "knownAt",
+            "What had been recorded by this time or position, of a day by its beginning (UTC); the newest settled position where absent.",
+            PositionOrTime
+        ),
         new("period", "A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", () =>
             new OpenApiSchema { Type = JsonSchemaType.String, Pattern = Period.Pattern }
         ),

@@ -87,6 +87,43 @@ public sealed class PublishedFigureTests
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
+    [Theory]
+    [InlineData(
+        "update register.mt_events set data = jsonb_set(data, '{sentence}', '\"Nobody met.\"') where type = 'figure_published'",
+        true
+    )]
+    [InlineData("delete from register.mt_events where type = 'figure_published'", true)]
+    [InlineData("update register.mt_events set data = data || '{\"added\": true}' where type = 'meeting_held'", false)]
+    [InlineData("delete from register.mt_events where type = 'meeting_held'", false)]
+    public async Task What_was_altered_is_proven_to_nobody(string alteration, bool isOfPublication)
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: ("Audit:CheckpointMilliseconds", "50"));
+        var cooperation = await Cooperation.Start(host);
+        var meeting = await cooperation.Schedule();
+        var held = await cooperation.Do($"/v1/meetings/{meeting.Id}/hold", new { });
+        await host.Reaches(held.Position);
+        var body = new { framework = cooperation.Framework, asOf = "2018-12-31" };
+        var published = (await host.Post("/v1/statistics/publications", body, "admin")).ShouldBeAccepted(201);
+        await Log.CoversAll(host);
+        var proof = $"/v1/statistics/publications/{published.Id}/proof";
+        string[] open = [$"/public/figures/{published.Id}.entry", $"/public/figures/{published.Id}.tlog-proof"];
+        (await host.Read(proof, published.Position, "auditor")).Status.ShouldBe(200);
+
+        await Tamper.Do(database, alteration);
+        (await host.Get(proof, "auditor")).ShouldBeProblem(409, "event-altered");
+        foreach (var path in open)
+        {
+            var answer = await host.Get(path, role: null);
+            if (isOfPublication)
+                answer.ShouldBeProblem(409, "event-altered");
+            else
+                answer.Status.ShouldBe(200, path);
+        }
+
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
     /// <summary>Without a key: its entry, and that the log has it.</summary>
     private static async Task EverybodyProvesTheStatement(RegisterHost host, Guid publication)
     {

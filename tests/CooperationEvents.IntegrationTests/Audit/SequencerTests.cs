@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -111,6 +112,82 @@ public sealed class SequencerTests
     }
 
     [Fact]
+    public async Task An_event_at_a_position_that_was_never_given_out_is_named_everywhere_and_keeps_no_other_out_of_the_log()
+    {
+        const string strange = "9000000";
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        var like = await Cooperation.Organisation(host, "The first");
+        await Log.CoversAll(host);
+        await using (var connection = await database.Source.OpenConnectionAsync())
+            await Insert(connection, long.Parse(strange, CultureInfo.InvariantCulture), like);
+
+        await Wait.Until("the alarm", () =>
+            host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains(strange, StringComparison.Ordinal))
+        );
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The second"), await Cooperation.Organisation(host, "The third")]);
+        var fault = (await Faults(host)).ShouldHaveSingleItem();
+        fault.What.ShouldBe("events at positions that were never given out");
+        fault.First.ShouldStartWith($"{strange} (id ");
+        (await host.Get("/health/ready", null)).Text.ShouldStartWith("ready; events at positions that were never given out");
+        var started = await host.Post("/v1/audit/replays", role: "auditor");
+        await Wait.Until("the replay's end", async () =>
+            (await host.Get(started.Header("Location")!, "auditor")).Json["finishedAt"] is not null
+        );
+        var finding = (await host.Get(started.Header("Location")!, "auditor")).Json["findings"]!.AsArray().ShouldHaveSingleItem()!;
+        (finding.Text("kind"), $"{finding["seq"]}").ShouldBe(("event-extra", strange));
+        (await database.Scalar<long>("select max(seq) from audit.leaf")).ShouldBeLessThan(100);
+
+        await Tamper.Do(
+            database,
+            $"""
+            delete from register.mt_streams where id = (select stream_id from register.mt_events where seq_id = {strange});
+            delete from register.mt_events where seq_id = {strange}
+            """
+        );
+        (await host.Get("/health/ready", null)).Text.ShouldBe("ready");
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The fourth")]);
+        await Log.CoversAll(host);
+        (await Faults(host)).ShouldBeEmpty();
+        (await Verify.Export(host)).Findings.ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Where_positions_are_given_out_again_signing_stops_until_the_sequence_is_set_forward_and_what_came_meanwhile_is_noted()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        var given = await database.Scalar<long>("select nextval('register.mt_events_sequence')");
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The first")]);
+        await Wait.Until("the position to be given up", async () =>
+            await database.Scalar<bool>("select without_gap > $1 from audit.log_head", given)
+        );
+
+        await database.Rows($"select setval('register.mt_events_sequence', {given}, false)");
+        var again = await Cooperation.Organisation(host, "The second");
+        await Wait.Until("the alarm", () => host.Errors.Any(e => e.Contains("was set back", StringComparison.Ordinal)));
+        (await Faults(host)).Select(f => f.What).ShouldContain("events without a leaf");
+
+        // As docs/operators.md says.
+        await database.Rows(
+            "select setval('register.mt_events_sequence', greatest((select max(seq_id) from register.mt_events), "
+                + "(select seq from audit.log_head), (select last_value from register.mt_events_sequence)))"
+        );
+        await database.Rows(
+            """
+            insert into audit.late_event (seq) select e.seq_id from register.mt_events e
+            where e.seq_id <= (select seq from audit.log_head) and not exists (select from audit.leaf l where l.seq = e.seq_id)
+            """
+        );
+        await Log.Covers(host, [again, await Cooperation.Organisation(host, "The third")]);
+        await Log.CoversAll(host);
+        (await Faults(host)).ShouldBeEmpty();
+        (await Verify.Export(host)).Findings.ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
     public async Task A_tombstone_of_a_save_that_failed_is_logged_too()
     {
         await using var database = await TestDatabase.Create();
@@ -141,17 +218,15 @@ public sealed class SequencerTests
             await using var hold = new NpgsqlCommand("select from audit.log_head for update", connection);
             await hold.ExecuteNonQueryAsync();
             await Tombstones(database, $"{drawn}");
-            (await Faults()).ShouldBeEmpty();
+            (await Faults(host)).ShouldBeEmpty();
         }
 
         await Log.CoversAll(host);
-        (await Faults()).ShouldBeEmpty();
+        (await Faults(host)).ShouldBeEmpty();
         (await database.Scalar<long>("select index from audit.leaf where seq = $1", drawn)).ShouldBe(1);
         (await Verify.Export(host)).Findings.ShouldBeEmpty();
         host.Errors.ShouldBeEmpty();
         Directory.Delete(host.DataDirectory, recursive: true);
-
-        Task<IReadOnlyList<CompletenessFault>> Faults() => host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None);
     }
 
     [Fact]
@@ -206,6 +281,9 @@ public sealed class SequencerTests
         // The head is written at each look while a gap is open.
         Task<long> Looked() => database.Scalar<long>("select n_tup_upd from pg_stat_user_tables where relid = 'audit.log_head'::regclass");
     }
+
+    private static Task<IReadOnlyList<CompletenessFault>> Faults(RegisterHost host) =>
+        host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None);
 
     /// <summary>Puts in what Marten leaves of failed saves.</summary>
     /// <param name="positions">What to select as their positions.</param>

@@ -105,6 +105,54 @@ public sealed class AnalystRoleTests(SharedRegister register)
             .ShouldBe(keys.Order(), "It is the same whenever it is looked at.");
     }
 
+    [Theory]
+    [InlineData("dim_person", "")]
+    [InlineData("dim_person", "set local enable_hashjoin = off; set local enable_mergejoin = off;")]
+    [InlineData("dim_person", "set local enable_hashjoin = off; set local enable_nestloop = off;")]
+    [InlineData("fact_attendance", "")]
+    [InlineData("fact_attendance", "set local enable_hashjoin = off; set local enable_mergejoin = off;")]
+    [InlineData("fact_presence", "")]
+    [InlineData("fact_presence", "set local enable_hashjoin = off; set local enable_mergejoin = off;")]
+    public async Task Rows_of_people_come_in_the_order_of_their_keys_to_whoever_and_whatever_reads_them(string view, string plan)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(30);
+        var body = cooperation.Meeting();
+        body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")) })[
+            "attendees"
+        ]!.DeepClone();
+        await register.Host.Reaches((await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201).Position);
+
+        var seen = new List<long>();
+        await using var connection = await register.Host.Database.Source.OpenConnectionAsync();
+        connection.Notice += (_, told) => seen.Add(long.Parse(told.Notice.MessageText, CultureInfo.InvariantCulture));
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var read = new NpgsqlCommand(
+            $"""
+            create function pg_temp.seen(key bigint) returns boolean language plpgsql cost 0.0001
+                as $$ begin raise notice '%', key; return true; end $$;
+            set local role {AnalyticsSchema.Role};
+            {plan}
+            select person_key from analytics.{view} where person_key is not null
+            """,
+            connection
+        );
+        var keys = new List<long>();
+        await using (var rows = await read.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+                keys.Add(rows.GetInt64(0));
+        }
+
+        keys.Count.ShouldBeGreaterThanOrEqualTo(30);
+        keys.ShouldBe(keys.Order());
+        await using var looked = new NpgsqlCommand($"select from analytics.{view} where pg_temp.seen(person_key)", connection);
+        await looked.ExecuteNonQueryAsync();
+        seen.Count.ShouldBeGreaterThanOrEqualTo(30);
+        seen.ShouldBe(seen.Order());
+        await transaction.RollbackAsync();
+    }
+
     [Fact]
     public async Task A_meeting_that_never_ends_is_a_day_like_others()
     {

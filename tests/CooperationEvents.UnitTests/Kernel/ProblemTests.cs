@@ -46,6 +46,15 @@ public sealed partial class ProblemTests
         problem.Detail.ShouldEndWith("/items/4: Wrong.");
     }
 
+    [Fact]
+    public void A_long_pointer_stands_whole_in_the_fault_alone()
+    {
+        var pointer = "/" + new string('x', 800);
+        var problem = KernelProblems.Invalid.With([new FieldError(pointer, "Wrong.")]);
+        problem.Errors[0].Pointer.ShouldBe(pointer);
+        problem.Detail.ShouldBe($"/{new string('x', 99)}…: Wrong.");
+    }
+
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex KebabCase();
 }

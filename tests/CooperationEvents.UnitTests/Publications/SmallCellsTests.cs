@@ -47,6 +47,58 @@ public sealed class SmallCellsTests
     }
 
     [Theory]
+    [MemberData(nameof(Cuts))]
+    public void Who_is_left_of_a_whole_is_told_by_its_parts_together(
+        PublishedQuestion whole,
+        PublishedQuestion one,
+        PublishedQuestion other
+    )
+    {
+        var (first, second) = (Earlier(one, 10), Earlier(other, 9) with { Id = Some.OtherMeeting });
+        var cell = CellsOf(Stated(whole, 21), [first, second]).ShouldHaveSingleItem();
+        (cell.Member, cell.People, cell.Than).ShouldBe(("staffKnown", 2, null));
+        cell.InWords.ShouldStartWith($"staffKnown would differ by 2 from the sum of the publications {first.Id}, {second.Id}");
+
+        cell = CellsOf(Stated(other, 9), [first, Earlier(whole, 21) with { Id = Some.OtherMeeting }]).ShouldHaveSingleItem();
+        (cell.People, cell.Than).ShouldBe((2, Some.OtherMeeting));
+        cell.InWords.ShouldContain(
+            $"the same of the publication {first.Id} would together differ by 2 from the publication {Some.OtherMeeting}"
+        );
+
+        CellsOf(Stated(whole, 24), [first, second]).ShouldBeEmpty("Five are left.");
+        CellsOf(Stated(whole, 17), [first, second]).ShouldBeEmpty("Two are in both, and nobody is told to be left.");
+        CellsOf(Stated(whole, 21), [first, Earlier(one, 9)]).ShouldBeEmpty("Both are of one part.");
+    }
+
+    public static TheoryData<PublishedQuestion, PublishedQuestion, PublishedQuestion> Cuts()
+    {
+        var asNow = All with { OrgView = "lineage" };
+        return new()
+        {
+            { All, All with { Level = "experts" }, All with { Level = "officials" } },
+            { All, All with { Party = "EU" }, All with { Party = "IOM" } },
+            { All, All with { Year = 2016 }, All with { Year = 2017 } },
+            { All, All with { Organisation = Some.DgHome }, All with { Organisation = Some.Iom } },
+            { All, asNow with { Organisation = Some.DgHome }, asNow with { Organisation = Some.Iom } },
+            { new(), All, new(Some.OtherFramework) },
+            { All with { Year = 2017 }, All with { Year = 2017, Level = "experts" }, All with { Year = 2017, Level = "officials" } },
+        };
+    }
+
+    [Fact]
+    public void The_newest_of_each_part_is_taken_and_parts_of_other_days_or_of_another_kind_are_not()
+    {
+        var (experts, officials) = (All with { Level = "experts" }, All with { Level = "officials" });
+        var newest = Earlier(experts, 10) with { PublishedAt = DateTimeOffset.UnixEpoch.AddDays(2), Id = Some.OtherMeeting };
+        var before = Earlier(experts, 5) with { PublishedAt = DateTimeOffset.UnixEpoch };
+        CellsOf(Stated(All, 21), [before, newest, Earlier(officials, 9)]).ShouldHaveSingleItem();
+        CellsOf(Stated(All, 16), [before, newest, Earlier(officials, 9)]).ShouldBeEmpty();
+
+        CellsOf(Stated(All, 21), [Earlier(experts, 10), Earlier(All with { Party = "EU" }, 9)]).ShouldBeEmpty();
+        CellsOf(Stated(All, 21), [Earlier(experts, 10), Earlier(officials with { From = Some.Date("2014") }, 9)]).ShouldBeEmpty();
+    }
+
+    [Theory]
     [MemberData(nameof(Parts))]
     public void A_part_is_told_from_the_whole_only_where_the_whole_holds_it(PublishedQuestion whole, PublishedQuestion part, bool holds)
     {
@@ -120,7 +172,7 @@ public sealed class SmallCellsTests
     /// <summary>DG HOME is a member for the EU, and EEAS was succeeded by it.</summary>
     private static IReadOnlyList<SmallCell> CellsOf(
         FigurePublished stated,
-        IEnumerable<PublicationView> earlier,
+        IReadOnlyList<PublicationView> earlier,
         (DateOnly, DateOnly)? meetings = null
     ) =>
         SmallCells.Of(

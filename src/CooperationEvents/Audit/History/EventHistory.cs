@@ -109,6 +109,13 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         return altered.Count == 0 ? null : altered;
     }
 
+    /// <summary>Those of the events that are gone, or are no longer the ones the log has.</summary>
+    public async Task<IReadOnlyList<Guid>> AlteredOf(IReadOnlyCollection<Guid> events, CancellationToken cancellation)
+    {
+        var found = await Find([("e.id = any(?)", events.ToArray())], int.MaxValue, cancellation);
+        return [.. events.Except(found.Where(e => !e.IsAltered).Select(e => e.Id))];
+    }
+
     /// <summary>
     /// The versions of a stream, up to a point, whose events are gone: from the first to the newest that its events or its row name, each
     /// has one. Null where none is gone. Where an event was removed at the end of what is asked for, it may be of later than that.

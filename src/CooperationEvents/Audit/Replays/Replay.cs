@@ -40,7 +40,9 @@ public enum ReplayFindingKind
     /// <summary>The log has a leaf of an event that is gone.</summary>
     EventMissing,
 
-    /// <summary>The history has an event that the log, which has come further, does not know.</summary>
+    /// <summary>
+    /// The history has an event that the log, which has come further, does not know; or one whose position was never given out.
+    /// </summary>
     EventExtra,
 
     /// <summary>The event is marked so that projections do not see it, or its stream is gone.</summary>

@@ -94,6 +94,7 @@ internal sealed class ReplayRun(
             await Rest(began, cancellation);
         }
 
+        await store.Found(replay, await _events.CheckBeyond(cancellation), cancellation);
         await store.Found(replay, await _events.CheckStreams(cancellation), cancellation);
         await store.Found(replay, await _events.CheckLog(cancellation), cancellation);
         if (stopped is not null)

@@ -103,6 +103,23 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         return (events, damaged);
     }
 
+    /// <summary>The events at positions that were never given out, which no replay comes to and the log does not take.</summary>
+    public async Task<IReadOnlyList<ReplayFinding>> CheckBeyond(CancellationToken cancellation) =>
+        await database.Query(
+            $"""
+            select seq_id, id from {StoredEvent.Table} where seq_id > {PositionsGivenOut.Newest} order by seq_id
+            limit {Completeness.Named}
+            """,
+            [],
+            row => new ReplayFinding(
+                ReplayFindingKind.EventExtra,
+                Seq: row.GetInt64(0),
+                Id: row.GetGuid(1),
+                Detail: "Its position was never given out."
+            ),
+            cancellation
+        );
+
     /// <summary>The streams whose row is not what their events say, each by its id.</summary>
     public async Task<IReadOnlyList<ReplayFinding>> CheckStreams(CancellationToken cancellation)
     {

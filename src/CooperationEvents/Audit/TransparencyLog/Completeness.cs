@@ -96,13 +96,14 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         ),
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
         (
-            "places of the head of the log that no event has",
-            """
+            "places of the head of the log that were never given out",
+            $"""
             select h.place || ' ' || h.value
             from audit.log_head, lateral (values ('seq', seq), ('without_gap', without_gap)) h (place, value)
-            where h.value > (select last_value from register.mt_events_sequence)
+            where h.value > {PositionsGivenOut.Newest}
             """
         ),
+        ("events at positions that were never given out", PositionsGivenOut.Beyond),
         (
             "origins of the log that do not follow each other",
             $"""

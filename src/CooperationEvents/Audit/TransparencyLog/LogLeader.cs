@@ -35,6 +35,9 @@ internal sealed partial class LogLeader(
 
     private long? _looked;
 
+    /// <summary>The position beyond those given out that an alarm was about.</summary>
+    private long? _beyond;
+
     protected override void Lost(Exception error)
     {
         if (error is not (UnsequenceableException or LogDamagedException or LogRefusedException))
@@ -73,6 +76,7 @@ internal sealed partial class LogLeader(
             unsigned += taken;
             metrics.Took(taken, sequencer.OpenGaps);
             (metrics.Stopped, _alarm) = (false, null);
+            Tell(sequencer.Beyond);
             if (unsigned > 0 && Clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
                 using (Traces.Begin("log: sign"))
@@ -86,6 +90,21 @@ internal sealed partial class LogLeader(
                 await appends.WaitForMore(PollInterval, cancellation);
         }
     }
+
+    private void Tell(long? beyond)
+    {
+        metrics.IsBeyond = beyond is not null;
+        if (beyond is { } position && position != _beyond)
+            FoundBeyond(logger, position);
+        _beyond = beyond;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: the history has an event at position {Position}, which was never given out. It gets no entry in the audit log, "
+            + "and others do; see docs/operators.md"
+    )]
+    private static partial void FoundBeyond(ILogger logger, long position);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the audit log, under epoch {Epoch}")]
     private static partial void Leading(ILogger logger, long epoch);
@@ -132,6 +151,12 @@ internal sealed class LogMetrics : IDisposable
             null,
             "1 while a witness has seen a larger log than this one"
         );
+        _meter.CreateObservableGauge(
+            "audit.log.beyond",
+            () => IsBeyond ? 1 : 0,
+            null,
+            "1 while an event stands at a position that was never given out"
+        );
         _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
     }
 
@@ -140,6 +165,8 @@ internal sealed class LogMetrics : IDisposable
     public long Published { get; set; }
 
     public bool WitnessAhead { get; set; }
+
+    public bool IsBeyond { get; set; }
 
     public int Faults { get; set; }
 

@@ -9,7 +9,8 @@ namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
 /// Gives every committed event the next index of the log, in the order it is seen. One at a time among all nodes: each that
-/// takes over raises the epoch, and whoever works under an older one is refused.
+/// takes over raises the epoch, and whoever works under an older one is refused. An event at a position that was never given out gets
+/// none: behind it the positions of all others would count as given up.
 /// </summary>
 internal sealed class Sequencer
 {
@@ -27,6 +28,9 @@ internal sealed class Sequencer
     public long Seq { get; private set; }
 
     public int OpenGaps => _gaps.Count;
+
+    /// <summary>The highest position of an event that was never given out, as of the last look; null where there is none.</summary>
+    public long? Beyond { get; private set; }
 
     /// <summary>Takes over from whoever was the sequencer before.</summary>
     public static async Task<Sequencer> TakeOver(NpgsqlConnection connection, CancellationToken cancellation)
@@ -47,10 +51,11 @@ internal sealed class Sequencer
 
     /// <summary>Gives indexes to the next events, and says how many.</summary>
     /// <exception cref="UnsequenceableException">An event cannot be an entry. Nothing is done.</exception>
+    /// <exception cref="LogRefusedException">Positions are given out anew that the log has passed. Nothing is done.</exception>
     /// <exception cref="FencedException">Another sequencer has taken over.</exception>
     public async Task<int> Next(CancellationToken cancellation)
     {
-        if (_gaps.Count == 0 && !await AnyNew(cancellation))
+        if (!await AnyNew(cancellation) && _gaps.Count == 0)
             return 0;
 
         // A transaction that has ended before the look is seen by it, or left nothing.
@@ -61,7 +66,7 @@ internal sealed class Sequencer
             throw new FencedException();
         var late = _gaps.Count == 0 ? [] : await InGaps(cancellation);
         late.AddRange(await Noted(late, cancellation));
-        var next = await Beyond(cancellation);
+        var next = await AfterAll(cancellation);
         var newSeq = next.Count == 0 ? Seq : next[^1].Seq;
         using var trace = late.Count + next.Count > 0 ? Traces.Begin("log: give indexes") : null;
         if (late.Count + next.Count > 0)
@@ -85,16 +90,36 @@ internal sealed class Sequencer
         return late.Count + next.Count;
     }
 
-    private Task<bool> AnyNew(CancellationToken cancellation) =>
-        _connection.Scalar<bool>(
-            $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})",
-            [Seq],
-            cancellation
+    /// <summary>Looks how far positions were given out, and whether there is an event to take.</summary>
+    private async Task<bool> AnyNew(CancellationToken cancellation)
+    {
+        await using var command = _connection.Statement(
+            $"""
+            select given.newest, (select max(seq_id) from {StoredEvent.Table}) as last,
+                coalesce((select max(seq_id) from {StoredEvent.Table} where seq_id <= given.newest) > $1, false)
+                    or exists (select from {LogTables.LateEvent})
+            from (select {PositionsGivenOut.Newest} as newest offset 0) given
+            """,
+            Seq
         );
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        var (newest, last) = (row.GetInt64(0), await row.IsDBNullAsync(1, cancellation) ? 0 : row.GetInt64(1));
+        Beyond = last > newest ? last : null;
+        return newest >= Seq
+            ? row.GetBoolean(2)
+            : throw new LogRefusedException(
+                $"Positions were given out up to {newest}, and the log has come to {Seq}: the sequence of positions was set back, or an "
+                    + $"event was put beyond it. New events would get no entry. Its owner sets it forward: docs/operators.md."
+            );
+    }
 
-    private Task<List<StoredEvent>> Beyond(CancellationToken cancellation) =>
+    private Task<List<StoredEvent>> AfterAll(CancellationToken cancellation) =>
         Read(
-            $"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 order by e.seq_id limit {Batch}",
+            $"""
+            select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 and e.seq_id <= {PositionsGivenOut.Newest}
+            order by e.seq_id limit {Batch}
+            """,
             cancellation,
             Seq
         );

@@ -11,6 +11,10 @@ namespace CooperationEvents.Statistics.Analytics;
 /// The schema for BI tools: views over the facts that the API counts, a function that counts them as it does, and the role that reads
 /// them and nothing else. They show what is known now, or what was at the position in the setting <c>analytics.known_at</c>.
 /// </summary>
+/// <remarks>
+/// A view with keys of persons has its rows in the order of these keys: people were registered in the order that the feed shows beside
+/// their ids. It is a security barrier, so that no function of who asks is called with the rows before they are in order.
+/// </remarks>
 public static class AnalyticsSchema
 {
     public const string Name = "analytics";
@@ -189,12 +193,13 @@ public static class AnalyticsSchema
             select {CodeKey("m.framework_id", "m.party")} as party_key, m.framework_id, m.organisation_id, m.party, m.joined_on, m.left_on
             from {FactTables.Live.Membership} m cross join {Name}.known_at k where {Known("m")};
 
-            create view {Name}.dim_person as
+            create view {Name}.dim_person with (security_barrier) as
             select {PersonKey("p.person_id")} as person_key, {PersonKey("coalesce(i.counted_as, p.person_id)")} as counted_as_key
             from {FactTables.Live.Person} p
             cross join {Name}.known_at k
             left join {FactTables.Live.PersonIdentity} i on i.person_id = p.person_id and {Known("i")}
-            where {Known("p")};
+            where {Known("p")}
+            order by person_key, counted_as_key;
 
             create view {Name}.fact_meeting as
             select m.meeting_id, p.framework_id,
@@ -257,19 +262,9 @@ public static class AnalyticsSchema
             ) h
             where m.held and not m.voided and {Known("m")};
 
-            create view {Name}.fact_attendance as
-            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
-                   {PersonKey("coalesce(i.counted_as, a.person_id)")} as person_key,
-                   a.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, a.role,
-                   s.party is not null and a.role in ({Roles}) as counts
-            from {Name}.fact_meeting m
-            cross join {Name}.known_at k
-            join {FactTables.Live.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
-            left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
-            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
-                and s.organisation_id = a.organisation_id and {Known("s")}
-                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day)
-            where i.person_id is null or not exists ({SameAsMerged});
+            create view {Name}.fact_attendance with (security_barrier) as
+            {Attendances}
+            order by person_key, m.meeting_id, m.framework_id, a.organisation_id, a.role;
 
             create view {Name}.fact_delegation as
             select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, d.organisation_id,
@@ -292,11 +287,11 @@ public static class AnalyticsSchema
             left join {FactTables.Live.Meeting} m on m.meeting_id = c.meeting_id and {Known("m")}
             where {Known("c")};
 
-            create view {Name}.fact_presence as
+            create view {Name}.fact_presence with (security_barrier) as
             with counted as (
                 select meeting_id, framework_id, party_key, party, organisation_id, role, person_key, null::int as heads,
                     null::text as precision
-                from {Name}.fact_attendance where counts
+                from ({Attendances}) attendance where counts
                 union all
                 select meeting_id, framework_id, party_key, party, organisation_id, 'not-stated', null, heads, precision
                 from {Name}.fact_delegation where counts
@@ -306,7 +301,8 @@ public static class AnalyticsSchema
                    c.party_key, coalesce(c.party, 'not-stated') as party, c.organisation_id, coalesce(c.role, 'not-stated') as role,
                    c.person_key, c.heads, c.precision
             from {Name}.fact_meeting m
-            left join counted c on c.meeting_id = m.meeting_id and c.framework_id = m.framework_id;
+            left join counted c on c.meeting_id = m.meeting_id and c.framework_id = m.framework_id
+            order by c.person_key, m.meeting_id, m.framework_id, c.organisation_id, c.role;
 
             {AnalyticsFigures.Sql}
             {AnalyticsComments.Sql}
@@ -323,6 +319,23 @@ public static class AnalyticsSchema
                 when duplicate_object or unique_violation or insufficient_privilege then null;
             end
             $do$;
+            """;
+
+    /// <summary>A row for each person who attended, organisation and role, as they come to hand: nearly in the order of recording.</summary>
+    private static string Attendances =>
+        $"""
+            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
+                   {PersonKey("coalesce(i.counted_as, a.person_id)")} as person_key,
+                   a.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, a.role,
+                   s.party is not null and a.role in ({Roles}) as counts
+            from {Name}.fact_meeting m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
+            left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = a.organisation_id and {Known("s")}
+                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day)
+            where i.person_id is null or not exists ({SameAsMerged})
             """;
 
     private static string Roles => string.Join(", ", CountedFacts.RolesThatCount.Select(r => $"'{r}'"));

@@ -1,0 +1,24 @@
+using CooperationEvents.Audit.History;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// The positions that were given out: all up to where the sequence of positions stands. A position is drawn before its event is written,
+/// so an event beyond them was put there by hand, or the sequence was set back.
+/// </summary>
+internal static class PositionsGivenOut
+{
+    private const int Few = 5;
+
+    /// <summary>The newest of them when it is read, whatever the snapshot: it is behind no event that was given a position.</summary>
+    public const string Newest = "(select case when is_called then last_value else last_value - 1 end from register.mt_events_sequence)";
+
+    /// <summary>The events beyond them, as position and id.</summary>
+    public const string Beyond = $"select seq_id || ' (id ' || id || ')' from {StoredEvent.Table} where seq_id > {Newest}";
+
+    /// <summary>The first events beyond them, in words.</summary>
+    public static async Task<string> FirstBeyond(NpgsqlDataSource database, CancellationToken cancellation) =>
+        string.Join(", ", await database.Query($"{Beyond} order by seq_id limit {Few}", [], row => row.GetString(0), cancellation));
+}
