@@ -133,6 +133,26 @@ public sealed class AnchorTests
     }
 
     [Fact]
+    public async Task An_anchor_that_an_editor_saved_with_a_byte_order_mark_and_its_ends_of_lines_is_read_and_goes_on()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var (data, anchor) = (host.DataDirectory, Path.Combine(host.DataDirectory, Anchor.FileName));
+        await Cooperation.Organisation(host, "The first");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+
+        // A kill cut off the last line.
+        var text = "\uFEFF" + string.Join("\r\n", [.. await File.ReadAllLinesAsync(anchor), "{\"size\":9"]);
+        await File.WriteAllTextAsync(anchor, text);
+        await using var again = await RegisterHost.Start(database, data, settings: Fast);
+        await Log.Covers(again, [await Cooperation.Organisation(again, "The second")]);
+
+        again.Errors.ShouldBeEmpty();
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
     public async Task Checkpoints_that_are_gone_from_the_database_are_put_back_from_the_anchor()
     {
         await using var database = await TestDatabase.Create();

@@ -25,13 +25,10 @@ public sealed class Anchor(string path)
         if (!Exists)
             yield break;
         using var file = Open();
-        var end = DataFiles.EndOfLastLine(file);
-        file.Position = 0;
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        for (long at = 0, number = 1; at < end && reader.ReadLine() is { } line; number++)
+        foreach (var (place, line) in Lines(file, 0, DataFiles.EndOfLastLine(file)).Index())
         {
-            at += Encoding.UTF8.GetByteCount(line) + 1;
-            yield return Parse(line, number);
+            if (line.Length > 0)
+                yield return Parse(line, place + 1);
         }
     }
 
@@ -108,10 +105,35 @@ public sealed class Anchor(string path)
         using var file = Open();
         var end = DataFiles.EndOfLastLine(file);
         var start = Math.Max(0, end - TailBytes);
-        var bytes = new byte[end - start];
+        return [.. Lines(file, start, end).Skip(start > 0 ? 1 : 0).Where(l => l.Length > 0).Select(l => Parse(l, null))];
+    }
+
+    /// <summary>
+    /// The lines of a part of the file. An editor may have put a byte order mark before the first, and a CR at the end of each.
+    /// </summary>
+    private static IEnumerable<string> Lines(FileStream file, long start, long end)
+    {
         file.Position = start;
-        file.ReadExactly(bytes);
-        var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Skip(start > 0 ? 1 : 0).Select(l => Parse(l, null))];
+        var (block, line, isFirst) = (new byte[TailBytes], new MemoryStream(), start == 0);
+        for (var left = end - start; left > 0; )
+        {
+            var read = file.Read(block.AsSpan(0, (int)Math.Min(block.Length, left)));
+            if (read == 0)
+                yield break;
+            for (int at = 0, next; at < read; at = next)
+            {
+                var feed = Array.IndexOf(block, (byte)'\n', at, read - at);
+                next = feed < 0 ? read : feed + 1;
+                line.Write(block, at, next - at);
+                if (feed < 0)
+                    continue;
+                var text = Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length).TrimEnd('\n', '\r');
+                yield return isFirst ? text.TrimStart('\uFEFF') : text;
+                (line.Position, isFirst) = (0, false);
+                line.SetLength(0);
+            }
+
+            left -= read;
+        }
     }
 }
