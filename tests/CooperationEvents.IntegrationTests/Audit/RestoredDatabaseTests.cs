@@ -123,8 +123,11 @@ public sealed class RestoredDatabaseTests
         Directory.Delete(data, recursive: true);
     }
 
-    [Fact]
-    public async Task A_change_of_the_key_that_is_lost_with_the_restore_is_known_again_by_the_recovery()
+    /// <summary>Also where the anchor ends with the changeover, which the key that is known has signed too.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_of_the_key_that_is_lost_with_the_restore_is_known_again_by_the_recovery(bool recordedSince)
     {
         await using var database = await TestDatabase.Create();
         var (old, next) = (SigningKey.Generate("example.org/log"), SigningKey.Generate("example.org/log"));
@@ -138,8 +141,12 @@ public sealed class RestoredDatabaseTests
         host = await RegisterHost.Start(database, data, null, changed);
         await Cooperation.Organisation(host, "The changeover");
         await Log.CoversAll(host);
-        await Cooperation.Organisation(host, "Lost");
-        await Log.CoversAll(host);
+        if (recordedSince)
+        {
+            await Cooperation.Organisation(host, "Lost");
+            await Log.CoversAll(host);
+        }
+
         var keys = await Log.Keys(host);
         await host.DisposeAsync();
         var kept = Path.Combine(data, "kept.ndjson");
@@ -152,16 +159,71 @@ public sealed class RestoredDatabaseTests
         ).Message.ShouldContain("the database is older than what was published");
         string[] recover = ["audit", "recover", "--reason", "The disk failed", "--by", "operations"];
         var (code, said) = await ServiceProcess.Command(backup, data, recover);
-        (code, said.Contains("--ended-key 'example.org/log+", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said.Contains($"--ended-key 'example.org/log+{next.Verifier.Id:x8}+", StringComparison.Ordinal)).ShouldBe((1, true), said);
         (code, said) = await ServiceProcess.Command(backup, data, [.. recover, "--ended-key", $"{next.Verifier}"]);
         code.ShouldBe(0, said);
 
-        await using var again = await RegisterHost.Start(backup, data, settings: Fast);
-        await Log.Covers(again, [await Cooperation.Organisation(again, "New")]);
-        var stated = await Log.Keys(again);
-        var promised = CheckpointLine.Parse((await File.ReadAllLinesAsync(kept))[^1]).Checkpoint.Size;
-        stated.Take(2).ShouldBe([keys[0], keys[1] with { LastSize = promised }]);
-        (await Verify.Export(again, stated, kept)).Findings.ShouldBeEmpty();
+        await IsStated();
+
+        // An earlier version went on without the key where the anchor ends with the changeover: the command can be run again for it.
+        await Tamper.Do(backup, $"delete from audit.log_key where key = '{next.Verifier}'");
+        (code, said) = await ServiceProcess.Command(backup, data, recover);
+        (code, said.Contains("--ended-key 'example.org/log+", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said) = await ServiceProcess.Command(backup, data, [.. recover, "--ended-key", $"{next.Verifier}"]);
+        (code, said.Contains("and 1 keys were missing", StringComparison.Ordinal)).ShouldBe((0, true), said);
+        await IsStated();
+        Directory.Delete(data, recursive: true);
+
+        async Task IsStated()
+        {
+            await using var again = await RegisterHost.Start(backup, data, settings: Fast);
+            await Log.Covers(again, [await Cooperation.Organisation(again, "New")]);
+            var stated = await Log.Keys(again);
+            var promised = CheckpointLine.Parse((await File.ReadAllLinesAsync(kept))[^1]).Checkpoint.Size;
+            stated.Take(2).ShouldBe([keys[0], keys[1] with { LastSize = promised }]);
+            (await Verify.Export(again, stated, kept)).Findings.ShouldBeEmpty();
+        }
+    }
+
+    /// <summary>Such as a backup of the moment between the newest entry and its checkpoint.</summary>
+    [Fact]
+    public async Task A_changeover_that_is_gone_from_the_database_is_put_back_with_its_key()
+    {
+        await using var database = await TestDatabase.Create();
+        var (old, next) = (SigningKey.Generate("example.org/log"), SigningKey.Generate("example.org/log"));
+        var host = await RegisterHost.Start(database, null, null, Fast, ("Audit:SigningKey", old.ToSecret()));
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "Under the old key");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+        host = await RegisterHost.Start(
+            database,
+            data,
+            null,
+            Fast,
+            ("Audit:SigningKey", next.ToSecret()),
+            ("Audit:RetiringKey", old.ToSecret())
+        );
+        await Cooperation.Organisation(host, "The changeover");
+        await Log.CoversAll(host);
+        var keys = await Log.Keys(host);
+        await host.DisposeAsync();
+        await Tamper.Do(
+            database,
+            $"delete from audit.checkpoint where size >= {keys[1].FirstSize}; delete from audit.log_key where key = '{next.Verifier}';"
+                + $"update audit.log_head set published = (select max(size) from audit.checkpoint)"
+        );
+
+        string[] recover = ["audit", "recover", "--reason", "The disk failed", "--by", "operations"];
+        var (code, said) = await ServiceProcess.Command(database, data, recover);
+        (code, said.Contains("--ended-key 'example.org/log+", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said) = await ServiceProcess.Command(database, data, [.. recover, "--ended-key", $"{next.Verifier}"]);
+        (code, said.Contains("were put back from the anchor", StringComparison.Ordinal)).ShouldBe((0, true), said);
+
+        await using var again = await RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret()));
+        await Log.Covers(again, [await Cooperation.Organisation(again, "Under the new key")]);
+        (await Log.Keys(again)).ShouldBe(keys);
+        (await Verify.Export(again, keys)).Findings.ShouldBeEmpty();
         Directory.Delete(data, recursive: true);
     }
 

@@ -51,7 +51,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         var leaves = new CompactRange();
         var (lines, stored) = await Everything(connection, leaves, cancellation);
         _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
-        return [.. OutOfOrder(lines), .. Absent(lines, stored.Keys)];
+        return [.. OutOfOrder(lines), .. Absent(lines, stored.Select(row => row.Key))];
     }
 
     /// <summary>
@@ -335,13 +335,13 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         }
     }
 
-    private void CheckRows(IReadOnlyList<CheckpointLine> own, IReadOnlyDictionary<long, Digest> stored)
+    private void CheckRows(IReadOnlyList<CheckpointLine> own, ILookup<long, Digest> stored)
     {
         foreach (var line in own)
         {
-            if (!stored.TryGetValue(line.Checkpoint.Size, out var root))
+            if (!stored.Contains(line.Checkpoint.Size))
                 throw NoRow(line);
-            if (root != line.Checkpoint.Root)
+            if (stored[line.Checkpoint.Size].Any(root => root != line.Checkpoint.Root))
                 throw Refused(
                     $"The checkpoint of {line.Checkpoint.Size} entries has another root in the database than in the anchor {anchor.Path}."
                 );

@@ -169,12 +169,8 @@ internal static class StoredCheckpoints
             },
         };
 
-    /// <summary>The root at each size that was signed under an origin.</summary>
-    public static async Task<IReadOnlyDictionary<long, Digest>> Roots(
-        NpgsqlConnection connection,
-        string origin,
-        CancellationToken cancellation
-    )
+    /// <summary>The root at each size that was signed under an origin; two where somebody put another row beside it.</summary>
+    public static async Task<ILookup<long, Digest>> Roots(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
         var roots = await connection.Query(
             $"select size, root from {LogTables.Checkpoint} where origin = $1",
@@ -182,7 +178,7 @@ internal static class StoredCheckpoints
             row => (Size: row.GetInt64(0), Root: new Digest(row.GetFieldValue<byte[]>(1))),
             cancellation
         );
-        return roots.ToDictionary(signed => signed.Size, signed => signed.Root);
+        return roots.ToLookup(signed => signed.Size, signed => signed.Root);
     }
 
     /// <summary>Every key that ever signed.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
@@ -41,7 +42,7 @@ internal sealed class Recover(
             await connection.Query($"select origin from {LogTables.Origin}", [], row => row.GetString(0), cancellation)
         ).ToHashSet();
         var promised = anchor.Whole().ToLookup(l => l.Checkpoint.Origin);
-        var lostLogs = LostLogs(promised.Where(lines => !known.Contains(lines.Key)));
+        var lostLogs = promised.Where(lines => !known.Contains(lines.Key)).ToList();
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var anchored = promised[oldOrigin].MaxBy(l => l.Checkpoint.Size);
         var stored = await StoredCheckpoints.Newest(connection, oldOrigin, cancellation);
@@ -55,33 +56,28 @@ internal sealed class Recover(
                 );
         }
 
+        var lostKeys = await LostKeys(connection, promised, cancellation);
         var common = await CommonSize(promised[oldOrigin], head.Size, cancellation);
         if (
             lostLogs.Count == 0
             && anchored is not null
             && anchored.Checkpoint.Size >= head.Published
             && common >= old.Checkpoint.Size
-            && await PutBack(connection, oldOrigin, promised[oldOrigin], cancellation) is { } putBack
+            && await Missing(connection, oldOrigin, promised[oldOrigin], cancellation) is { } missing
         )
         {
-            return putBack > 0
-                ? $"{putBack} checkpoints of {oldOrigin} were missing in the database, and were put back from the anchor. The log goes on "
-                    + $"as it was."
+            return missing.Count + lostKeys.Count > 0
+                ? await PutBack(connection, oldOrigin, missing, lostKeys, cancellation)
                 : throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
         }
 
         var ended = new List<EndedLog> { new(old, common) };
         foreach (var log in lostLogs)
-            ended.Add(new EndedLog(log.Lines.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log.Lines, head.Size, cancellation)));
-        var keysSince = await KeysSince(
-            connection,
-            [.. promised[oldOrigin].Where(l => l.Checkpoint.Size > (stored?.Checkpoint.Size ?? -1))],
-            cancellation
-        );
+            ended.Add(new EndedLog(log.MaxBy(l => l.Checkpoint.Size)!, await CommonSize(log, head.Size, cancellation)));
         anchor.CheckWritable();
-        var keys = NewKeys(origin => !known.Contains(origin) && lostLogs.All(log => log.Origin != origin));
+        var keys = NewKeys(origin => !known.Contains(origin) && lostLogs.All(log => log.Key != origin));
         await Raise(Margin * ended.Count, cancellation);
-        var successions = ended.Zip(lostLogs.Select(log => log.Origin).Append(keys.Origin), (log, next) =>
+        var successions = ended.Zip(lostLogs.Select(log => log.Key).Append(keys.Origin), (log, next) =>
             new LogSucceeded(Log.StreamId, next, log.Newest.Note.ToString(), log.Common, log.Lost, options.Reason, options.By)
         );
         var together = new object();
@@ -92,7 +88,7 @@ internal sealed class Recover(
                     Together = together,
                 }),
             ],
-            (batch, decided) => Begin(batch, decided, keysSince, lostLogs, keys.Origin, head.Size),
+            (batch, decided) => Begin(batch, decided, lostKeys, lostLogs, keys.Origin, head.Size),
             cancellation
         );
         CheckAccepted(results);
@@ -114,48 +110,59 @@ internal sealed class Recover(
     }
 
     /// <summary>
-    /// What the anchor tells of and the database does not: earlier recoveries that are lost too, in their order. Their checkpoints were
-    /// published, so that they are recorded again.
+    /// The keys that signed checkpoints which only the anchor knows, and that the database does not know: of an earlier recovery, or since
+    /// a change of the key. Auditors have them, and the log goes on stating them.
     /// </summary>
-    /// <exception cref="LogRefusedException">The key of one is not known, or did not sign its checkpoints.</exception>
-    private IReadOnlyList<LostLog> LostLogs(IEnumerable<IGrouping<string, CheckpointLine>> unknown) =>
-        [.. unknown.Select(lines => new LostLog(lines.Key, [.. lines], SignersOf([.. lines], GivenKeys())))];
-
-    /// <summary>The keys that the log was changed to after what the database knows of it.</summary>
-    /// <param name="since">The checkpoints that the database does not have.</param>
-    /// <inheritdoc cref="LostLogs" path="/exception"/>
-    private async Task<IReadOnlyList<SignedFrom>> KeysSince(
+    /// <exception cref="LogRefusedException">One was not given, or did not sign what it claims to.</exception>
+    private async Task<IReadOnlyList<SignedFrom>> LostKeys(
         NpgsqlConnection connection,
-        IReadOnlyList<CheckpointLine> since,
+        ILookup<string, CheckpointLine> promised,
         CancellationToken cancellation
     )
     {
         var known = await StoredCheckpoints.KnownKeys(connection, cancellation);
-        return [.. SignersOf(since, [.. known, .. GivenKeys()]).Where(signed => !known.Contains(signed.Key))];
+        var lost = new List<SignedFrom>();
+        foreach (var lines in promised)
+        {
+            var stored = await StoredCheckpoints.Roots(connection, lines.Key, cancellation);
+            VerifierKey[] keys = [.. known, .. GivenKeys().Where(key => key.Name == lines.Key)];
+            lost.AddRange(SignersOf(lines.Where(l => !stored.Contains(l.Checkpoint.Size)), keys.Distinct()));
+        }
+
+        return [.. lost.Where(signed => !known.Contains(signed.Key))];
     }
 
-    private IReadOnlyList<VerifierKey> GivenKeys() =>
-        options.DevelopmentDirectory is { } directory ? [.. options.EndedKeys, .. LogKeys.InDirectory(directory)] : options.EndedKeys;
+    /// <summary>Those of the command, and those that the log is signed with here.</summary>
+    private IEnumerable<VerifierKey> GivenKeys() =>
+        [
+            .. options.EndedKeys,
+            .. configured.Exist ? [configured.Current.Verifier] : Array.Empty<VerifierKey>(),
+            .. configured.Retiring is { } retiring ? [retiring.Verifier] : Array.Empty<VerifierKey>(),
+            .. options.DevelopmentDirectory is { } directory ? LogKeys.InDirectory(directory) : [],
+        ];
 
     /// <summary>The keys that signed checkpoints of one origin, each with the first size it signed.</summary>
-    private List<SignedFrom> SignersOf(IReadOnlyList<CheckpointLine> lines, IEnumerable<VerifierKey> keys)
+    private IEnumerable<SignedFrom> SignersOf(IEnumerable<CheckpointLine> lines, IEnumerable<VerifierKey> keys)
     {
         var from = new Dictionary<VerifierKey, long>();
         foreach (var (checkpoint, note) in lines)
         {
-            var signers = SignersOf(note, keys.Where(key => key.Name == checkpoint.Origin).Distinct());
-            if (signers.Count == 0)
+            // Two keys sign a changeover: whoever knows one of them alone would forget the other.
+            var signers = SignersOf(note, keys);
+            var unknown = note.Signatures.FirstOrDefault(s => s.Name == checkpoint.Origin && !signers.Any(s.IsBy));
+            var id = unknown?.KeyId.ToString("x8", CultureInfo.InvariantCulture) ?? "HASH";
+            if (signers.Count == 0 || unknown is not null)
                 throw new LogRefusedException(
                     $"The anchor {anchor.Path} holds a checkpoint of {checkpoint.Origin} with {checkpoint.Size} entries, signed by a key "
                         + $"that the database does not know. Where an earlier recovery or a change of the key is lost, give the key "
-                        + $"that auditors have: --ended-key '{checkpoint.Origin}+HASH+BASE64'. Where the log is another register's, "
-                        + $"configure the anchor of this one."
+                        + $"that auditors have: --ended-key '{checkpoint.Origin}+{id}+BASE64'. "
+                        + $"Where the log is another register's, configure the anchor of this one."
                 );
             foreach (var key in signers)
                 from[key] = Math.Min(checkpoint.Size, from.GetValueOrDefault(key, long.MaxValue));
         }
 
-        return [.. from.Select(signed => new SignedFrom(signed.Key, signed.Value))];
+        return from.Select(signed => new SignedFrom(signed.Key, signed.Value));
     }
 
     private static IReadOnlyList<VerifierKey> SignersOf(SignedNote note, IEnumerable<VerifierKey> keys)
@@ -221,10 +228,8 @@ internal sealed class Recover(
         }
     }
 
-    /// <summary>
-    /// Puts the checkpoints of the anchor that have no row back into the database, and says how many; null where a row says otherwise.
-    /// </summary>
-    private static async Task<int?> PutBack(
+    /// <summary>The checkpoints of the anchor that have no row in the database; null where a row says otherwise.</summary>
+    private static async Task<IReadOnlyList<CheckpointLine>?> Missing(
         NpgsqlConnection connection,
         string origin,
         IEnumerable<CheckpointLine> lines,
@@ -232,19 +237,29 @@ internal sealed class Recover(
     )
     {
         var rows = await StoredCheckpoints.Roots(connection, origin, cancellation);
-        var missing = new Dictionary<long, CheckpointLine>();
-        foreach (var line in lines)
-        {
-            if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
-                missing[line.Checkpoint.Size] = line;
-            else if (root != line.Checkpoint.Root)
-                return null;
-        }
-
-        foreach (var line in missing.Values)
-            await StoredCheckpoints.Add(connection, line, cancellation);
-        return missing.Count;
+        return lines.Any(l => rows[l.Checkpoint.Size].Any(root => root != l.Checkpoint.Root))
+            ? null
+            : [.. lines.Where(l => !rows.Contains(l.Checkpoint.Size)).DistinctBy(l => l.Checkpoint.Size)];
     }
+
+    /// <summary>Puts checkpoints of the anchor, and the keys that signed them, back into the database.</summary>
+    private static async Task<string> PutBack(
+        NpgsqlConnection connection,
+        string origin,
+        IReadOnlyList<CheckpointLine> missing,
+        IReadOnlyList<SignedFrom> lostKeys,
+        CancellationToken cancellation
+    )
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in missing.Select(StoredCheckpoints.AddCommand).Concat(lostKeys.Select(AddKeyCommand)))
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return $"{missing.Count} checkpoints of {origin} and {lostKeys.Count} keys were missing in the database, and were put back from "
+            + $"the anchor. The log goes on as it was.";
+    }
+
+    private static NpgsqlBatchCommand AddKeyCommand(SignedFrom signed) => StoredCheckpoints.AddKeyCommand(signed.Key, signed.FirstSize);
 
     /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>
     private Task Raise(long margin, CancellationToken cancellation) =>
@@ -273,20 +288,20 @@ internal sealed class Recover(
     private static Task Begin(
         NpgsqlBatch batch,
         IReadOnlyList<CommandResult> results,
-        IReadOnlyList<SignedFrom> keysSince,
-        IReadOnlyList<LostLog> lostLogs,
+        IReadOnlyList<SignedFrom> lostKeys,
+        IReadOnlyList<IGrouping<string, CheckpointLine>> lostLogs,
         string origin,
         long size
     )
     {
         CheckAccepted(results);
-        foreach (var next in lostLogs.Select(log => log.Origin).Append(origin))
+        foreach (var next in lostLogs.Select(log => log.Key).Append(origin))
             batch.BatchCommands.Add(StoredCheckpoints.AddOriginCommand(next, size));
-        foreach (var (key, firstSize) in keysSince.Concat(lostLogs.SelectMany(log => log.Keys)))
-            batch.BatchCommands.Add(StoredCheckpoints.AddKeyCommand(key, firstSize));
+        foreach (var signed in lostKeys)
+            batch.BatchCommands.Add(AddKeyCommand(signed));
         foreach (var log in lostLogs)
         {
-            foreach (var line in log.Lines.DistinctBy(l => l.Checkpoint.Size))
+            foreach (var line in log.DistinctBy(l => l.Checkpoint.Size))
                 batch.BatchCommands.Add(StoredCheckpoints.AddCommand(line));
         }
 
@@ -313,9 +328,6 @@ internal sealed class Recover(
 
     /// <summary>A key, and the first size it signed.</summary>
     private sealed record SignedFrom(VerifierKey Key, long FirstSize);
-
-    /// <summary>A log that only the anchor knows.</summary>
-    private sealed record LostLog(string Origin, IReadOnlyList<CheckpointLine> Lines, IReadOnlyList<SignedFrom> Keys);
 }
 
 /// <summary>
