@@ -6,6 +6,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
+using Marten;
 using Npgsql;
 using Wolverine;
 
@@ -42,6 +43,10 @@ public static class AuditModule
             .AddSingleton<LogTiles>()
             .AddSingleton<PublishedLog>()
             .AddSingleton<IReceipts, Receipts>()
+            .AddSingleton(provider => new CompletenessCheck(
+                TableKeys.What,
+                TableKeys.Missing(provider.GetRequiredService<IDocumentStore>())
+            ))
             .AddSingleton<Completeness>()
             .AddSingleton<CompletenessSchedule>()
             .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())

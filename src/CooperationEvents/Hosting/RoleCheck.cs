@@ -43,6 +43,12 @@ internal static class RoleCheck
                 where not rolsuper and not is_mighty and not has_table_privilege(serving.oid, promised.oid, 'UPDATE')
                     and has_column_privilege(serving.oid, promised.oid, a.attnum, 'UPDATE')
                     and (promised.name <> 'register.mt_streams' or a.attname not in ('version', 'timestamp'))
+                union all
+                select 'runs with ' || setting || ', which the guards of the history do not fire under'
+                from pg_db_role_setting s cross join unnest(s.setconfig) setting
+                where setting = 'session_replication_role=replica'
+                    and s.setrole in (0, serving.oid)
+                    and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
             ) could
             {(development ? $"where not exists ({OwnsOrIsSuperuser})" : "")}
             """;

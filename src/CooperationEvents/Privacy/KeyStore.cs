@@ -134,14 +134,17 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return missing;
     }
 
-    /// <summary>The salts after one of them, in the order of their primary key, as the database has them now.</summary>
+    /// <summary>
+    /// The salts after one of them, in the order of their primary key, as the database has them now. Where one stands twice, all its rows
+    /// are told together.
+    /// </summary>
     /// <param name="after">The primary key of the last one that was read.</param>
     internal async Task<IReadOnlyList<StoredSalt>> StoredSalts(StoredSalt? after, int limit, CancellationToken cancellation)
     {
         await using var select = database.Source.Statement(
             $"""
             select person_id, class, number, wrapped, generation from {Salts} where (person_id, class, number) > ($1, $2, $3)
-            order by person_id, class, number limit $4
+            order by person_id, class, number fetch first $4 rows with ties
             """,
             after?.PersonId ?? Guid.Empty,
             after?.Class ?? "",

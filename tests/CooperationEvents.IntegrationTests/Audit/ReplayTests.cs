@@ -280,6 +280,105 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
     }
 
+    /// <summary>
+    /// A row stands twice where a key is gone from its table, and where a child of the table has a copy. A replay reads 40 rows at a time:
+    /// of doubled rows some lie across two ranges.
+    /// </summary>
+    [Fact]
+    public async Task Rows_that_stand_twice_and_rows_without_a_key_are_named_and_everything_else_is_compared()
+    {
+        string[] beside =
+        [
+            "recording.external_reference",
+            "recording.remembered_answer",
+            "recording.settled_position",
+            "keys.person_key",
+            "keys.field_salt",
+        ];
+        string[] unkeyed = ["facts.delegation", "views.mt_doc_personview", .. beside];
+        var keys = (
+            await register.Database.Rows(
+                "select conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) from pg_constraint where contype = 'p' "
+                    + "and conrelid::regclass::text = any ($1)",
+                [unkeyed]
+            )
+        )
+            .Select(r => (Table: (string)r[0]!, Name: (string)r[1]!, Key: (string)r[2]!))
+            .ToList();
+        keys.Count.ShouldBe(unkeyed.Length);
+        var delegations = await register.Database.Scalar<long>("select count(*) from facts.delegation");
+        delegations.ShouldBeGreaterThan(40);
+
+        JsonNode replay;
+        try
+        {
+            replay = await register.Damaged(
+                unkeyed,
+                $$"""
+                {{string.Concat(keys.Select(k => $"alter table {k.Table} drop constraint {k.Name};"))}}
+                alter table facts.delegation alter organisation_id drop not null;
+                insert into facts.delegation select * from facts.delegation;
+                insert into facts.delegation select (jsonb_populate_record(d, jsonb_build_object('organisation_id', null))).*
+                    from facts.delegation d limit 1;
+                insert into views.mt_doc_personview select (jsonb_populate_record(v, jsonb_build_object('data', jsonb_build_object('of', 'a stranger')))).*
+                    from views.mt_doc_personview v limit 1;
+                {{string.Concat(beside.Select(table => $"insert into {table} select * from {table} limit 1;"))}}
+                create table public.more () inherits (facts.attendance);
+                insert into public.more select * from facts.attendance limit 1
+                """
+            );
+        }
+        finally
+        {
+            await register.Database.Rows(
+                "drop table if exists public.more;"
+                    + string.Concat(keys.Select(k => $"alter table {k.Table} add constraint {k.Name} {k.Key};"))
+            );
+        }
+
+        replay = (await register.Host.Get($"/v1/audit/replays/{replay["id"]}?limit=500", "auditor")).Json;
+        string[] twice = ["facts.attendance", "views.mt_doc_personview", .. beside];
+        foreach (var table in twice)
+            Finding(replay, table, "only-in-live")["detail"]!
+                .GetValue<string>()
+                .ShouldStartWith("The table has 2 rows of this key", customMessage: table);
+        Finding(replay, "views.mt_doc_personview", "only-in-live")["columns"]!.ToJsonString().ShouldContain("a stranger");
+        var doubled = replay["findings"]!.AsArray().Where(f => (string?)f!["table"] == "facts.delegation").ToList();
+        doubled.Count(f => f!["key"]!["organisation_id"] is null).ShouldBe(1);
+        replay["differences"]!.GetValue<long>().ShouldBe(delegations + 1 + twice.Length, replay.ToString());
+        replay["damagedEvents"]!.GetValue<long>().ShouldBe(0);
+        (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_event_or_a_stream_that_stands_twice_is_named_and_keeps_nothing_from_being_replayed()
+    {
+        var e = await Event($"stream_id = '{(await register.Cooperation.Schedule()).Id}'");
+        var stream = await register.Database.Scalar<Guid>($"select stream_id from register.mt_events where seq_id = {e.Seq}");
+        JsonNode replay;
+        try
+        {
+            replay = await register.Damaged(
+                [],
+                $"""
+                create table public.events () inherits (register.mt_events);
+                insert into public.events select * from register.mt_events where seq_id = {e.Seq};
+                create table public.streams () inherits (register.mt_streams);
+                insert into public.streams select * from register.mt_streams where id = '{stream}'
+                """
+            );
+        }
+        finally
+        {
+            await register.Database.Rows("drop table if exists public.events, public.streams");
+        }
+
+        (replay["damagedEvents"]!.GetValue<long>(), replay["differences"]!.GetValue<long>()).ShouldBe((1, 1), replay.ToString());
+        var extra = Finding(replay, null, "event-extra");
+        (extra["seq"]!.GetValue<long>(), extra["id"]!.GetValue<Guid>(), extra["index"]!.GetValue<long>()).ShouldBe(e);
+        Finding(replay, "register.mt_streams", "stream-differs")["key"]!["id"]!.GetValue<Guid>().ShouldBe(stream);
+    }
+
     /// <summary>What was recorded then is of a later time than what came after it.</summary>
     [Fact]
     public async Task A_clock_of_the_database_that_was_ahead_and_was_set_right_makes_no_settled_position_wrong()

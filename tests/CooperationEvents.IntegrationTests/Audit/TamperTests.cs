@@ -132,6 +132,41 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
     }
 
     [Theory]
+    [InlineData("audit.leaf", "index = 9", "rows of the log that stand twice", "audit.leaf 9")]
+    [InlineData("audit.node", "level = 1 and index = 0", "rows of the log that stand twice", "audit.node 1 0")]
+    [InlineData("audit.checkpoint", "size = 0", "rows of the log that stand twice", "audit.checkpoint ")]
+    [InlineData("audit.origin", "number = 1", "rows of the log that stand twice", "audit.origin 1")]
+    [InlineData("audit.log_key", "first_size = 0", "rows of the log that stand twice", "audit.log_key ")]
+    [InlineData("audit.log_head", "one", "rows of the log that stand twice", "audit.log_head t")]
+    [InlineData("register.mt_events", "seq_id = 1", "rows of the history that stand twice", "register.mt_events 1")]
+    [InlineData("register.mt_streams", "id = (select stream_id from register.mt_events where seq_id = 1)", "streams with a row", "twice")]
+    public async Task A_row_that_a_child_of_its_table_has_once_more_is_named_by_the_check(
+        string table,
+        string row,
+        string what,
+        string which
+    )
+    {
+        try
+        {
+            await Tamper.Do(
+                register.Database,
+                $"create table public.more () inherits ({table}); insert into public.more select * from only {table} where {row}"
+            );
+            var faults = await Completeness();
+
+            faults
+                .Single(f => f.What.StartsWith(what, StringComparison.Ordinal))
+                .Which.ShouldContain(w => w.Contains(which, StringComparison.Ordinal));
+            faults.SelectMany(f => f.Which).ShouldContain($"child public.more of {table}");
+        }
+        finally
+        {
+            await register.Database.Rows("drop table public.more");
+        }
+    }
+
+    [Theory]
     [InlineData("update audit.leaf set hash = sha256('another') where index = 9", "tile/0/000")]
     [InlineData("update audit.node set hash = sha256('another') where level = 1 and index = 0", "tile/1/000")]
     public async Task A_tile_that_was_changed_is_named_and_the_entries_are_proven(string sql, string named)

@@ -98,6 +98,10 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
     public async Task What_the_service_did_not_make_on_a_table_is_named()
     {
         const string forger = "returns trigger language plpgsql as 'begin return null; end'";
+        const string key = "alter table register.mt_events add foreign key (stream_id) references register.mt_streams (id)";
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var service = $"alter role cooperation_service in database {database.Name}";
         (string Sql, string Undone, string Named)[] changes =
         [
             (
@@ -118,9 +122,50 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
                 "alter table facts.meeting disable row level security",
                 "row security facts.meeting"
             ),
+            ("create table public.more () inherits (facts.meeting)", "drop table public.more", "child public.more of facts.meeting"),
+            (
+                """
+                create table public.whole (like recording.told_duplicate) partition by list (why);
+                alter table public.whole attach partition recording.told_duplicate default
+                """,
+                "alter table public.whole detach partition recording.told_duplicate; drop table public.whole",
+                "child recording.told_duplicate of public.whole"
+            ),
+            (
+                """
+                alter table recording.told_duplicate rename to told;
+                create view recording.told_duplicate as select * from recording.told
+                """,
+                "drop view recording.told_duplicate; alter table recording.told rename to told_duplicate",
+                "recording.told_duplicate (stream_id, other_id, why): it is no table of this database"
+            ),
+            (
+                "update pg_index set indisvalid = false where indexrelid = 'audit.leaf_seq_key'::regclass",
+                "update pg_index set indisvalid = true where indexrelid = 'audit.leaf_seq_key'::regclass",
+                "audit.leaf (seq)"
+            ),
+            ("alter table audit.node set unlogged", "alter table audit.node set logged", "unlogged audit.node"),
+            (
+                "alter table register.mt_events add constraint refused check (type <> 'meeting_held')",
+                "alter table register.mt_events drop constraint refused",
+                "constraint register.mt_events.refused"
+            ),
+            (
+                "alter sequence register.mt_events_sequence cache 10",
+                "alter sequence register.mt_events_sequence cache 1",
+                "sequence register.mt_events_sequence"
+            ),
+            (
+                $"alter table register.mt_events drop constraint fkey_mt_events_stream_id; {key} on delete cascade",
+                $"alter table register.mt_events drop constraint mt_events_stream_id_fkey; {key}",
+                "foreign key register.mt_events (stream_id)"
+            ),
+            (
+                $"{service} set session_replication_role = replica",
+                $"{service} reset session_replication_role",
+                "cooperation_service runs with session_replication_role=replica, which the guards of the history do not fire under"
+            ),
         ];
-        await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database);
         foreach (var (sql, undone, named) in changes)
         {
             await database.Rows(sql);
@@ -133,6 +178,35 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
 
         async Task<IEnumerable<string>> Named() =>
             (await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None)).SelectMany(f => f.Which);
+    }
+
+    /// <summary>Without them a row can be put beside the one there is. A new table of these schemas has its keys in TableKeys.</summary>
+    [Fact]
+    public async Task Each_key_of_the_history_the_log_and_the_read_models_that_is_gone_is_named()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var keys = await database.Rows(
+            """
+            select i.indrelid::regclass::text || ' (' || string_agg(a.attname, ', ' order by k.place) || ')',
+                case when c.conname is null then 'drop index ' || i.indexrelid::regclass
+                    else format('alter table %s drop constraint %I cascade', i.indrelid::regclass, c.conname) end
+            from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k (number, place)
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
+            left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u')
+            where i.indisunique and i.indrelid in (
+                select oid from pg_class where relnamespace::regnamespace::text in ('register', 'audit', 'views', 'facts', 'recording', 'keys'))
+            group by i.indexrelid, i.indrelid, c.conname
+            """
+        );
+        await Tamper.Do(database, string.Join("; ", keys.Select(k => k[1])));
+
+        var named = await host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None);
+
+        named
+            .Single(f => f.What.StartsWith("keys of tables", StringComparison.Ordinal))
+            .Which.ShouldBe(keys.Select(k => (string)k[0]!), ignoreOrder: true);
+        Directory.Delete(host.DataDirectory, recursive: true);
     }
 
     [Fact]

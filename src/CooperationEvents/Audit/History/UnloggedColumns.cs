@@ -42,8 +42,9 @@ internal static class UnloggedColumns
     /// </summary>
     public static string FaultsOfStreams { get; } =
         $"""
-            select coalesce(s.id, e.stream_id) as id, case when s.id is null then 'its row is missing'
+            select distinct coalesce(s.id, e.stream_id) as id, case when s.id is null then 'its row is missing'
                 when e.stream_id is null then 'it has no events' else concat_ws(', ',
+                case when s.copies > 1 then 'its row stands twice' end,
                 case when s.is_archived is not false then 'is_archived hides it' end,
                 case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
                 case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
@@ -54,7 +55,7 @@ internal static class UnloggedColumns
                     and not e.tombstones then 'created is not the time of its first event' end,
                 case when s.timestamp is distinct from last.timestamp
                     and not e.tombstones then 'timestamp is not that of its last event' end) end as what
-            from register.mt_streams s
+            from (select *, count(*) over (partition by id) as copies from register.mt_streams) s
             full join (
                 select stream_id, max(version) as last, bool_and(type = '{StreamTypes.Tombstone}') as tombstones from register.mt_events
                     where stream_id is not null group by stream_id

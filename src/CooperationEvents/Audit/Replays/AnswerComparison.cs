@@ -38,7 +38,7 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
                         ('answered_at', a.answered_at < e.timestamp - $3 or a.answered_at > clock_timestamp() + $3,
                             a.answered_at::text, e.timestamp::text)
                     ) f (c, wrong, l, r) where wrong)
-                from (select * from {Table} where key_digest > $1 order by key_digest limit $2) a
+                from (select * from {Table} where key_digest > $1 order by key_digest fetch first $2 rows with ties) a
                 left join register.mt_events first on first.stream_id = a.stream_id and first.version = 1
                 left join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
                 cross join lateral (
@@ -67,6 +67,6 @@ internal sealed class AnswerComparison(NpgsqlDataSource database, ReplayOptions 
             }
 
             await after(count, count - foreign, findings);
-        } while (count == options.RowsAtOnce);
+        } while (count >= options.RowsAtOnce);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class FieldSaltComparison(
 
             await after(page.Count, page.Count, [.. findings.Values]);
             last = page.Count > 0 ? page[^1] : last;
-        } while (page.Count == options.RowsAtOnce);
+        } while (page.Count >= options.RowsAtOnce);
     }
 
     private async Task CompareUsed(long position, AfterRows after, CancellationToken cancellation)
@@ -144,15 +144,12 @@ internal sealed class FieldSaltComparison(
                 Found("a salt that does not open", "a salt");
 
             void Found(string live, string replayed) =>
-                findings.Add(
-                    (salt.PersonId, salt.Class, salt.Number),
-                    Finding(
-                        ReplayFindingKind.Differs,
-                        salt.PersonId,
-                        salt.Class,
-                        salt.Number,
-                        new ReplayedColumn("wrapped", live, replayed)
-                    )
+                findings[(salt.PersonId, salt.Class, salt.Number)] = Finding(
+                    ReplayFindingKind.Differs,
+                    salt.PersonId,
+                    salt.Class,
+                    salt.Number,
+                    new ReplayedColumn("wrapped", live, replayed)
                 );
         }
 

@@ -57,7 +57,7 @@ internal sealed class PersonKeyComparison(
                 Found(ReplayFindingKind.Differs, new ReplayedColumn("wrapped", "another key", $"the key of event {creation.Recorded.Id}"));
 
             void Found(ReplayFindingKind kind, params ReplayedColumn[] columns) =>
-                findings.Add(person, SideTables.Finding(kind, Table, "person_id", person.ToString(), columns));
+                findings[person] = SideTables.Finding(kind, Table, "person_id", person.ToString(), columns);
         }
 
         return findings;

@@ -136,7 +136,7 @@ internal sealed class ReferenceComparison(
         var named = new Dictionary<string, Guid>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
-            named.Add(SideTables.Text(row.GetFieldValue<byte[]>(0)), row.GetGuid(1));
+            named.TryAdd(SideTables.Text(row.GetFieldValue<byte[]>(0)), row.GetGuid(1));
         return named;
     }
 
@@ -145,7 +145,7 @@ internal sealed class ReferenceComparison(
         await using var command = database.Statement(
             $"""
             select r.digest, r.stream_id, e.seq_id, e.id, e.type, e.data::text
-            from (select * from {Table} where digest > $1 order by digest limit $2) r
+            from (select * from {Table} where digest > $1 order by digest fetch first $2 rows with ties) r
             left join register.mt_events e on e.stream_id = r.stream_id and e.version = 1
             order by r.digest
             """,

@@ -72,7 +72,7 @@ public sealed record ReplayedColumn(
 
 /// <summary>
 /// One thing a replay found. Of a row: its table, key and the columns that differ. Of an event: its position, its id, the index
-/// of its leaf in the log, and what is wrong in words.
+/// of its leaf in the log, and what is wrong in words, as of a row that stands beside another of its key.
 /// </summary>
 public sealed record ReplayFinding(
     ReplayFindingKind Kind,

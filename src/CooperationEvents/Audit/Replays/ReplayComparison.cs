@@ -43,6 +43,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
             last = end;
             await after(live, replayed, findings, position);
         } while (last is not null);
+        await Keyless(table, after, cancellation);
     }
 
     /// <summary>Compares the range after a key; says where it ends, null where that is the end of the table.</summary>
@@ -63,11 +64,11 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
             live,
             table.Live,
             table,
-            $"{Behind(table, first)} order by {Names(table)} limit {rowsAtOnce}",
+            $"{Behind(table, first)} order by {Names(table)} fetch first {rowsAtOnce} rows with ties",
             first ?? [],
             cancellation
         );
-        var last = liveRows.Count == rowsAtOnce ? liveRows[^1].Key : null;
+        var last = liveRows.Count >= rowsAtOnce ? liveRows[^1].Key : null;
 
         await scratch.Advance(position, cancellation);
         await using var replayed = await database.OpenConnectionAsync(cancellation);
@@ -90,7 +91,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
 
     /// <summary>The condition that the key comes after the one in the first parameters; all keys where there is none.</summary>
     private static string Behind(ComparedTable table, string[]? first) =>
-        first is null ? "where true" : $"where ({Names(table)}) > ({Parameters(table, 1)})";
+        first is null ? $"where ({Names(table)}) is not null" : $"where ({Names(table)}) > ({Parameters(table, 1)})";
 
     private static string UpTo(ComparedTable table, string[]? first, string[]? last) =>
         last is null ? "" : $" and ({Names(table)}) <= ({Parameters(table, 1 + (first?.Length ?? 0))})";
@@ -123,12 +124,14 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
             cancellation
         );
 
+    /// <summary>The keys whose rows differ. The replay makes one row of each at most, and live may have more.</summary>
     private static IEnumerable<string[]> Differing(List<(string[] Key, byte[] Hash)> live, List<(string[] Key, byte[] Hash)> replayed)
     {
         var others = replayed.ToDictionary(r => Joined(r.Key), r => r);
-        foreach (var (key, hash) in live)
+        foreach (var rows in live.GroupBy(row => Joined(row.Key)))
         {
-            if (!others.Remove(Joined(key), out var other) || !hash.AsSpan().SequenceEqual(other.Hash))
+            var (key, hash) = rows.First();
+            if (!others.Remove(rows.Key, out var other) || rows.Skip(1).Any() || !hash.AsSpan().SequenceEqual(other.Hash))
                 yield return key;
         }
 
@@ -148,26 +151,74 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
             await Rows(live, table.Live, table, keys, cancellation),
             await Rows(replayed, table.Scratch, table, keys, cancellation)
         );
-        return keys.Select(key =>
+        return keys.SelectMany(key =>
         {
-            var (one, other) = (liveRows.GetValueOrDefault(Joined(key)), replayedRows.GetValueOrDefault(Joined(key)));
-            return new ReplayFinding(
-                one is null ? ReplayFindingKind.MissingInLive
-                    : other is null ? ReplayFindingKind.OnlyInLive
-                    : ReplayFindingKind.Differs,
-                table.Live,
-                table.Key.Zip(key).ToDictionary(k => k.First.Name, k => k.Second),
-                [
-                    .. table
-                        .Columns.Select((c, i) => (Column: c, Live: one?[i], Replayed: other?[i]))
-                        .Where(c => c.Live != c.Replayed)
-                        .Select(c => Difference(c.Column, c.Live, c.Replayed)),
-                ]
-            );
+            var (rows, replayedRow) = (liveRows[Joined(key)].ToList(), replayedRows[Joined(key)].SingleOrDefault());
+            var same = replayedRow is null ? -1 : Math.Max(0, rows.FindIndex(row => row.SequenceEqual(replayedRow)));
+            var detail = rows.Count > 1 ? $"The table has {rows.Count} rows of this key, and its history gives one at most." : null;
+            return replayedRow is not null && rows.Count == 0
+                ? [Finding(table, key, null, replayedRow, null)]
+                : rows.Select((row, place) => Finding(table, key, row, place == same ? replayedRow : null, detail))
+                    .Where(finding => finding.Columns!.Count > 0);
         });
     }
 
-    private static async Task<Dictionary<string, string?[]>> Rows(
+    private static ReplayFinding Finding(
+        ComparedTable table,
+        IReadOnlyList<string?> key,
+        string?[]? live,
+        string?[]? replayed,
+        string? detail
+    ) =>
+        new(
+            live is null ? ReplayFindingKind.MissingInLive
+                : replayed is null ? ReplayFindingKind.OnlyInLive
+                : ReplayFindingKind.Differs,
+            table.Live,
+            table.Key.Zip(key).Where(k => k.Second is not null).ToDictionary(k => k.First.Name, k => k.Second!),
+            [
+                .. table
+                    .Columns.Select((c, i) => (Column: c, Live: live?[i], Replayed: replayed?[i]))
+                    .Where(c => c.Live != c.Replayed)
+                    .Select(c => Difference(c.Column, c.Live, c.Replayed)),
+            ],
+            Detail: detail
+        );
+
+    /// <summary>Rows without a key, which only a table without its primary key can have: the replay makes none.</summary>
+    private async Task Keyless(
+        ComparedTable table,
+        Func<long, long, IReadOnlyList<ReplayFinding>, long, Task> after,
+        CancellationToken cancellation
+    )
+    {
+        await using var live = await database.OpenConnectionAsync(cancellation);
+        await using var command = live.Statement(
+            $"""
+            select {Texts(table)} from {table.Live} t
+            where not ({Names(table)}) is not null and exists (
+                select from pg_attribute a
+                where a.attname = any ($1) and not a.attnotnull and (a.attrelid = '{table.Live}'::regclass
+                    or a.attrelid in (select inhrelid from pg_inherits where inhparent = '{table.Live}'::regclass)))
+            """,
+            [table.Key.Select(k => k.Name).ToArray()]
+        );
+        command.CommandTimeout = 0;
+        var findings = new List<ReplayFinding>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+            {
+                var (key, values) = Read(rows, table);
+                findings.Add(Finding(table, key, values, null, "The row has no whole key."));
+            }
+        }
+
+        if (findings.Count > 0)
+            await after(findings.Count, 0, findings, await LivePosition(live, cancellation));
+    }
+
+    private static async Task<ILookup<string, string?[]>> Rows(
         NpgsqlConnection connection,
         string name,
         ComparedTable table,
@@ -177,8 +228,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     {
         var rows = await connection.Query(
             $"""
-            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
-                {string.Join(", ", table.Columns.Select(c => $"{c}::text"))}
+            select {Texts(table)}
             from {name} t
             where ({Names(table)}) in (
                 select {string.Join(", ", table.Key.Select((k, i) => $"k{i}::{k.Type}"))}
@@ -186,16 +236,21 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
                 k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
             """,
             [.. table.Key.Select((_, i) => keys.Select(k => k[i]).ToArray())],
-            row =>
-                (
-                    Key: Joined([.. table.Key.Select((_, i) => row.GetString(i))]),
-                    Values: table
-                        .Columns.Select((_, i) => row.IsDBNull(table.Key.Count + i) ? null : row.GetString(table.Key.Count + i))
-                        .ToArray()
-                ),
+            row => Read(row, table),
             cancellation
         );
-        return rows.ToDictionary(row => row.Key, row => row.Values);
+        return rows.ToLookup(row => Joined(row.Key), row => row.Values);
+    }
+
+    /// <summary>The key and all columns, each as its text.</summary>
+    private static string Texts(ComparedTable table) =>
+        string.Join(", ", table.Key.Select(k => k.Name).Concat(table.Columns).Select(c => $"t.{c}::text"));
+
+    private static (string?[] Key, string?[] Values) Read(NpgsqlDataReader row, ComparedTable table)
+    {
+        var texts = Enumerable.Range(0, table.Key.Count + table.Columns.Count).Select(i => row.IsDBNull(i) ? null : row.GetString(i));
+        var all = texts.ToArray();
+        return (all[..table.Key.Count], all[table.Key.Count..]);
     }
 
     /// <summary>Long texts from a little before the first character that differs.</summary>
@@ -216,7 +271,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         }
     }
 
-    private static string Joined(string[] key) => string.Join('\u001f', key);
+    private static string Joined(string?[] key) => string.Join('\u001f', key);
 }
 
 /// <summary>Why a replay cannot come to its end, in words for the caller who asked for it.</summary>

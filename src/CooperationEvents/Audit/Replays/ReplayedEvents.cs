@@ -11,7 +11,7 @@ namespace CooperationEvents.Audit.Replays;
 internal sealed class ReplayedEvents(NpgsqlDataSource database)
 {
     /// <summary>Where the columns of the event begin.</summary>
-    private const int FirstOfEvent = 7;
+    private const int FirstOfEvent = 9;
 
     /// <summary>
     /// The position of the last of the next <paramref name="most"/> events after <paramref name="after"/>, or <paramref name="to"/> where
@@ -55,10 +55,14 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
                     case when s.id is null then 'its stream has no row' end,
                     case when l.event_id <> e.id then 'its leaf is said to be that of ' || l.event_id end),
                 e.is_archived is not false or s.id is null,
-                exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
-            from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
-            full join (select * from audit.leaf where seq > $1 and seq <= $2) l on l.seq = e.seq_id
-            left join register.mt_streams s on s.id = e.stream_id
+                exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), e.copy, l.copy, {StoredEvent.Columns}
+            from (
+                select *, row_number() over (partition by seq_id) as copy from register.mt_events where seq_id > $1 and seq_id <= $2
+            ) e
+            full join (
+                select *, row_number() over (partition by seq) as copy from audit.leaf where seq > $1 and seq <= $2
+            ) l on l.seq = e.seq_id
+            left join lateral (select id from register.mt_streams where id = e.stream_id limit 1) s on true
             order by coalesce(e.seq_id, l.seq)
             """,
             after == 0 ? long.MinValue : after,
@@ -83,7 +87,21 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
                 continue;
             }
 
-            events += row.GetString(FirstOfEvent + 4) == StreamTypes.Tombstone ? 0 : 1;
+            var isFirstLeaf = await row.IsDBNullAsync(8, cancellation) || row.GetInt64(8) == 1;
+            events += row.GetString(FirstOfEvent + 4) == StreamTypes.Tombstone || !isFirstLeaf ? 0 : 1;
+            if (row.GetInt64(7) > 1 && isFirstLeaf)
+            {
+                damaged.Add(
+                    new ReplayFinding(
+                        ReplayFindingKind.EventExtra,
+                        Seq: row.GetInt64(FirstOfEvent),
+                        Id: row.GetGuid(FirstOfEvent + 1),
+                        Index: index,
+                        Detail: "There is another row at its position."
+                    )
+                );
+            }
+
             if (Fault(row, index, covered) is { } fault)
                 damaged.Add(fault);
             if (row.GetString(4) is { Length: > 0 } beside)

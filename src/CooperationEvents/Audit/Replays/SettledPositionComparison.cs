@@ -25,7 +25,7 @@ internal sealed class SettledPositionComparison(NpgsqlDataSource database, Repla
                     (select max(e.timestamp) from register.mt_events e where e.seq_id > coalesce(s.before, $1) and e.seq_id <= s.position)
                 from (
                     select position, noted_at, lag(position) over (order by position) as before
-                    from {Table} where position > $1 order by position limit $2) s,
+                    from {Table} where position > $1 order by position fetch first $2 rows with ties) s,
                     (select max(last_seq_id) as up_to from register.mt_event_progression where name in ('HighWaterMark', $3)) settled
                 order by s.position
                 """,
@@ -65,6 +65,6 @@ internal sealed class SettledPositionComparison(NpgsqlDataSource database, Repla
             }
 
             await after(count, count - foreign, findings);
-        } while (count == options.RowsAtOnce);
+        } while (count >= options.RowsAtOnce);
     }
 }

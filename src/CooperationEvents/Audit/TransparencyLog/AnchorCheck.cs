@@ -67,7 +67,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     }
 
     /// <returns>The lines of the anchor, and the roots that the database has, by size.</returns>
-    private async Task<(IReadOnlyList<CheckpointLine> Lines, IReadOnlyDictionary<long, Digest> Stored)> Everything(
+    private async Task<(IReadOnlyList<CheckpointLine> Lines, ILookup<long, Digest> Stored)> Everything(
         NpgsqlConnection connection,
         CompactRange leaves,
         CancellationToken cancellation

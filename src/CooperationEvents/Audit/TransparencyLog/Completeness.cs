@@ -51,11 +51,13 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
 
     /// <summary>
     /// What answers otherwise than the rows of a table say, or records otherwise than was sent: the service has triggers with its own
-    /// functions, and no rules and no row security.
+    /// functions, and no rules, no row security and no tables that are part of others. Beside it what a crash would empty, and a sequence
+    /// by which a position could come behind others.
     /// </summary>
     private const string Foreign = $"""
         with thing as (
-            select c.oid, n.nspname || '.' || c.relname as relation, c.relrowsecurity from pg_class c
+            select c.oid, n.nspname || '.' || c.relname as relation, n.nspname, c.relkind, c.relpersistence, c.relrowsecurity
+            from pg_class c
             join pg_namespace n on n.oid = c.relnamespace
             where n.nspowner = (select nspowner from pg_namespace where nspname = 'register') and n.nspname !~ '^(pg|replay)_'
                 and n.nspname not in ('information_schema', 'public')
@@ -70,7 +72,36 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         select 'rule ' || relation || '.' || r.rulename from thing join pg_rewrite r on r.ev_class = thing.oid where r.rulename <> '_RETURN'
         union all
         select 'row security ' || relation from thing where relrowsecurity
+        union all
+        select 'child ' || n.nspname || '.' || c.relname || ' of ' || pn.nspname || '.' || p.relname from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
+        join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
+        where c.relkind in ('r', 'f', 'p') and exists (select from thing where oid in (i.inhparent, i.inhrelid))
+        union all
+        select 'unlogged ' || relation from thing where relkind = 'r' and relpersistence <> 'p'
+        union all
+        select 'constraint ' || relation || '.' || k.conname from thing join pg_constraint k on k.conrelid = thing.oid
+        where k.contype = 'c' and nspname in ('register', 'views', 'facts')
+        union all
+        select 'sequence ' || relation from thing join pg_sequence s on s.seqrelid = thing.oid
+        where relation = 'register.mt_events_sequence'
+            and (s.seqcycle or s.seqincrement <> 1 or s.seqcache <> 1 or s.seqmax <> 9223372036854775807)
+        union all
+        select 'foreign key register.mt_events (stream_id)' where not exists (
+            select from thing join pg_constraint k on k.conrelid = thing.oid
+            where relation = 'register.mt_events' and k.contype = 'f' and k.confdeltype = 'a' and k.convalidated)
         """;
+
+    /// <summary>Rows of the log that a key of their table would keep from standing twice.</summary>
+    private static readonly string TwiceInLog = Twice(
+        ("audit.leaf", "index"),
+        ("audit.leaf", "seq"),
+        ("audit.node", "level, index"),
+        ("audit.checkpoint", "origin, size"),
+        ("audit.origin", "number"),
+        ("audit.log_key", "origin, first_size"),
+        ("audit.log_head", "one")
+    );
 
     private static readonly (string What, string Sql)[] Checks =
     [
@@ -78,7 +109,7 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             "events without a leaf",
             """
             select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
-            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head)
+            where l.seq is null and e.seq_id <= (select max(without_gap) from audit.log_head)
                 and not exists (select from audit.late_event n where n.seq = e.seq_id)
             """
         ),
@@ -132,7 +163,8 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
         ("guards of the history that are missing, switched off or altered", MissingGuards),
-        ("triggers, rules and policies that the service did not make", Foreign),
+        ("triggers, rules, policies and settings of tables that the service did not make", Foreign),
+        ("rows of the history that stand twice", Twice(("register.mt_events", "seq_id"), ("register.mt_event_progression", "name"))),
     ];
 
     /// <summary>Everything that is wrong in one snapshot of the database.</summary>
@@ -164,17 +196,29 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         return faults;
     }
 
-    /// <summary>Whether the leaves make the root of every checkpoint of the log there is, and the roots of its full tiles.</summary>
+    /// <summary>
+    /// Whether the leaves make the root of every checkpoint of the log there is, and the roots of its full tiles, and no row stands twice.
+    /// </summary>
     public static async Task<IReadOnlyList<CompletenessFault>> CheckTree(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (roots, nodes) = (new Dictionary<long, Digest>(), new Dictionary<(int Level, long Index), Digest>());
+        var (wrongRoots, wrongNodes, twice) = (new List<string>(), new List<string>(), new List<string>());
+        await Read(TwiceInLog, row => twice.Add(row.GetString(0)));
         await Read(
             $"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc "
                 + $"limit 1)",
-            row => roots.Add(row.GetInt64(0), Hash(row, 1))
+            row =>
+            {
+                if (IsOther(roots, row.GetInt64(0), Hash(row, 1)))
+                    wrongRoots.Add($"size {row.GetInt64(0)}");
+            }
         );
-        await Read($"select level, index, hash from {LogTables.Node}", row => nodes.Add((row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)));
-        var (wrongRoots, wrongNodes, range) = (new List<string>(), new List<string>(), new CompactRange());
+        await Read($"select level, index, hash from {LogTables.Node}", row =>
+        {
+            if (IsOther(nodes, (row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)))
+                wrongNodes.Add($"level {row.GetInt16(0)}, index {row.GetInt64(1)}");
+        });
+        var range = new CompactRange();
         var tiles = new TileBuilder(
             (tile, hashes) =>
             {
@@ -193,19 +237,17 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         wrongNodes.AddRange(nodes.Keys.Select(n => $"level {n.Level}, index {n.Index}"));
         return
         [
-            .. wrongRoots.Count == 0
-                ? []
-                : new[]
-                {
-                    new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]),
-                },
-            .. wrongNodes.Count == 0
-                ? []
-                : new[]
-                {
-                    new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]),
-                },
+            .. Fault("checkpoints whose root the leaves do not make", wrongRoots),
+            .. Fault("roots of tiles that the leaves do not make", wrongNodes),
+            .. Fault("rows of the log that stand twice", twice),
         ];
+
+        // A second row of one key: what it says counts only where it says something else.
+        static bool IsOther<TKey>(Dictionary<TKey, Digest> hashes, TKey key, Digest hash)
+            where TKey : notnull => !hashes.TryAdd(key, hash) && hashes[key] != hash;
+
+        static IEnumerable<CompletenessFault> Fault(string what, List<string> which) =>
+            which.Count == 0 ? [] : [new CompletenessFault(what, which.Count, [.. which.Take(Named)])];
 
         void Compare()
         {
@@ -223,6 +265,12 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
 
         static Digest Hash(NpgsqlDataReader row, int column) => new(row.GetFieldValue<byte[]>(column));
     }
+
+    private static string Twice(params (string Table, string Key)[] keys) =>
+        string.Join(
+            " union all ",
+            keys.Select(k => $"select concat_ws(' ', '{k.Table}', {k.Key}) from {k.Table} group by {k.Key} having count(*) > 1")
+        );
 }
 
 /// <summary>What the last check on a schedule found, on the node that answers; one is made where there was none yet.</summary>
