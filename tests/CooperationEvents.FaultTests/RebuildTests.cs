@@ -67,10 +67,13 @@ public sealed class RebuildTests
             "alter table views.mt_doc_meetingview drop column first_day; alter table facts.meeting drop column title cascade"
         );
 
-        var (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare");
+        var (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare", "--dry-run");
         code.ShouldBe(1, said);
         said.ShouldContain("facts.meeting (column 'title' cannot be added");
         said.ShouldContain("database prepare --drop-read-models");
+        var refused = said;
+        (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare");
+        (code, said).ShouldBe((1, refused));
         (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare", "--drop-read-models");
         code.ShouldBe(0, said);
         await Rebuild(database, data, "Going on behind position 0");

@@ -162,6 +162,16 @@ public static partial class Database
     public static async Task<IReadOnlyList<string>> MissingMigrations(IServiceProvider services, CancellationToken cancellation) =>
         [.. (await Targets(services, cancellation)).SelectMany(Missing)];
 
+    /// <summary>Changes nothing, and is refused where <see cref="Create"/> would be for tables that it cannot change.</summary>
+    /// <inheritdoc cref="Create" path="/exception"/>
+    public static async Task CheckTables(IServiceProvider services, CancellationToken cancellation)
+    {
+        await using var connection = await services
+            .GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner)
+            .OpenConnectionAsync(cancellation);
+        await HistorySchema.Check(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+    }
+
     /// <summary>What is said where <see cref="NeedsRebuild"/>.</summary>
     public const string RebuildNeeded =
         "The read models were made by a version of the service whose read models said less: stop every node, and run 'CooperationEvents "

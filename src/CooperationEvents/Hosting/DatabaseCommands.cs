@@ -12,7 +12,8 @@ public static class DatabaseCommands
           Makes what this version of the service needs and the database lacks, and says who may do what
           with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
 
-          --dry-run           changes nothing, and lists the migrations that would be run, in their order.
+          --dry-run           changes nothing, and lists the migrations that would be run, in their order;
+                              refused where --drop-read-models is needed.
 
           --drop-read-models  where a table of theirs is of an earlier version and cannot be given what it
                               lacks: drops them first, with every view made of them. Stop every node
@@ -49,6 +50,7 @@ public static class DatabaseCommands
                 case ["database", "prepare", "--dry-run"]:
                     foreach (var migration in await Database.MissingMigrations(services, cancellation))
                         await Console.Out.WriteLineAsync(migration);
+                    await Database.CheckTables(services, cancellation);
                     return 0;
                 case ["database", "prepare", .. var options] when options is [] or ["--drop-read-models"]:
                     if (!await Database.Create(services, development, dropReadModels: options.Length > 0, cancellation))

@@ -26,6 +26,18 @@ internal static class DescribedTables
         await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
     }
 
+    /// <summary>Changes nothing.</summary>
+    /// <exception cref="SchemaMigrationException">A table differs in what cannot be changed.</exception>
+    public static async Task Check(
+        Migrator migrator,
+        ISchemaObject[] objects,
+        NpgsqlConnection connection,
+        CancellationToken cancellation
+    ) =>
+        (await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects)).AssertPatchingIsValid(
+            AutoCreate.CreateOrUpdate
+        );
+
     /// <summary>What fails is thrown; what succeeds need not be told.</summary>
     private sealed class Quiet : IMigrationLogger
     {

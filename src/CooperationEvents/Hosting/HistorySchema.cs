@@ -16,11 +16,20 @@ internal static class HistorySchema
     public static string Text(IDocumentStore store) => DescribedTables.Text(store.Storage.Database.Migrator, Objects(store));
 
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
-    public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
+    /// <exception cref="DatabaseRefusedException">Read models must be dropped first.</exception>
+    public static Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation) =>
+        OrRefused(() => DescribedTables.Apply(store.Storage.Database.Migrator, Objects(store), connection, cancellation));
+
+    /// <summary>Changes nothing, and is refused as <see cref="Apply"/> would be.</summary>
+    /// <inheritdoc cref="Apply" path="/exception"/>
+    public static Task Check(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation) =>
+        OrRefused(() => DescribedTables.Check(store.Storage.Database.Migrator, Objects(store), connection, cancellation));
+
+    private static async Task OrRefused(Func<Task> changes)
     {
         try
         {
-            await DescribedTables.Apply(store.Storage.Database.Migrator, Objects(store), connection, cancellation);
+            await changes();
         }
         catch (Exception e) when (e is SchemaMigrationException or PostgresException { SqlState: PostgresErrorCodes.NotNullViolation })
         {
