@@ -81,6 +81,7 @@ class Checks:
         self.check("archives", self.archives)
         self.check("kept checkpoints", self.kept)
         self.check("saved files", self.saved)
+        self.check("numbers of witnesses", self.witnesses)
         self.check("small exports", self.exports)
         self.check("figures", self.figures)
         self.check("histories", self.histories)
@@ -299,6 +300,11 @@ class Checks:
                 wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
         assert not wrong, "; ".join(wrong)
 
+    def witnesses(self):
+        asked = ["--witnesses"], *(["--witnesses", number] for number in ("0", "-1", "", "one", "1.0", "9" * 5000))
+        codes = [ended("export", self.path / "export", self.path / "export.keys", *rest) for rest in asked]
+        assert codes == [2] * len(codes), codes
+
     def exports(self):
         """Exports that are signed as they are, so that nothing but what stands in them can be wrong."""
         exports, wrong = self.json("exports.json"), []
@@ -381,9 +387,14 @@ def as_id(text):
         return None
 
 
+def says_how_many(rest):
+    """Whether --witnesses, where it stands there, has a number from 1 on behind it."""
+    return rest[:1] != ["--witnesses"] or len(rest) > 1 and len(rest[1]) < 10 and rest[1].isascii() and rest[1].isdigit() and int(rest[1]) > 0
+
+
 def main(arguments):
     try:
-        if len(arguments) >= 3 and arguments[0] == "export":
+        if len(arguments) >= 3 and arguments[0] == "export" and says_how_many(arguments[3:]):
             return export(*arguments[1:])
         if len(arguments) >= 4 and arguments[0] == "proof":
             return proof(*arguments[1:])
