@@ -188,7 +188,9 @@ public sealed class LimitTests
 
         var answers = Enumerable.Range(0, 40).Select(_ => host.Get("/v1/organisations", "analyst")).ToList();
         await Wait.Until("the key to be looked up", async () =>
-            await database.Scalar<bool>("select exists (select from pg_locks where not granted)")
+            await database.Scalar<bool>(
+                "select exists (select from pg_locks where not granted and relation = 'access.api_key'::regclass and database = (select oid from pg_database where datname = current_database()))"
+            )
         );
         await transaction.RollbackAsync();
 

@@ -244,7 +244,10 @@ public sealed class OpenApiTests(SharedRegister register)
         end["pattern"].ShouldNotBeNull();
         var mode = schemas["ScheduleMeeting"]!["properties"]!["mode"]!;
         mode["type"]!.AsArray().Select(type => type!.GetValue<string>()).ShouldBe(["null", "string"], ignoreOrder: true);
-        mode["enum"]!.AsArray().Select(word => word?.GetValue<string>()).ShouldBe(["in-person", "online", "hybrid", null], ignoreOrder: true);
+        mode["enum"]!
+            .AsArray()
+            .Select(word => word?.GetValue<string>())
+            .ShouldBe(["in-person", "online", "hybrid", null], ignoreOrder: true);
 
         // openapi-typescript takes what has a default for required.
         Nodes(schemas).OfType<JsonObject>().ShouldAllBe(o => !(o["default"] is JsonValue));

@@ -109,9 +109,9 @@ internal sealed class Ceiling : IAsyncDisposable
             Statement(
                 """
                 insert into register.mt_events
-                    (seq_id, id, stream_id, version, data, type, tenant_id, timestamp, mt_dotnet_type, user_name, is_archived)
+                    (seq_id, id, stream_id, version, data, type, tenant_id, timestamp, user_name, is_archived)
                 select nextval('register.mt_events_sequence'), id, stream, 1, data, 'organisation_registered', '*DEFAULT*', now(),
-                    'CooperationEvents.Organisations.OrganisationRegistered, CooperationEvents', id::text, false
+                    id::text, false
                 from unnest($1::uuid[], $2::uuid[], $3::jsonb[]) e (id, stream, data)
                 """,
                 Values(posted.Select(_ => Guid.NewGuid())),

@@ -286,6 +286,11 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         await connection.OpenAsync();
         var open = await connection.BeginTransactionAsync();
         await new NpgsqlCommand("select", connection, open).ExecuteNonQueryAsync();
+
+        // One of another role records nothing, and holds up no seal.
+        await using var other = await database.Source.OpenConnectionAsync();
+        await using var backup = await other.BeginTransactionAsync();
+        await new NpgsqlCommand("select", other, backup).ExecuteNonQueryAsync();
         await SetClock(database, "36 hours");
         await using var host = await RegisterHost.Start(database, settings: ("Hosting:ClockApartSeconds", "1000000000"));
         var seal = host.Services.GetRequiredService<AccessSeal>();
