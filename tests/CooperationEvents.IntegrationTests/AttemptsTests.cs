@@ -5,11 +5,14 @@ using Npgsql;
 namespace CooperationEvents.IntegrationTests;
 
 /// <summary>Work that fails again and again is given up, whichever nodes begin it; what is not its fault does not count.</summary>
-public sealed class AttemptsTests(SharedRegister register)
+public sealed class AttemptsTests(SharedRegister register) : IAsyncDisposable
 {
     private readonly Guid _id = Guid.NewGuid();
     private int _done;
     private int _givenUp;
+
+    /// <summary>Others count the files that are still coming in.</summary>
+    public async ValueTask DisposeAsync() => await register.Host.Database.Rows("delete from ingestion.import where id = $1", _id);
 
     [Fact]
     public async Task Work_that_fails_each_time_is_given_up_after_so_many_attempts()
@@ -44,7 +47,21 @@ public sealed class AttemptsTests(SharedRegister register)
         (_givenUp, await Counted()).ShouldBe((0, 1));
     }
 
-    private Task Try(Func<bool> work) =>
+    [Fact]
+    public async Task What_the_work_failed_of_is_told_also_where_it_cannot_be_given_up()
+    {
+        await Keep();
+
+        for (var attempt = 1; attempt <= Attempts.Most; attempt++)
+            await Should.ThrowAsync<InvalidOperationException>(
+                Try(() => throw new InvalidOperationException(), () => throw new InvalidDataException())
+            );
+
+        await Try(() => true);
+        (_done, _givenUp).ShouldBe((Attempts.Most, 1));
+    }
+
+    private Task Try(Func<bool> work, Action? giveUp = null) =>
         register
             .Host.Services.GetRequiredService<Attempts>()
             .Try(
@@ -57,6 +74,7 @@ public sealed class AttemptsTests(SharedRegister register)
                 },
                 () =>
                 {
+                    giveUp?.Invoke();
                     _givenUp++;
                     return Task.CompletedTask;
                 },

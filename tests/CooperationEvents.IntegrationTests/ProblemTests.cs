@@ -371,6 +371,24 @@ public sealed class ProblemTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Where_path_and_body_are_wrong_pointers_lead_into_the_body_alone()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule();
+        var (person, organisation) = (Guid.NewGuid(), Guid.NewGuid());
+
+        var refused = await register.Host.Post(
+            $"/v1/meetings/{meeting.Id}/attendance/{person}/correct",
+            new { reason = "She spoke for another", organisationId = organisation }
+        );
+
+        refused
+            .ShouldBeProblem(422, "unknown-reference", "/organisationId")
+            .Json.Text("detail")
+            .ShouldBe($"There is no person {person}. /organisationId: There is no organisation {organisation}.");
+    }
+
+    [Fact]
     public async Task Whoever_a_path_names_and_is_unknown_is_not_found()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -81,15 +81,18 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>
-    /// What is unknown in a body is invalid; what the path names and is unknown is not found, and no pointer leads to it: pointers lead
-    /// into the body.
+    /// What is unknown in a body is invalid; what the path alone names and is unknown is not found. No pointer leads into the path:
+    /// pointers lead into the body.
     /// </summary>
     private static Problem OfPath(Problem problem, HttpContext http)
     {
-        if (problem.Errors.Count == 0 || !problem.Errors.All(e => http.Request.RouteValues.ContainsKey(e.Pointer.TrimStart('/'))))
-            return problem;
-        var type = problem.Type == KernelProblems.UnknownReference ? KernelProblems.NotFound : problem.Type;
-        return type.Because(string.Join(' ', problem.Errors.Select(e => e.Detail).Distinct())) with { Record = problem.Record };
+        var ofBody = problem.Without(e => http.Request.RouteValues.ContainsKey(e.Pointer.TrimStart('/')));
+        return problem.Type == KernelProblems.UnknownReference && ofBody.Errors.Count == 0
+            ? ofBody with
+            {
+                Type = KernelProblems.NotFound,
+            }
+            : ofBody;
     }
 
     /// <summary>The proof that the answer is in the log, for whoever prefers to wait for it and where it comes in time.</summary>

@@ -31,6 +31,20 @@ public sealed record Problem(ProblemType Type, string Detail)
         ValueList<FieldError> moved = [.. Errors.Select(e => e with { Pointer = pointer + e.Pointer })];
         return this with { Errors = moved, Detail = IsListed ? Listed(Type, moved).Detail : Detail };
     }
+
+    /// <summary>The same problem without the errors whose pointers lead nowhere in the body; its detail tells of these in words.</summary>
+    public Problem Without(Func<FieldError, bool> leadsNowhere)
+    {
+        ValueList<FieldError> left = [.. Errors.Where(e => !leadsNowhere(e))];
+        if (left.Count == Errors.Count)
+            return this;
+        var told = string.Join(' ', Errors.Where(leadsNowhere).Select(e => e.Detail).Distinct());
+        var detail =
+            left.Count == 0 ? told
+            : IsListed ? $"{told} {Listed(Type, left).Detail}"
+            : Detail;
+        return this with { Errors = left, Detail = detail, IsListed = false };
+    }
 }
 
 /// <summary>One kind of problem. <paramref name="Slug"/> never changes once published: the type is <c>/problems/{slug}</c>.</summary>

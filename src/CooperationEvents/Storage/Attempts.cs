@@ -37,8 +37,7 @@ public sealed class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSo
         }
         catch (Exception)
         {
-            if (await AreSpent(table, id, cancellation))
-                await giveUp();
+            await GiveUpWhereSpent(table, id, giveUp, cancellation);
             throw;
         }
         finally
@@ -50,6 +49,19 @@ public sealed class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSo
 
     private async Task<bool> Begin(string table, Guid id, CancellationToken cancellation) =>
         await notes.Execute($"update {table} set attempts = attempts + 1 where id = $1 and attempts < {Most}", [id], cancellation) == 1;
+
+    private async Task GiveUpWhereSpent(string table, Guid id, Func<Task> giveUp, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await AreSpent(table, id, cancellation))
+                await giveUp();
+        }
+        catch (Exception)
+        {
+            // What the work failed of is what is thrown. Whoever finds the work next gives it up.
+        }
+    }
 
     private Task<bool> AreSpent(string table, Guid id, CancellationToken cancellation) =>
         notes.Scalar<bool>($"select exists (select from {table} where id = $1 and attempts >= {Most})", [id], cancellation);

@@ -20,6 +20,10 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
 
     private static readonly ProblemType Deleted = new("subscription-deleted", 410, "The subscription was deleted");
 
+    private const string GoneAtOnce =
+        "The same request arrived twice at once, and what the other one made was deleted since. Nothing is made anew. To subscribe again, "
+        + "send a new request.";
+
     private static readonly ProblemType TooMany = new("too-many-subscriptions", 409, "There are too many subscriptions");
 
     /// <summary>
@@ -79,7 +83,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         if (!await IdempotentRequests.IsMade(insert, cancellation))
         {
             // The same request arrived twice at once, and the other one was first.
-            return await Before(owner, request.Id, content, under, cancellation) ?? (null, false, Gone(id, byKey: true));
+            return await Before(owner, request.Id, content, under, cancellation) ?? (null, false, Deleted.Because(GoneAtOnce));
         }
 
         return (await Find(id, null, cancellation) is { } made ? made with { Secret = WebhookSignature.Show(secret) } : null, false, null);
@@ -101,18 +105,25 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         CancellationToken cancellation
     ) => Read("($1::uuid is null or s.owner = $1) and s.number > $2 order by s.number limit $3", [owner, after, limit], cancellation);
 
-    /// <summary>Deletes a subscription with everything that was to be sent for it; false where there is none.</summary>
+    /// <summary>
+    /// Deletes a subscription with everything that was to be sent for it; false where there is none. Its URL and secret are kept only as
+    /// long as a repeat of its creation is answered with them, and not where its id was noted as deleted before: what stands there was
+    /// asked by another request.
+    /// </summary>
     public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation) =>
         await database.Scalar<long>(
             """
             with gone as (delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2) returning *),
             known as (
-                insert into feed.deleted_subscription (id, owner, request_digest, created_at, url, types, stream_types, from_position,
+                insert into feed.deleted_subscription (id, owner, request_digest, created_at, from_position, url, types, stream_types,
                     secret)
-                select id, owner, request_digest, created_at, url, types, stream_types, from_position, secret from gone)
+                select gone.id, gone.owner, gone.request_digest, gone.created_at, gone.from_position, shown.url, shown.types,
+                    shown.stream_types, shown.secret
+                from gone left join gone as shown on shown.created_at > now() - $3
+                on conflict (id) do update set url = null, types = null, stream_types = null, secret = null)
             select count(*) from gone
             """,
-            [id, owner],
+            [id, owner, SecretShownFor],
             cancellation
         ) > 0;
 
@@ -125,9 +136,11 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
             with gone as (delete from feed.subscription where owner = $1 returning *),
             known as (
                 insert into feed.deleted_subscription (id, owner, request_digest, created_at, from_position)
-                select id, owner, request_digest, created_at, from_position from gone),
+                select id, owner, request_digest, created_at, from_position from gone
+                on conflict (id) do nothing),
             emptied as (
-                update feed.deleted_subscription set url = null, types = null, stream_types = null, secret = null where owner = $1
+                update feed.deleted_subscription set url = null, types = null, stream_types = null, secret = null
+                where owner = $1 or id in (select id from gone)
                 returning id)
             delete from recording.idempotent_request where made_id in (select id from gone union all select id from emptied)
             """,
@@ -140,7 +153,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         database.Execute(
             """
             update feed.deleted_subscription set url = null, types = null, stream_types = null, secret = null
-            where url is not null and deleted_at < now() - $1
+            where url is not null and created_at < now() - $1
             """,
             [SecretShownFor],
             cancellation

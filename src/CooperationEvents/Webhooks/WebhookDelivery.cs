@@ -115,21 +115,22 @@ public sealed partial class WebhookDelivery(
         var standing = await principals.Standing(subscription.Owner, cancellation);
         if (!standing.Contains(Scopes.SubscriptionsManage) || !standing.Contains(Scopes.ActivityRead))
         {
-            var now = await Now(cancellation);
-            await deliveries.Suspend(subscription.Id, OwnerMayNot, now, now + StuckRetryDelay, cancellation);
+            var at = await Now(cancellation);
+            await deliveries.Suspend(subscription.Id, OwnerMayNot, at, at + StuckRetryDelay, cancellation);
             return;
         }
 
-        var asked = subscription.Filter;
+        var filter = subscription.Filter;
         subscription = subscription with
         {
-            Filter = new FeedFilter(asked.Types, asked.StreamTypes, asked.Stream, standing.Contains(Scopes.StatisticsRead)),
+            Filter = new FeedFilter(filter.Types, filter.StreamTypes, filter.Stream, standing.Contains(Scopes.StatisticsRead)),
         };
         var secret = await subscriptions.Secret(subscription.Id, subscription.SealedSecret, cancellation);
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)
         {
-            var due = await deliveries.First(subscription.Id, await Now(cancellation), atOnce, cancellation);
+            var (now, asked) = (await Now(cancellation), Clock.GetTimestamp());
+            var due = await deliveries.First(subscription.Id, now, atOnce, cancellation);
             if (
                 due.Count < atOnce
                 && readUpTo < settled
@@ -137,7 +138,7 @@ public sealed partial class WebhookDelivery(
             )
             {
                 var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
-                if (!await deliveries.Take(subscription.Id, batch, await Now(cancellation), cancellation))
+                if (!await deliveries.Take(subscription.Id, batch, now, cancellation))
                     return;
                 readUpTo = batch.Reached;
                 continue;
@@ -146,7 +147,7 @@ public sealed partial class WebhookDelivery(
             if (due.Count == 0)
                 return;
             using var trace = Traces.Begin("webhook: deliver");
-            var attempts = await Send(subscription, secret, due, sending);
+            var attempts = await Send(subscription, secret, due, () => now + Clock.GetElapsedTime(asked), sending);
             await Note(subscription, attempts);
             if (
                 attempts.Count < due.Count
@@ -158,10 +159,12 @@ public sealed partial class WebhookDelivery(
         }
     }
 
+    /// <param name="time">Asks no database: one that is away then would take from the others what came of them.</param>
     private async Task<IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)>> Send(
         Subscription subscription,
         byte[] secret,
         IReadOnlyList<Deliveries.Due> due,
+        Func<DateTimeOffset> time,
         CancellationToken sending
     )
     {
@@ -174,7 +177,7 @@ public sealed partial class WebhookDelivery(
                     await _underWay.WaitAsync(sending);
                     try
                     {
-                        return (Due: one, Attempt: await sender.Send(subscription.Url, secret, items[one.Position], sending));
+                        return (Due: one, Attempt: await sender.Send(subscription.Url, secret, items[one.Position], time(), sending));
                     }
                     finally
                     {

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using CooperationEvents.Feed;
 using CooperationEvents.Kernel;
-using CooperationEvents.Storage;
 
 namespace CooperationEvents.Webhooks;
 
@@ -24,7 +23,7 @@ public sealed record Attempt(string? Error, bool Gone = false, TimeSpan? RetryAf
 }
 
 /// <summary>Sends one event to one receiver, signed; any answer but 2xx is a failure, and so is none in time.</summary>
-public sealed class WebhookSender(WebhookOptions options, DatabaseClock clock) : IDisposable
+public sealed class WebhookSender(WebhookOptions options) : IDisposable
 {
     /// <summary>How much of an answer is read before the connection is closed instead.</summary>
     private const int MostOfAnswer = 4 * 1024;
@@ -36,10 +35,10 @@ public sealed class WebhookSender(WebhookOptions options, DatabaseClock clock) :
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <param name="sentAt">The time now, by which it is signed.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; whether the receiver took it is not known.</exception>
-    public async Task<Attempt> Send(string url, byte[] secret, FeedItem item, CancellationToken cancellation)
+    public async Task<Attempt> Send(string url, byte[] secret, FeedItem item, DateTimeOffset sentAt, CancellationToken cancellation)
     {
-        var sentAt = await clock.Now(cancellation);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(options.Timeout);
         try

@@ -104,9 +104,21 @@ public sealed class ImportTableTests(SharedRegister register)
         refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("Save the sheet as CSV in UTF-8");
     }
 
+    [Fact]
+    public async Task An_old_workbook_of_a_form_is_refused_by_its_first_bytes()
+    {
+        using var file = new ByteArrayContent([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
+        using var form = new MultipartFormDataContent { { file, "file", "Sheet.xls" } };
+
+        var refused = await register.Host.Post("/v1/imports?kind=organisations", form);
+
+        refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("Save the sheet as CSV in UTF-8");
+    }
+
     [Theory]
     [InlineData("Unicode Text.txt", "text/plain", 202)]
     [InlineData("Unicode Text.txt", "application/octet-stream", 202)]
+    [InlineData("Sheet.xls", "application/octet-stream", 202)]
     [InlineData("Sheet.xlsx", "application/octet-stream", 415)]
     [InlineData("Sheet.ods", "application/octet-stream", 415)]
     public async Task A_file_of_a_form_that_says_nothing_of_use_is_what_its_name_says(string name, string type, int status)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Authorization;
 using CooperationEvents.IntegrationTests.Feed;
 using CooperationEvents.Testing;
 using CooperationEvents.Webhooks;
@@ -183,7 +184,7 @@ public sealed class SubscriptionTests(WebhookRegister register)
 
         clock.Move(TimeSpan.FromHours(24.1));
         (await host.Post("/v1/subscriptions", byKey, "admin", key)).ShouldBeProblem(410, "subscription-deleted");
-        await database.Rows("update feed.deleted_subscription set deleted_at = now() - interval '25 hours' where id = $1", made.Id);
+        await database.Rows("update feed.deleted_subscription set created_at = now() - interval '25 hours' where id = $1", made.Id);
         await using var scope = host.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(new ForgetDeletedSubscriptions());
         var kept = await database.Rows("select id from feed.deleted_subscription where secret is not null or url is not null");
@@ -193,6 +194,75 @@ public sealed class SubscriptionTests(WebhookRegister register)
         anew.Status.ShouldBe(201, anew.ToString());
         Directory.Delete(host.DataDirectory, recursive: true);
     }
+
+    [Fact]
+    public async Task Of_a_subscription_that_is_deleted_a_day_after_it_was_made_neither_url_nor_secret_is_kept()
+    {
+        var made = await Host.Subscribe("https://example.org/hook");
+        await Host.Database.Rows("update feed.subscription set created_at = now() - interval '25 hours' where id = $1", made.Id);
+
+        await Host.Unsubscribe(made.Id);
+
+        (await Emptied(made.Id)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_id_is_noted_as_deleted_is_deleted_all_the_same()
+    {
+        var made = await Host.Subscribe("https://example.org/hook");
+        await NoteAsDeleted(made.Id, Guid.NewGuid());
+
+        await Host.Unsubscribe(made.Id);
+
+        (await Host.Get($"/v1/subscriptions/{made.Id}", "subscriber")).ShouldBeProblem(404, "not-found");
+        (await Emptied(made.Id)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_principal_is_ended_whose_subscription_has_an_id_that_is_noted_as_deleted()
+    {
+        var key = await Host.Post(
+            "/v1/access/keys",
+            new { owner = "The leaver", scopes = new[] { Scopes.SubscriptionsManage, Scopes.ActivityRead } },
+            "admin"
+        );
+        var principal = key.Json["principalId"]!.GetValue<Guid>();
+        var ids = new List<Guid>();
+        foreach (var owner in new[] { principal, Guid.NewGuid() })
+        {
+            var made = await Host.Post(
+                "/v1/subscriptions",
+                new { url = "https://example.org/hook" },
+                null,
+                ("X-Api-Key", key.Json.Text("key"))
+            );
+            made.Status.ShouldBe(201, made.ToString());
+            await NoteAsDeleted(made.Id, owner);
+            ids.Add(made.Id);
+        }
+
+        (await Host.Post($"/v1/access/principals/{principal}/end", new { eraseName = true }, "admin")).Status.ShouldBe(204);
+
+        foreach (var id in ids)
+        {
+            (await Host.Get($"/v1/subscriptions/{id}", "admin")).ShouldBeProblem(404, "not-found");
+            (await Emptied(id)).ShouldBe(1);
+        }
+    }
+
+    private Task NoteAsDeleted(Guid id, Guid owner) =>
+        Host.Database.Rows(
+            """
+            insert into feed.deleted_subscription (id, owner, request_digest, created_at, url, from_position, secret)
+            values ($1, $2, '', now(), 'https://example.org/earlier', 0, '')
+            """,
+            id,
+            owner
+        );
+
+    /// <summary>How many are noted as deleted under the id without what a repeat was answered with.</summary>
+    private Task<long> Emptied(Guid id) =>
+        Host.Database.Scalar<long>("select count(*) from feed.deleted_subscription where id = $1 and url is null and secret is null", id);
 
     [Theory]
     [InlineData("""{}""", "/url")]

@@ -217,11 +217,9 @@ public sealed class ImportRun(
 
     private void RefuseByWrongClock()
     {
-        if (clocks.Refusal is not null)
-            throw new ClockApartException();
+        if (clocks.Refusal is { } refusal)
+            throw new ClockApartException(refusal.Detail);
     }
-
-    private sealed class ClockApartException : Exception;
 
     private sealed class CallerEndedException : Exception;
 

@@ -36,10 +36,12 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
     /// <summary>What programs say of a table, be it a workbook or text: the file shows which.</summary>
     private const string OfSpreadsheets = "application/vnd.ms-excel";
 
+    private const string Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
     /// <summary>Workbooks, which are no text.</summary>
     private static readonly HashSet<string> Workbooks = new(StringComparer.OrdinalIgnoreCase)
     {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Workbook,
         "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
         "application/vnd.ms-excel.sheet.macroenabled.12",
         "application/vnd.ms-excel.sheet.binary.macroenabled.12",
@@ -363,7 +365,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
             {
                 ".csv" => "text/csv",
                 ".tsv" or ".tab" or ".txt" => "text/tab-separated-values",
-                ".xls" or ".xlsx" or ".xlsm" or ".xlsb" or ".ods" => Workbooks.First(),
+                ".xls" => OfSpreadsheets,
+                ".xlsx" or ".xlsm" or ".xlsb" or ".ods" => Workbook,
                 ".ics" => "text/calendar",
                 ".ndjson" or ".jsonl" => "application/x-ndjson",
                 _ => "",
