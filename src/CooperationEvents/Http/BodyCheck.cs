@@ -19,6 +19,9 @@ public static class BodyCheck
 
     internal const string NoWholeNumber = "Must be a whole number.";
 
+    /// <summary>What is said of a member that is left out.</summary>
+    internal static string Required(string member) => $"'{member}' is required.";
+
     private const int MostErrors = 50;
 
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> KnownWords = new();
@@ -55,7 +58,7 @@ public static class BodyCheck
         }
 
         foreach (var missing in members.Where(m => m.IsRequired && !elsewhere.Contains(m.Name) && !element.TryGetProperty(m.Name, out _)))
-            errors.Add(new FieldError($"{pointer}/{missing.Name}", $"'{missing.Name}' is required."));
+            errors.Add(new FieldError($"{pointer}/{missing.Name}", Required(missing.Name)));
     }
 
     private static void CheckMember(JsonElement value, JsonPropertyInfo member, string pointer, List<FieldError> errors)
