@@ -486,7 +486,7 @@ public sealed class ProductionTests : IAsyncDisposable
 
         ended.ShouldBe(code, output);
         output.ShouldContain(words);
-        output.ShouldNotContain("ConnectionStrings:");
+        output.ShouldNotContain("ConnectionStrings:register");
     }
 
     [Theory]
