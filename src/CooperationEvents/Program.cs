@@ -24,10 +24,10 @@ using CooperationEvents.Webhooks;
 using JasperFx;
 using Wolverine.Http;
 
-if (Usage.IsAsked(args))
+if (Usage.Of(args) is ({ } text, var code))
 {
-    Console.WriteLine(Usage.Text);
-    return 0;
+    await (code == 0 ? Console.Out : Console.Error).WriteLineAsync(text);
+    return code;
 }
 
 var builder = WebApplication.CreateBuilder(args);

@@ -58,6 +58,7 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await FindsTheQuestionAgainAfterAReload(sentence);
         await SeesNoOldAnswerUnderAQuestionThatIsRefused();
         (await _page.EvaluateAsync<int>("localStorage.length")).ShouldBe(0);
+        await SeesWhatIsDueOnADayBeforeWhatIsDueInItsYear();
 
         await Comes(ColorScheme.Dark, 375);
         await EntersTheKey();
@@ -122,6 +123,46 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         (await _page.Locator("#commitments li").First.TextContentAsync()).ShouldBe(
             "due 2025-12Agree on indicators of reintegration (invented) DG HOME, IOM; overdue"
         );
+    }
+
+    /// <summary>A year stands for its last day: eight that are known to the year alone hide no day in it.</summary>
+    private async Task SeesWhatIsDueOnADayBeforeWhatIsDueInItsYear()
+    {
+        await Comes(ColorScheme.Light, 1_200);
+        var year = DateTime.UtcNow.AddYears(1).Year;
+        await Serves("/v1/commitments", "", $"{year}", $"{year}-05-02", (when, text) => new
+            {
+                id = Guid.NewGuid(),
+                text,
+                owners = Array.Empty<string>(),
+                dueOn = when,
+                overdue = false,
+            });
+        await Serves("/v1/meetings", "state=scheduled", $"{year}", $"{year}-05-02T09:30", (when, title) => new
+            {
+                id = Guid.NewGuid(),
+                title,
+                start = when,
+                end = when,
+                timeZone = "UTC",
+                frameworks = Array.Empty<object>(),
+                state = "scheduled",
+            });
+        await _page.Locator("#key").FillAsync(await _demo.Key("analyst"));
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#audit > *").First.WaitForAsync();
+        (await _page.Locator("#commitments li strong").First.TextContentAsync()).ShouldBe("on its day");
+        (await _page.Locator("#upcoming li strong").First.TextContentAsync()).ShouldBe("on its day");
+
+        Task Serves(string path, string query, string partial, string day, Func<string, string, object> item)
+        {
+            var items = Enumerable.Repeat(partial, 8).Select(w => item(w, "in its year")).Append(item(day, "on its day"));
+            var body = JsonSerializer.Serialize(new { items });
+            return _page.RouteAsync(
+                url => url.Contains($"{path}?", StringComparison.Ordinal) && url.Contains(query, StringComparison.Ordinal),
+                route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = body })
+            );
+        }
     }
 
     private async Task AsksAsOf(string day, string sentence)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
+using CooperationEvents.IntegrationTests.Ingestion;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
@@ -50,6 +51,32 @@ public sealed class OpenApiTests(SharedRegister register)
 
         var subscription = OpenApiExamples.All.Single(e => e.Operation == "create-subscription").Body.Text("id");
         (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "admin")).Status.ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task Each_kind_of_file_has_an_example_and_what_needs_no_mapping_is_accepted()
+    {
+        var document = (await Host.Get(Path, null)).Json;
+        var content = document["paths"]!["/v1/imports"]!["post"]!["requestBody"]!["content"]!.AsObject();
+        foreach (var (type, file) in content)
+        {
+            var example = file!["example"].ShouldNotBeNull(type);
+            if (type is "text/calendar" or "multipart/form-data")
+                continue;
+            using var body = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(example.GetValue<string>()));
+            body.Headers.ContentType = new(type);
+            var kind = type.Contains("ndjson", StringComparison.Ordinal) ? "" : "&kind=organisations&system=examples";
+            var ended = await Imports.Ended(Host, await Host.Post($"/v1/imports?dryRun=true{kind}", body, "admin"), "admin");
+            (ended.Json["rows"]!.GetValue<long>(), ended.Json["accepted"]!.GetValue<long>()).ShouldBe((1, 1), $"{type}: {ended}");
+        }
+    }
+
+    [Fact]
+    public async Task Each_parameter_of_a_path_says_what_it_is()
+    {
+        foreach (var (path, operation) in Operations((await Host.Get(Path, null)).Json))
+        foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
+            parameter!["description"].ShouldNotBeNull($"{path}: {parameter["name"]}");
     }
 
     [Fact]

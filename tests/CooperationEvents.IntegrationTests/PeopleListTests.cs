@@ -42,6 +42,12 @@ public sealed partial class PeopleListTests(SharedRegister register)
         first.Header("Cache-Control").ShouldBe("no-store");
     }
 
+    [Theory]
+    [InlineData("%20%20")]
+    [InlineData("%E2%80%8B")]
+    public async Task A_name_of_which_nothing_is_seen_is_refused(string name) =>
+        (await Host.Get($"/v1/people?name={name}", "admin")).ShouldBeProblem(422, "invalid", "/name");
+
     [Fact]
     public async Task Somebody_is_found_in_capitals_of_another_alphabet_and_is_told_as_a_possible_duplicate()
     {

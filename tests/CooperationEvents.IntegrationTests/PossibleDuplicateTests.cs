@@ -253,6 +253,45 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Meetings_are_alike_that_begin_at_one_moment_in_two_zones()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var first = await cooperation.Schedule(("start", "2027-01-05T23:30"), ("timeZone", "UTC"));
+
+        Duplicates(await cooperation.Schedule(("start", "2027-01-06T00:30"), ("timeZone", "Europe/Brussels")))
+            .ShouldBe([(first.Id, "same framework, level and moment of beginning")]);
+    }
+
+    /// <summary>As a version before left it: by its days alone.</summary>
+    [Fact]
+    public async Task A_meeting_that_was_recorded_before_moments_were_noted_is_alike_once_a_later_version_has_looked_at_it()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        string directory;
+        Guid first;
+        Cooperation cooperation;
+        await using (var before = await RegisterHost.Start(database))
+        {
+            directory = before.DataDirectory;
+            cooperation = await Cooperation.Start(before);
+            first = (await cooperation.Schedule(("start", "2027-01-05T23:30"), ("timeZone", "UTC"))).Id;
+            await Wait.Until("the host to have noted what it found at its start", () =>
+                database.Scalar<bool>("select exists (select from recording.likeness_of_moments)")
+            );
+            await database.Rows("delete from recording.likeness where why = 'same framework, level and moment of beginning' returning 1");
+            await database.Rows("delete from recording.likeness_of_moments returning one");
+        }
+
+        await using var later = await RegisterHost.Start(database, directory);
+        await Wait.Until("earlier meetings are noted anew", () =>
+            database.Scalar<bool>("select exists (select from recording.likeness_of_moments)")
+        );
+        var body = cooperation.Meeting(("start", "2027-01-06T00:30"), ("timeZone", "Europe/Brussels"));
+        Duplicates((await later.Post("/v1/meetings", body)).ShouldBeAccepted(201)).Select(d => d.Id).ShouldBe([first]);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task What_may_be_twice_is_listed_until_it_is_merged()
     {
         var name = $"Cem {Guid.NewGuid():N}";

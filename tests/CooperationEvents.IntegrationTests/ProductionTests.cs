@@ -471,6 +471,25 @@ public sealed class ProductionTests : IAsyncDisposable
         ShouldBeOneSentence(await Command(Write(new JsonObject()), "jobs", "list"), "ConnectionStrings:register is missing");
 
     [Theory]
+    [InlineData(2, "CooperationEvents database prepare", "database", "nope")]
+    [InlineData(2, "CooperationEvents database prepare", "database")]
+    [InlineData(2, "CooperationEvents audit new-key", "audit")]
+    [InlineData(2, "CooperationEvents audit new-key", "audit", "new-key")]
+    [InlineData(2, "CooperationEvents settings check", "settings", "chek")]
+    [InlineData(2, "CooperationEvents --help", "serve")]
+    [InlineData(0, "CooperationEvents keys rotate", "keys", "rotate", "--help")]
+    [InlineData(0, "CooperationEvents access create-key", "help", "access")]
+    [InlineData(0, "CooperationEvents 1.", "--version")]
+    public async Task What_may_be_written_is_said_without_any_settings(int code, string words, params string[] command)
+    {
+        var (ended, output) = await Command(Write(new JsonObject()), command);
+
+        ended.ShouldBe(code, output);
+        output.ShouldContain(words);
+        output.ShouldNotContain("ConnectionStrings:register");
+    }
+
+    [Theory]
     [InlineData("Password", "not this one", "password authentication failed")]
     [InlineData("SSL Mode", "VerifyFull", "SSL")]
     public async Task A_connection_string_that_opens_nothing_is_said_in_a_sentence(string name, string value, string why)

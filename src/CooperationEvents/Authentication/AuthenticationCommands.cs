@@ -7,7 +7,7 @@ namespace CooperationEvents.Authentication;
 /// <summary>API keys from the command line: how the first administrator of a register gets one.</summary>
 public static class AuthenticationCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents access create-key --owner NAME (--role ROLE | --scope SCOPE ...) [--source NAME ...] [--days N]
         CooperationEvents access create-key --owner NAME --calendar-of FRAMEWORK [--days N]
 

@@ -439,9 +439,9 @@
       '; ',
     );
 
-  // What is due first stands first; what is due on no stated day comes last.
+  // What is due first stands first, a year or a month by its last day; what is due on no stated day comes last.
   const commitments = items => {
-    const due = c => c.dueOn || '~';
+    const due = c => (c.dueOn || '').padEnd(10, '~');
     const first = [...items].sort((a, b) => (due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0)).slice(0, 8);
     byId('commitments').replaceChildren(
       ...(items.length === 0
@@ -505,7 +505,10 @@
     );
   };
 
-  const byDay = (a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
+  const byDay = (a, b) => {
+    const [first, second] = [a, b].map(m => m.start.padEnd(10, '~'));
+    return first < second ? -1 : first > second ? 1 : 0;
+  };
   // Midnight belongs to the day before, where a meeting ends at it. A year or a month is over with its last day.
   const lastDay = m =>
     m.end.endsWith('T00:00') && m.start < m.end

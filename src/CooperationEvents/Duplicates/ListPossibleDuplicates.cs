@@ -15,8 +15,8 @@ public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid>
 
 /// <summary>
 /// What may be recorded twice, to work on: people of one name or e-mail address, save those who are restricted, organisations of one name
-/// or identifier, meetings of one framework, level and days, or of one edition. Merge, succeed, correct or void what is; the rest stays
-/// as it is.
+/// or identifier, meetings of one framework, level and days or moment of beginning, or of one edition. Merge, succeed, correct or void what
+/// is; the rest stays as it is.
 /// </summary>
 public static class ListPossibleDuplicatesEndpoint
 {

@@ -26,12 +26,19 @@ internal static class MembershipRules
             : FrameworkProblems.AlreadyMember.Differing(
                 $"It is a member for {other.Party} from {other.JoinedOn} {(other.LeftOn is { } until ? $"until {until}" : "on")}; "
                     + $"memberships must not overlap.",
-                [
-                    other.JoinedOn == membership.JoinedOn && other.Party != membership.Party
-                        ? Difference.Of("/party", other.Party, membership.Party)
-                        : Difference.Of("/joinedOn", other.JoinedOn, membership.JoinedOn),
-                ]
+                Differing(other, membership)
             );
+    }
+
+    /// <summary>In what they differ, party and day. Two that differ in neither overlap by their day.</summary>
+    private static ValueList<FieldError> Differing(Membership other, Membership membership)
+    {
+        var party = other.Party == membership.Party ? null : Difference.Of("/party", other.Party, membership.Party);
+        var day =
+            party is not null && other.JoinedOn == membership.JoinedOn
+                ? null
+                : Difference.Of("/joinedOn", other.JoinedOn, membership.JoinedOn);
+        return [.. new[] { party, day }.OfType<FieldError>()];
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace CooperationEvents.Hosting;
 /// <summary>What is done with the database from the command line.</summary>
 public static class DatabaseCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents database prepare [--dry-run | --drop-read-models]
 
           Makes what this version of the service needs and the database lacks, and says who may do what

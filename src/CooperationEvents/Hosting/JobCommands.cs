@@ -10,7 +10,7 @@ namespace CooperationEvents.Hosting;
 /// <summary>What is done with the jobs from the command line, while nodes serve.</summary>
 public static class JobCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents jobs list
 
           Lists when each scheduled job is due next, and the jobs that failed for good: the id, the job, when

@@ -33,6 +33,7 @@ internal static class OpenApiOperations
                     Name = parameter.Name,
                     In = ParameterLocation.Path,
                     Required = true,
+                    Description = OfPath(parameter.Name),
                     Schema = new OpenApiSchema
                     {
                         Type = JsonSchemaType.String,
@@ -186,6 +187,20 @@ internal static class OpenApiOperations
                 Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String },
             }
         );
+
+    /// <summary>What a parameter of a path is; null of one that nobody has described.</summary>
+    private static string? OfPath(string name) =>
+        name switch
+        {
+            "level" => "The code of the level.",
+            "day" => "The day (UTC), as 2026-01-31.",
+            "slug" => "The last part of the type of a problem.",
+            "file" => "The name of the schema, as /schemas lists it.",
+            "path" => "The place of the tile, as c2sp.org/tlog-tiles writes it.",
+            "keyId" => "The id of the API key.",
+            _ when name.EndsWith("Id", StringComparison.Ordinal) => $"The id of the {name[..^2]}.",
+            _ => null,
+        };
 
     private static async Task DescribeAnswers(
         OpenApiOperation operation,

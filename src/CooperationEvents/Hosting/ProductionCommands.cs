@@ -6,6 +6,12 @@ namespace CooperationEvents.Hosting;
 /// <summary>What prepares the settings of Production from the command line; needs no database.</summary>
 public static class ProductionCommands
 {
+    public const string Usage = """
+        CooperationEvents settings check
+
+          Says all that is missing or wrong in the settings. Needs no database.
+        """;
+
     /// <summary>Whether the arguments are one of these commands.</summary>
     public static bool Takes(string[] args) => args is ["settings", "check"] or ["audit", "new-key", "--origin", _];
 

@@ -19,6 +19,9 @@ public static class BodyCheck
 
     internal const string NoWholeNumber = "Must be a whole number.";
 
+    /// <summary>What is said of a member that is left out.</summary>
+    internal static string Required(string member) => $"'{member}' is required.";
+
     private const int MostErrors = 50;
 
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> KnownWords = new();
@@ -53,7 +56,7 @@ public static class BodyCheck
         }
 
         foreach (var missing in members.Where(m => m.IsRequired && !elsewhere.Contains(m.Name) && !element.TryGetProperty(m.Name, out _)))
-            errors.Add(new FieldError($"{pointer}/{missing.Name}", $"'{missing.Name}' is required."));
+            errors.Add(new FieldError($"{pointer}/{missing.Name}", Required(missing.Name)));
 
         // The members there are stand in the answer once, however many are none of them.
         string NoMember(string name)

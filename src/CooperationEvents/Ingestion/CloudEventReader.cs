@@ -35,6 +35,7 @@ public static partial class CloudEventReader
     private const string VersionHeader = HeaderPrefix + SpecVersion;
 
     private static readonly string[] Required = [SpecVersion, "id", Source, "type"];
+    private static readonly string[] Optional = [Time, DataContentType, DataSchema, "subject"];
 
     private static readonly JsonEventFormatter Formatter = new();
 
@@ -121,12 +122,17 @@ public static partial class CloudEventReader
             return $"The member '{DataInBase64}' must not stand beside '{Data}'.";
         foreach (var member in element.EnumerateObject())
         {
-            if (member is { Name: DataInBase64, Value.ValueKind: JsonValueKind.String } && !member.Value.TryGetBytesFromBase64(out _))
+            if (
+                member is { Name: DataInBase64, Value.ValueKind: not JsonValueKind.Null }
+                && (member.Value.ValueKind != JsonValueKind.String || !member.Value.TryGetBytesFromBase64(out _))
+            )
                 return $"The member '{DataInBase64}' must be data in base64 (RFC 4648).";
             if (member.Name is Data or DataInBase64)
                 continue;
-            if (member.Name.Length == 0 || !member.Name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')))
-                return $"The attribute '{member.Name}' cannot be one: its name must be lower-case letters and digits.";
+            if (!IsName(member.Name))
+                return NoName(member.Name);
+            if (Optional.Contains(member.Name) && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                return $"The attribute '{member.Name}' must be a text.";
             var taken = member.Value.ValueKind switch
             {
                 JsonValueKind.String or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => true,
@@ -139,6 +145,10 @@ public static partial class CloudEventReader
 
         return null;
     }
+
+    private static bool IsName(string name) => name.Length > 0 && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9'));
+
+    private static string NoName(string name) => $"The attribute '{name}' cannot be one: its name must be lower-case letters and digits.";
 
     /// <summary>
     /// The event with that source, and as the SDK takes it: times of RFC 3339 have <c>t</c>, <c>z</c> and leap seconds too, and media types
@@ -184,10 +194,19 @@ public static partial class CloudEventReader
             data = json;
         }
 
-        var sent = HttpUtilities.DecodeHeaderValue(request.Headers[HeaderPrefix + Source].ToString());
+        string sent;
+        try
+        {
+            sent = Decoded(HeaderPrefix + Source, request.Headers[HeaderPrefix + Source].ToString());
+        }
+        catch (FormatException unreadable)
+        {
+            return (null, IngestionProblems.InvalidCloudEvent.Because(unreadable.Message));
+        }
+
         var (read, fault) = Checked(sent, source =>
         {
-            var version = CloudEventsSpecVersion.FromVersionId(HttpUtilities.DecodeHeaderValue(request.Headers[VersionHeader].ToString()))
+            var version = CloudEventsSpecVersion.FromVersionId(Decoded(VersionHeader, request.Headers[VersionHeader].ToString()))
                 ?? throw new ArgumentException($"The only version taken is 1.0, not '{request.Headers[VersionHeader]}'.");
             var cloudEvent = new CloudEvent(version);
             foreach (var (name, value) in request.Headers)
@@ -197,7 +216,10 @@ public static partial class CloudEventReader
                     || name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase)
                 )
                     continue;
-                var (attribute, text) = (name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
+                var attribute = name[HeaderPrefix.Length..].ToLowerInvariant();
+                if (!IsName(attribute))
+                    throw new FormatException(NoName(attribute));
+                var text = Decoded(name, value.ToString());
                 try
                 {
                     cloudEvent.SetAttributeFromString(
@@ -222,6 +244,22 @@ public static partial class CloudEventReader
             return cloudEvent;
         });
         return fault is null ? (new PostedEvents([read!], false, ""), null) : (null, IngestionProblems.InvalidCloudEvent.Because(fault));
+    }
+
+    /// <exception cref="FormatException">The header is not written as CloudEvents have it; the message names it.</exception>
+    private static string Decoded(string header, string value)
+    {
+        try
+        {
+            return HttpUtilities.DecodeHeaderValue(value);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new FormatException(
+                $"{header.ToLowerInvariant()}: a percent sign must begin a byte of UTF-8, as in %C3%A9; it stands for itself as %25.",
+                e
+            );
+        }
     }
 
     /// <summary>The event, or why it is none, which the SDK says by exceptions.</summary>

@@ -9,6 +9,12 @@ public enum TraitForm
     /// <summary>As an address of mail, in any of its spellings.</summary>
     Mail,
 
+    /// <summary>
+    /// By the moment that a local time and its zone name, which stand behind the rest of the text, each after a blank. Earlier versions did
+    /// not note it.
+    /// </summary>
+    Moment,
+
     /// <summary>By the words of a name, in their order.</summary>
     Name,
 
@@ -33,12 +39,16 @@ public sealed record Trait(string Field, string? Why, TraitForm Form, string? Pl
             _ => [NormalForm.OfLine(text).ToLowerInvariant()],
         };
 
-    /// <summary>The texts under which the same plain text may be noted beside those of <see cref="Values"/>, in their order.</summary>
+    /// <summary>
+    /// The texts under which the same plain text may be noted beside those of <see cref="Values"/>, in their order; none where it may not
+    /// be noted at all.
+    /// </summary>
     public static IReadOnlyList<string> EarlierValues(TraitForm form, string text) =>
         form switch
         {
             TraitForm.Name => OfName(NormalForm.EarlierWords(text)),
             TraitForm.PersonName => OfPerson(NormalForm.EarlierWords(text)),
+            TraitForm.Moment => [],
             _ => Values(form, text),
         };
 

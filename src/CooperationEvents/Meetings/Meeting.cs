@@ -252,6 +252,12 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
                     ),
                 }
                 : [],
+            .. Days.Start.Time is not null && Days.TimeZone is { } zone
+                ? new[]
+                {
+                    new Trait("begins", "same framework, level and moment of beginning", TraitForm.Moment, $"{place} {Days.Start} {zone}"),
+                }
+                : [],
             .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
         ];
     }

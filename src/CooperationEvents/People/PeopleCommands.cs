@@ -8,7 +8,7 @@ namespace CooperationEvents.People;
 /// <summary>What is asked about people from the command line, while nodes serve.</summary>
 public static class PeopleCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents people retention [--Privacy:Retention:ContactDays=N ...]
 
           Lists whose fields are no longer to be kept: what the next run of the job destroys. By the rules

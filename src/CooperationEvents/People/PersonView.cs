@@ -206,9 +206,13 @@ public static class ListPeopleEndpoint
         http.Response.Headers.CacheControl = "no-store";
         var query = new QueryParameters(http.Request.Query);
         var filter = new List<(string Sql, object Value)>();
-        if (query.Text("name") is { } name)
+        if (query.Text("name") is { } name && NormalForm.OfLine(name).Length == 0)
         {
-            var (named, digests) = await likenesses.Named(Person.Stream, Person.NameTrait, name, http.RequestAborted);
+            query.Refuse("name", "Must not be blank.");
+        }
+        else if (query.Text("name") is { } words)
+        {
+            var (named, digests) = await likenesses.Named(Person.Stream, Person.NameTrait, words, http.RequestAborted);
             filter.Add(($"{named} and {IsShown}", digests));
         }
 

@@ -8,7 +8,7 @@ namespace CooperationEvents.Privacy;
 /// <summary>What is done with the keys from the command line, while nodes serve.</summary>
 public static class KeyCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents keys status
 
           Says which generations of the master key are in use, since when others are not, and on which

@@ -8,7 +8,7 @@ namespace CooperationEvents.Recording;
 /// <summary>
 /// Notes, once for a database, by what those records are alike and found that were made before that was kept; and their
 /// references in the normal form beside the spelling they were recorded in. Names that were noted before their letters were folded are
-/// noted anew, once too. The service serves meanwhile.
+/// noted anew, once too, and meetings by the moment of their beginning. The service serves meanwhile.
 /// </summary>
 public sealed partial class EarlierLikenesses(
     NpgsqlDataSource database,
@@ -65,6 +65,12 @@ public sealed partial class EarlierLikenesses(
         {
             await Each($"s.type in ('{StreamKind.Person}', '{StreamKind.Organisation}')", NoteAnew, cancellation);
             await database.Execute("insert into recording.likeness_folded default values on conflict do nothing", [], cancellation);
+        }
+
+        if (!await database.Scalar<bool>("select exists (select from recording.likeness_of_moments)", [], cancellation))
+        {
+            await Each($"s.type = '{StreamKind.Meeting}'", NoteAnew, cancellation);
+            await database.Execute("insert into recording.likeness_of_moments default values on conflict do nothing", [], cancellation);
         }
     }
 

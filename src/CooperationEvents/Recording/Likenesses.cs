@@ -408,7 +408,10 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 continue;
             }
 
-            var values = (valuesOf ?? Trait.Values)(trait.Form, text);
+            var compared = trait.Form == TraitForm.Moment ? Moments.Of(text) : text;
+            var values = (valuesOf ?? Trait.Values)(trait.Form, compared);
+            if (values.Count == 0)
+                continue;
             Add(await Digest(stream.Kind, trait.Field, values[0], cancellation), trait.Why);
             var also = trait.Form == TraitForm.Mail ? trait.Field : WordOf(trait.Field);
             foreach (var other in values.Skip(1))

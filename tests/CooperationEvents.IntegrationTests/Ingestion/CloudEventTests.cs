@@ -248,6 +248,35 @@ public sealed class CloudEventTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Data_in_base64_is_a_text()
+    {
+        var refused = await Post(Event("register-organisation", new { }).With("data", null).With("data_base64", 5));
+
+        refused.ShouldBeProblem(400, "invalid-cloud-event", "/data_base64").Json.Text("detail").ShouldContain("base64 (RFC 4648)");
+    }
+
+    [Theory]
+    [InlineData("ce-subject", "%zz", "ce-subject: a percent sign")]
+    [InlineData("ce-source", "%zz", "ce-source: a percent sign")]
+    [InlineData("ce-specversion", "%zz", "ce-specversion: a percent sign")]
+    [InlineData("ce-x-y", "z", "The attribute 'x-y' cannot be one: its name must be lower-case letters and digits.")]
+    public async Task A_header_that_cannot_be_read_is_named(string header, string value, string words)
+    {
+        using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json");
+        var headers = new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = $"{Guid.NewGuid()}",
+            ["ce-source"] = _source,
+            ["ce-type"] = Type("register-organisation"),
+            [header] = value,
+        };
+        var posted = await register.Host.Post("/v1/events", content, "recorder", [.. headers.Select(h => (h.Key, h.Value))]);
+
+        posted.ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail").ShouldStartWith(words);
+    }
+
+    [Fact]
     public async Task A_binary_event_has_its_attributes_in_headers()
     {
         using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json");
@@ -570,6 +599,12 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("MyExtension", "\"bad\"")]
     [InlineData("my.extension", "\"bad\"")]
     [InlineData("extension", "1.5")]
+    [InlineData("time", "5")]
+    [InlineData("subject", "5")]
+    [InlineData("subject", "true")]
+    [InlineData("subject", "{}")]
+    [InlineData("dataschema", "5")]
+    [InlineData("datacontenttype", "5")]
     [InlineData("data_base64", "\"e30=\"")]
     public async Task What_is_no_valid_event_is_refused_and_with_it_its_whole_batch(string attribute, string? value)
     {
@@ -584,6 +619,9 @@ public sealed class CloudEventTests(SharedRegister register)
         detail.ShouldContain(attribute);
         detail.ShouldNotContain("(Parameter");
         detail.ShouldNotContain("is invalid: ");
+        detail.ShouldNotContain("token type");
+        if (attribute is "time" or "subject" or "dataschema" or "datacontenttype" && value is not ['"', ..])
+            detail.ShouldBe($"The attribute '{attribute}' must be a text.");
         using var batch = Content($"[{good.ToJsonString()},{broken.ToJsonString()}]", Batched);
         (await register.Host.Post("/v1/events", batch)).ShouldBeProblem(400, "invalid-cloud-event", $"/1/{attribute}");
         (await Post(good)).Json.Text("outcome").ShouldBe("accepted");

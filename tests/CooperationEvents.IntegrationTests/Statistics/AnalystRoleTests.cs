@@ -224,20 +224,31 @@ public sealed class AnalystRoleTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task The_calendar_has_every_day_of_every_year_with_a_meeting()
+    public async Task The_calendar_has_every_day_that_a_meeting_or_a_commitment_has()
     {
         var cooperation = await Cooperation.Start(register.Host);
         var body = cooperation.Meeting();
-        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
-        await register.Host.Reaches(held.Position);
+        (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+        var made = await cooperation.Undertake(("dueOn", "2090-05"));
+        await register.Host.Reaches(made.Position);
 
-        var days = (await Names("select day::text from analytics.dim_date where year < 9999 order by day"))
+        var days = (await Names("select day::text from analytics.dim_date where year <= extract(year from now()) order by day"))
             .Select(d => DateOnly.Parse(d, System.Globalization.CultureInfo.InvariantCulture))
             .ToList();
         (days[0].Month, days[0].Day, days[^1].Month, days[^1].Day).ShouldBe((1, 1, 12, 31));
         days.Count.ShouldBe(days[^1].DayNumber - days[0].DayNumber + 1);
         (
-            await Names("select last_day::text from analytics.fact_meeting where last_day not in (select day from analytics.dim_date)")
+            await Names(
+                """
+                select v.day::text
+                from (
+                    select last_day from analytics.fact_meeting
+                    union all select made_on from analytics.fact_commitment
+                    union all select due_on from analytics.fact_commitment
+                ) v (day)
+                where v.day not in (select day from analytics.dim_date)
+                """
+            )
         ).ShouldBeEmpty();
     }
 

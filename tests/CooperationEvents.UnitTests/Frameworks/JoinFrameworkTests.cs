@@ -17,7 +17,8 @@ public sealed class JoinFrameworkTests
     [InlineData("EU", "2015", "/joinedOn")]
     [InlineData("EU", "2010", "/joinedOn")]
     [InlineData("IOM", "2012-07-17", "/party")]
-    public void A_member_cannot_join_beside_its_own_membership(string party, string joinedOn, string differs) =>
+    [InlineData("IOM", "2013", "/party", "/joinedOn")]
+    public void A_member_cannot_join_beside_its_own_membership(string party, string joinedOn, params string[] differs) =>
         AFramework.With(AFramework.HomeJoined).When(Join(party, joinedOn)).ThenRefused(FrameworkProblems.AlreadyMember, differs);
 
     [Fact]
@@ -43,8 +44,8 @@ public sealed class JoinFrameworkTests
         member.When(Join("EU", "2012-07-17")).ThenNothing();
         member.When(Join("EU", "2012-07-17", "Exchange of letters")).ThenNothing();
         member.When(Join("IOM", "2012-07-02")).ThenNothing();
-        member.When(Join("EU", "2012-07-17", "Another letter")).ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
-        member.When(Join("EU", "2012-07-16")).ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+        member.When(Join("EU", "2012-07-17", "Another letter")).ThenRefused(FrameworkProblems.AlreadyMember, "/party", "/joinedOn");
+        member.When(Join("EU", "2012-07-16")).ThenRefused(FrameworkProblems.AlreadyMember, "/party", "/joinedOn");
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class JoinFrameworkTests
                 new MemberJoined(Some.Framework, Some.DgHome, "IOM", Some.Date("2012-07-02"))
             )
             .When(Join("EU", "2012-07-17"))
-            .ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+            .ThenRefused(FrameworkProblems.AlreadyMember, "/party", "/joinedOn");
 
     [Fact]
     public void Who_left_may_join_again_on_the_day_of_leaving() =>
@@ -71,7 +72,7 @@ public sealed class JoinFrameworkTests
         AFramework
             .With(AFramework.HomeJoined, AFramework.HomeLeft)
             .When(Join("IOM", "2019-11-30"))
-            .ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+            .ThenRefused(FrameworkProblems.AlreadyMember, "/party", "/joinedOn");
 
     [Theory]
     [InlineData("2024-01-01")]

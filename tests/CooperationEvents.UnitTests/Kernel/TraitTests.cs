@@ -2,6 +2,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
+using CooperationEvents.Recording;
 using CooperationEvents.UnitTests.Meetings;
 
 namespace CooperationEvents.UnitTests.Kernel;
@@ -83,6 +84,28 @@ public sealed class TraitTests
         var meeting = Given.Folded<Meeting>(AMeeting.WasScheduled with { Start = Some.Date(start), End = Some.Date(end) });
 
         meeting.Traits.Any(t => t.Field == "days").ShouldBe(compared);
+    }
+
+    [Theory]
+    [InlineData("2027-01-05T23:30", "UTC", "2027-01-06T00:30", "Europe/Brussels", true)]
+    [InlineData("2027-01-05T23:30", "UTC", "2027-01-05T23:30", "Europe/Brussels", false)]
+    [InlineData("2027-03-28T02:30", "Europe/Brussels", "2027-03-28T01:30", "UTC", true)]
+    [InlineData("9999-12-31T23:30", "America/New_York", "9999-12-31T22:30", "America/Chicago", true)]
+    [InlineData("2027-01-05", "UTC", "2027-01-05", "UTC", false)]
+    public void Meetings_are_compared_by_the_moment_of_their_beginning(string start, string zone, string other, string itsZone, bool alike)
+    {
+        var begins = Begins(start, zone);
+
+        begins.Count.ShouldBe(start.Contains('T', StringComparison.Ordinal) ? 1 : 0);
+        begins.Intersect(Begins(other, itsZone)).Any().ShouldBe(alike);
+
+        static IReadOnlyList<string> Begins(string start, string zone) =>
+            [
+                .. Given
+                    .Folded<Meeting>(AMeeting.WasScheduled with { Start = Some.Date(start), End = Some.Date(start), TimeZone = zone })
+                    .Traits.Where(t => t.Field == "begins")
+                    .SelectMany(t => Trait.Values(t.Form, Moments.Of(t.Plain!))),
+            ];
     }
 
     [Fact]

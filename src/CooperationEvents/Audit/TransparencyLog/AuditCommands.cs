@@ -7,7 +7,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// <summary>What is done with the audit from the command line, while no node serves.</summary>
 public static class AuditCommands
 {
-    private const string Usage = """
+    public const string Usage = """
         CooperationEvents audit recover --reason TEXT --by TEXT [--above POSITION] [--ended-key KEY]...
 
           Lets the audit log go on, under a new origin, after the database was restored to an older
@@ -19,6 +19,11 @@ public static class AuditCommands
           --ended-key
                     where an earlier recovery or a change of the key is lost too: the key that auditors
                     were given then, name+hash+base64; again for each
+
+        CooperationEvents audit new-key --origin URL
+
+          Prints a key to sign the audit log with, for that origin, which is an https URL. Needs no
+          settings.
         """;
 
     /// <summary>Whether the arguments are one of these commands.</summary>

@@ -131,6 +131,11 @@ internal sealed class CsvCommand
             .ToList();
         return made switch
         {
+            [var column] when error.Detail == BodyCheck.Required(pointer[(pointer.LastIndexOf('/') + 1)..]) => error with
+            {
+                Pointer = column,
+                Detail = Unfilled(),
+            },
             [var column] => error with { Pointer = column, Detail = string.Join(' ', new[] { error.Detail, Advice() }.OfType<string>()) },
             { Count: > 1 } columns => error with
             {
@@ -138,6 +143,20 @@ internal sealed class CsvCommand
             },
             _ => error,
         };
+
+        // What is required of an object alone that other cells of the row begin.
+        string Unfilled()
+        {
+            var within = pointer[..(pointer.LastIndexOf('/') + 1)];
+            var filled = _fields
+                .Where(f => within.Length > 1 && f != field && f.Pointer.StartsWith(within, StringComparison.Ordinal))
+                .SelectMany(f => f.Source.Columns(inParts: _each is not null))
+                .Where(c => !string.IsNullOrWhiteSpace(row.Cell(c)))
+                .Select(c => $"'{c}'")
+                .Distinct()
+                .ToList();
+            return filled.Count == 0 ? "Must be filled." : $"Must be filled where {string.Join(", ", filled)} is.";
+        }
 
         string? Advice() =>
             field!.Source.Unlisted(row)

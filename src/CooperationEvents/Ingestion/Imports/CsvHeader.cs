@@ -162,12 +162,14 @@ internal sealed class CsvHeader
         string[] named = [.. mapping.Columns.Select(NormalForm.OfLine).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
             return Unreadable(encoding)
-                ?? $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.";
+                ?? $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."
+                    + InCapitals(unknown, named);
         if (named.FirstOrDefault(_twice.Contains) is { } twice)
             return $"The header names the column '{twice}' twice, and the mapping needs it. Which of the two is meant cannot be told.";
         if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
             return Unreadable(encoding)
-                ?? $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.";
+                ?? $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}."
+                    + InCapitals(missing, _columns.Keys);
         return null;
     }
 
@@ -177,4 +179,10 @@ internal sealed class CsvHeader
             ? $"The header row holds the byte {FileTextStream.Unreadable(name)}, which is not {encoding}, in the column "
                 + $"'{FileTextStream.Shown(name)}'. Save the table in one encoding, and say which as the charset of its media type."
             : null;
+
+    /// <summary>A sentence where the name differs from one of the others in its capitals alone; nothing where it differs in more.</summary>
+    private static string InCapitals(string name, IEnumerable<string> others) =>
+        others.FirstOrDefault(o => o.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } alike
+            ? $" '{name}' and '{alike}' are two names: capitals count."
+            : "";
 }

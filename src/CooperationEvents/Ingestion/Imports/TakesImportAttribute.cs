@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.OpenApi;
@@ -15,6 +16,43 @@ public sealed class TakesImportAttribute()
         IRecordsActivity,
         IServeMediaTypes
 {
+    private const string Lines = """
+        {"command": "register-organisation", "data": {"name": "Directorate-General for Rivers", "shortName": "DG RIVERS"}}
+
+        """;
+
+    /// <summary>Of the kind <c>organisations</c>.</summary>
+    private const string Table = """
+        id;name;shortName
+        o-1;Directorate-General for Rivers;DG RIVERS
+
+        """;
+
+    private const string Mapping = """
+        {"command": "register-organisation", "fields": {"/name": "Organisation", "/shortName": "Abbreviation"}}
+        """;
+
+    private const string MappedTable = """
+        Organisation;Abbreviation
+        Directorate-General for Rivers;DG RIVERS
+
+        """;
+
+    private const string Calendar = """
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//example//calendar//EN
+        BEGIN:VEVENT
+        UID:river-forum-1@example.org
+        DTSTAMP:20260101T090000Z
+        DTSTART:20260304T090000Z
+        DTEND:20260304T100000Z
+        SUMMARY:River Forum
+        END:VEVENT
+        END:VCALENDAR
+
+        """;
+
     public async Task<IReadOnlyList<string>> Describe(
         OpenApiOperation operation,
         OpenApiOperationTransformerContext context,
@@ -49,13 +87,14 @@ public sealed class TakesImportAttribute()
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["application/x-ndjson"] = new() { Schema = file },
-                ["text/csv"] = new() { Schema = file },
-                ["text/tab-separated-values"] = new() { Schema = file },
-                ["text/calendar"] = new() { Schema = file },
+                ["application/x-ndjson"] = new() { Schema = file, Example = Lines },
+                ["text/csv"] = new() { Schema = file, Example = Table },
+                ["text/tab-separated-values"] = new() { Schema = file, Example = Table.Replace(';', '\t') },
+                ["text/calendar"] = new() { Schema = file, Example = Calendar },
                 ["multipart/form-data"] = new()
                 {
                     Schema = Object(["file"], ("mapping", await MappingSchemas.Of(context, cancellation)), ("file", file)),
+                    Example = new JsonObject { ["mapping"] = JsonNode.Parse(Mapping), ["file"] = MappedTable },
                     Encoding = new Dictionary<string, OpenApiEncoding>
                     {
                         ["mapping"] = new() { ContentType = "application/json" },

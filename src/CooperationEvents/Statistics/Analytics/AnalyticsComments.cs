@@ -106,7 +106,8 @@ internal static class AnalyticsComments
         ),
         (
             "dim_date",
-            "A row for every day of every year from the first meeting to the last, without gaps.",
+            "A row for every day of every year from the first meeting or commitment on, without gaps up to this year; and of the later "
+                + "years in which one of them has a day.",
             [
                 ("day", "The day."),
                 ("year", "Its year."),
@@ -230,8 +231,12 @@ internal static class AnalyticsComments
                 ("organisation_id", "The owner. Joins dim_organisation."),
                 ("area_key", "Joins dim_area."),
                 ("area", "The code of the area, or not-stated."),
-                ("made_on", "The last day of the meeting at which it was made; where none is stated, the day it was recorded (UTC)."),
-                ("due_on", "The last day it may be due on; null where none is stated."),
+                (
+                    "made_on",
+                    "The last day of the meeting at which it was made; where none is stated, the day it was recorded (UTC). "
+                        + "Joins dim_date."
+                ),
+                ("due_on", "The last day it may be due on; null where none is stated. Joins dim_date."),
                 ("status", "open, fulfilled or dropped."),
             ]
         ),

@@ -219,29 +219,6 @@ public static class AnalyticsSchema
             join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
             where m.held and not m.voided and {Known("m")};
 
-            create view {Name}.dim_date as
-            with meeting as (select first_day, last_day from {Name}.fact_meeting),
-            span as (
-                select make_date(extract(year from min(least(first_day, last_day)))::int, 1, 1) as first,
-                       make_date(extract(year from least(max(last_day), {Today}))::int, 12, 31) as last
-                from meeting
-            ),
-            later as (
-                select distinct extract(year from v.day)::int as year
-                from meeting m cross join lateral (values (m.first_day), (m.last_day)) v(day) cross join span s where v.day > s.last
-            ),
-            days as (
-                select d.day::date as day
-                from span s cross join lateral generate_series(s.first::timestamp, s.last::timestamp, interval '1 day') d(day)
-                union
-                select make_date(y.year, 1, 1) + n.day
-                from later y cross join generate_series(0, 365) n(day) where make_date(y.year, 1, 1) + n.day <= make_date(y.year, 12, 31)
-            )
-            select d.day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
-                   extract(month from d.day)::int as month,
-                   to_char(d.day, 'YYYY-"Q"Q') as year_quarter, to_char(d.day, 'YYYY-MM') as year_month
-            from days d;
-
             create view {Name}.bridge_meeting_area as
             select m.meeting_id, p.framework_id, {CodeKey("p.framework_id", "a.area")} as area_key, a.area
             from {FactTables.Live.Meeting} m
@@ -286,6 +263,33 @@ public static class AnalyticsSchema
             cross join lateral unnest(c.owners) o(organisation_id)
             left join {FactTables.Live.Meeting} m on m.meeting_id = c.meeting_id and {Known("m")}
             where {Known("c")};
+
+            create view {Name}.dim_date as
+            with joined as (
+                select v.day from {Name}.fact_meeting m cross join lateral (values (m.first_day), (m.last_day)) v(day)
+                union
+                select v.day from {Name}.fact_commitment c cross join lateral (values (c.made_on), (c.due_on)) v(day)
+                where v.day is not null
+            ),
+            span as (
+                select make_date(extract(year from min(day))::int, 1, 1) as first,
+                       make_date(extract(year from least(max(day), {Today}))::int, 12, 31) as last
+                from joined
+            ),
+            later as (
+                select distinct extract(year from j.day)::int as year from joined j cross join span s where j.day > s.last
+            ),
+            days as (
+                select d.day::date as day
+                from span s cross join lateral generate_series(s.first::timestamp, s.last::timestamp, interval '1 day') d(day)
+                union
+                select make_date(y.year, 1, 1) + n.day
+                from later y cross join generate_series(0, 365) n(day) where make_date(y.year, 1, 1) + n.day <= make_date(y.year, 12, 31)
+            )
+            select d.day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
+                   extract(month from d.day)::int as month,
+                   to_char(d.day, 'YYYY-"Q"Q') as year_quarter, to_char(d.day, 'YYYY-MM') as year_month
+            from days d;
 
             create view {Name}.fact_presence with (security_barrier) as
             with counted as (

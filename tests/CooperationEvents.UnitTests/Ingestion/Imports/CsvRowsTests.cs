@@ -257,6 +257,27 @@ public sealed class CsvRowsTests
     }
 
     [Fact]
+    public async Task A_cell_that_must_be_filled_is_said_with_the_cells_for_which_it_must()
+    {
+        var (rows, _) = await Table.Read(
+            "id;name;organisation;function;from\no1;Ana Example;;Head of unit;\n",
+            CsvKinds.Mapping("people", "hr")
+        );
+
+        var errors = rows.ShouldHaveSingleItem().Faults.ShouldHaveSingleItem().Errors;
+        errors.Single(e => e.Pointer == "organisation").Detail.ShouldBe("Must be filled where 'function' is.");
+    }
+
+    [Theory]
+    [InlineData("ID,name,shortName\n")]
+    [InlineData("id,Name,shortName\n")]
+    public async Task A_column_whose_capitals_are_others_is_said_to_be_another(string header)
+    {
+        foreach (var mapping in new[] { CsvKinds.Mapping("organisations", "crm"), Table.Organisations })
+            (await Table.Read(header + "o1,Ferry Board,FB\n", mapping)).Unreadable.ShouldNotBeNull().ShouldContain("capitals count");
+    }
+
+    [Fact]
     public async Task Rows_are_numbered_as_a_spreadsheet_shows_them()
     {
         var (rows, _) = await Table.Read("sep=;\n\nid;name;shortName\n\no1;\"Ferry\nBoard\";FB\no2;;DB\n", Table.Organisations);

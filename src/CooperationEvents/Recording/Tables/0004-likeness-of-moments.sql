@@ -1,0 +1,3 @@
+create table recording.likeness_of_moments (
+    one boolean primary key default true check (one)
+);
