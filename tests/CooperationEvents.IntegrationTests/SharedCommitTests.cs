@@ -90,13 +90,13 @@ public sealed class SharedCommitTests(SharedRegister register)
             )
         ).ShouldBe(repeated.Count / 2);
 
-        // They did share: there were at most half as many transactions as posts to that meeting alone.
+        // They did share: there were fewer transactions than posts to that meeting alone. How many fewer the machine decides.
         (
             await register.Host.Database.Scalar<long>(
                 "select count(distinct xmin::text) from register.mt_events where stream_id = $1",
                 busy.Id
             )
-        ).ShouldBeLessThanOrEqualTo(people.Count / 2);
+        ).ShouldBeLessThan(people.Count);
     }
 
     [Fact]

@@ -343,7 +343,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
                 as $$ select pg_catalog.clock_timestamp() + interval '{time}' $$;
             create or replace function set_clock.transaction_timestamp() returns timestamptz language sql stable
                 as $$ select pg_catalog.transaction_timestamp() + interval '{time}' $$;
-            create or replace view set_clock.pg_stat_activity as select pid, datname, backend_type, backend_xid,
+            create or replace view set_clock.pg_stat_activity as select pid, datname, usename, backend_type, backend_xid,
                 xact_start + case when application_name = '{BeganBefore}' then interval '0' else interval '{time}' end as xact_start
                 from pg_catalog.pg_stat_activity;
             grant select on set_clock.pg_stat_activity to public;

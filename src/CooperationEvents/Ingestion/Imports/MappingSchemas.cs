@@ -43,9 +43,18 @@ internal static class MappingSchemas
                         ]
                     )
                 ),
-                Component(document, nameof(CalendarMapping), await OpenApiBodies.Of(typeof(CalendarMapping), context, [], cancellation)),
+                Component(document, nameof(CalendarMapping), await Calendar(context, cancellation)),
             ],
         };
+    }
+
+    private static async Task<IOpenApiSchema> Calendar(OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var schema = await OpenApiBodies.Of(typeof(CalendarMapping), context, [], cancellation);
+
+        // A framework given twice is refused.
+        ((OpenApiSchema)schema.Properties!["frameworks"]).UniqueItems = true;
+        return schema;
     }
 
     private static OpenApiSchema Table(string[] required, (string Name, IOpenApiSchema Schema)[] commands) =>

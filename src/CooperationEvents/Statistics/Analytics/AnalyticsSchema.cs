@@ -325,7 +325,9 @@ public static class AnalyticsSchema
             $do$;
             """;
 
-    /// <summary>A row for each person who attended, organisation and role, as they come to hand: nearly in the order of recording.</summary>
+    /// <summary>
+    /// A row for each person who attended, organisation and role, as they come to hand: nearly in the order of recording.
+    /// </summary>
     private static string Attendances =>
         $"""
             select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
