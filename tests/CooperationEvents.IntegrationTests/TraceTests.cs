@@ -75,7 +75,7 @@ public sealed class TraceTests : IAsyncDisposable
     [
         .. typeof(Recording.Recorder)
             .Assembly.GetTypes()
-            .Where(type => type is { IsAbstract: true, IsSealed: true } && type.GetMethod("Handle") is not null)
+            .Where(type => type is { IsAbstract: true, IsSealed: true } && type.GetMethods().Any(method => method.Name == "Handle"))
             .Select(type => type.Name[..^"Handler".Length]),
     ];
 

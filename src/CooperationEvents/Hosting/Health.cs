@@ -1,4 +1,3 @@
-using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;

@@ -69,7 +69,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             end $empty$;
             delete from {EventStore.Schema}.mt_event_progression where name not like 'HighWater%';
             delete from {Begun};
-            insert into {Begun} (up_to) select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events;
+            insert into {Begun} (up_to) select {PositionsGivenOut.NewestRecorded};
             {NoteForm};
             """,
             [],

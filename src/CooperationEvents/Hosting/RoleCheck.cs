@@ -46,7 +46,7 @@ internal static class RoleCheck
                 union all
                 select 'runs with ' || setting || ', which the guards of the history do not fire under'
                 from pg_db_role_setting s cross join unnest(s.setconfig) setting
-                where setting = 'session_replication_role=replica'
+                where lower(setting) = 'session_replication_role=replica'
                     and s.setrole in (0, serving.oid)
                     and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
             ) could

@@ -17,7 +17,7 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
     /// </summary>
     public async Task<(IReadOnlySet<Guid> People, Problem? Problem)> With(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        var committed = await database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
+        var committed = await position.Recorded(cancellation);
         for (var attempt = 1; (await position.Reach(committed, cancellation)).Problem is { } late; attempt++)
         {
             if (attempt == MostWaits)

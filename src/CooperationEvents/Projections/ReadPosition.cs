@@ -25,7 +25,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
 
     /// <summary>The position of the newest event there is, be it in the read models yet or not.</summary>
     public Task<long> Recorded(CancellationToken cancellation) =>
-        database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
+        database.Scalar<long>($"select {PositionsGivenOut.NewestRecorded}", [], cancellation);
 
     /// <summary>The current position once it has reached <paramref name="wanted"/>; a problem where that takes too long.</summary>
     public async Task<(long Position, Problem? Problem)> Reach(long wanted, CancellationToken cancellation)

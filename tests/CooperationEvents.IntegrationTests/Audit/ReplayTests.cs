@@ -287,14 +287,7 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     [Fact]
     public async Task Rows_that_stand_twice_and_rows_without_a_key_are_named_and_everything_else_is_compared()
     {
-        string[] beside =
-        [
-            "recording.external_reference",
-            "recording.remembered_answer",
-            "recording.settled_position",
-            "keys.person_key",
-            "keys.field_salt",
-        ];
+        string[] beside = ["recording.external_reference", "recording.remembered_answer", "keys.person_key", "keys.field_salt"];
         string[] unkeyed = ["facts.delegation", "views.mt_doc_personview", .. beside];
         var keys = (
             await register.Database.Rows(

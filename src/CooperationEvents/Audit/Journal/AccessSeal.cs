@@ -40,12 +40,15 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     private const string Today = "(clock_timestamp() at time zone 'UTC')::date";
 
     /// <summary>
-    /// When the oldest transaction of the service began that is still open: what it records has that time, so the day of it is not over.
-    /// Those of other roles, such as a backup's or an analyst's, record nothing, and may stay open for days.
+    /// When the oldest transaction began that is still open and may record events: these have that time, so the day of it is not over.
+    /// A backup's or an analyst's may stay open for days.
     /// </summary>
     private const string OldestOpen = """
         (select min(xact_start) from pg_stat_activity
-            where datname = current_database() and usename = current_user and pid <> pg_backend_pid())
+            where datname = current_database() and pid <> pg_backend_pid() and (
+                usename = current_user
+                or exists (select from pg_roles where rolname = usename and not rolsuper
+                    and has_table_privilege(oid, 'register.mt_events', 'insert'))))
         """;
 
     private const string IsSeal = "stream_id = $1 and type = 'audit_access_sealed'";

@@ -2,6 +2,7 @@ using System.Globalization;
 using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -59,6 +59,7 @@ internal sealed partial class LogLeader(
         _looked = Clock.GetTimestamp();
         await check.IsShared(session, cancellation);
         (metrics.Stopped, _alarm) = (false, null);
+        (metrics.IsBeyond, _beyond) = (false, null);
     }
 
     protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)

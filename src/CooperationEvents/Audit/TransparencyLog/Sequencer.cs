@@ -2,6 +2,7 @@ using System.Data;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -172,7 +173,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal)
         if (recorded is true)
         {
             await connection.Execute(
-                "update ingestion.import set position = coalesce($2, (select max(seq_id) from register.mt_events)) where id = $1",
+                $"update ingestion.import set position = coalesce($2, {PositionsGivenOut.NewestRecorded}) where id = $1",
                 [id, position],
                 cancellation
             );

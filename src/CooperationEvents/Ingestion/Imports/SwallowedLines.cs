@@ -34,9 +34,12 @@ internal sealed class SwallowedLines
         // In sentences and addresses a blank follows the separator.
         _isTight = !inCells.Exists(line => IsFollowed(line, IsBlank));
         LookLikeRows =
-            _areOfItsWidth && _rows.Length > 2
-            || (_areOfItsWidth || _rows[1..^1].Any(row => header.IsAsWide(row.Length)))
-                && inCells.Exists(line => IsFollowed(line, next => !IsBlank(next)));
+            header.Named > 1
+            && (
+                (_areOfItsWidth && _rows.Length > 2)
+                || (_areOfItsWidth || _rows[1..^1].Any(row => header.IsAsWide(row.Length)))
+                    && inCells.Exists(line => IsFollowed(line, next => !IsBlank(next)))
+            );
 
         bool IsBlank(char next) => next != separator && char.IsWhiteSpace(next);
 
@@ -47,7 +50,7 @@ internal sealed class SwallowedLines
     /// <summary>The lines that a cell of the record spans; null where no cell spans any, or they do not look like rows.</summary>
     /// <param name="linesBefore">The lines of the file that the reader has not seen.</param>
     public static SwallowedLines? In(CsvReader csv, CsvHeader header, char separator, long linesBefore) =>
-        csv.RawRecord.ContainsAny((byte)'\n', (byte)'\r')
+        csv.RawRecord.TrimEnd("\r\n"u8).ContainsAny((byte)'\n', (byte)'\r')
             ? Of([.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)], header, separator, csv.LineNumber + linesBefore)
             : null;
 

@@ -82,8 +82,8 @@ public static class AnalyticsSchema
             """;
 
     /// <summary>
-    /// Another attendance of whom this one is counted as, at the same meeting, for the same organisation and in the same role: one of the
-    /// two stands for both.
+    /// Another attendance of the same counted person, at the same meeting, for the same organisation and in the same role. Of several the
+    /// row of the person they are counted as stays, else the one with the lowest id.
     /// </summary>
     private static string SameAsMerged =>
         $"""

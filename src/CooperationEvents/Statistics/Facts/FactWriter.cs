@@ -64,7 +64,7 @@ internal sealed class FactWriter(IDocumentOperations operations, FactTables tabl
         if (!_added.Remove(table, out var rows))
             return;
 
-        // Of a meeting that was noted in an earlier page nothing is noted. With an offset the planner leaves that a look by key.
+        // A meeting is noted once: not again where an earlier page noted it. The offset keeps the planner from reading the whole table.
         var only =
             table == Tables.AttendanceRecorded
                 ? $" where not exists (select from {table} noted where noted.meeting_id = added.meeting_id offset 0)"

@@ -1,8 +1,7 @@
-using CooperationEvents.Audit.History;
 using CooperationEvents.Storage;
 using Npgsql;
 
-namespace CooperationEvents.Audit.TransparencyLog;
+namespace CooperationEvents.Projections;
 
 /// <summary>
 /// The positions that were given out: all up to where the sequence of positions stands. A position is drawn before its event is written,
@@ -15,8 +14,11 @@ internal static class PositionsGivenOut
     /// <summary>The newest of them when it is read, whatever the snapshot: it is behind no event that was given a position.</summary>
     public const string Newest = "(select case when is_called then last_value else last_value - 1 end from register.mt_events_sequence)";
 
+    /// <summary>The newest of them that has an event; 0 where none has. Read models never come to an event beyond.</summary>
+    public const string NewestRecorded = $"(select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events where seq_id <= {Newest})";
+
     /// <summary>The events beyond them, as position and id.</summary>
-    public const string Beyond = $"select seq_id || ' (id ' || id || ')' from {StoredEvent.Table} where seq_id > {Newest}";
+    public const string Beyond = $"select seq_id || ' (id ' || id || ')' from {EventStore.Schema}.mt_events where seq_id > {Newest}";
 
     /// <summary>The first events beyond them, in words.</summary>
     public static async Task<string> FirstBeyond(NpgsqlDataSource database, CancellationToken cancellation) =>
