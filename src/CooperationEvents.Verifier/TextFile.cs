@@ -34,7 +34,7 @@ internal static class TextFile
         throw new InvalidDataException($"'{path}' is no text in UTF-8, nor in UTF-16 with a byte order mark: save it as UTF-8.");
     }
 
-    /// <summary>Its lines, whatever ends them.</summary>
+    /// <summary>Reads the lines of a text. Each ends with LF, CR or CR LF.</summary>
     /// <inheritdoc cref="Read"/>
     public static string[] Lines(string path) => Read(path).Split(['\n', '\r']);
 }

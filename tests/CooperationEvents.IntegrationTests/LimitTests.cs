@@ -187,11 +187,12 @@ public sealed class LimitTests
             await hold.ExecuteNonQueryAsync();
 
         var answers = Enumerable.Range(0, 40).Select(_ => host.Get("/v1/organisations", "analyst")).ToList();
-        await Wait.Until("the key to be looked up", async () =>
-            await database.Scalar<bool>(
-                "select exists (select from pg_locks where not granted and relation = 'access.api_key'::regclass and database = (select oid from pg_database where datname = current_database()))"
-            )
-        );
+        await Wait.Until("the key to be looked up", async () => await database.Scalar<bool>(
+                """
+                select exists (select from pg_locks where not granted and relation = 'access.api_key'::regclass
+                    and database = (select oid from pg_database where datname = current_database()))
+                """
+            ));
         await transaction.RollbackAsync();
 
         (await Task.WhenAll(answers)).ShouldAllBe(a => a.Status == 200);

@@ -142,7 +142,7 @@ public sealed partial class ClockCheck(
 /// </summary>
 public static class JobsByRightClocks
 {
-    /// <summary>Due for every node, whatever its clock.</summary>
+    /// <summary>A time in the past for every node, also for one whose clock is wrong.</summary>
     private static readonly DateTimeOffset LongDue = DateTimeOffset.UnixEpoch;
 
     /// <exception cref="ClockApartException">The clock of this node is wrong.</exception>

@@ -6,7 +6,7 @@ namespace CooperationEvents.Storage;
 /// How often work was begun since it last got further. It is kept in the table of the work (<c>attempts</c>, by <c>id</c>) and counted
 /// before the work begins: an attempt counts also where the node dies of it. Whoever notes progress that stays sets the count to 0.
 /// </summary>
-public sealed class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSource notes)
+public sealed partial class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSource notes, ILogger<Attempts> logger)
 {
     /// <summary>How often work is begun before it is given up.</summary>
     public const int Most = 5;
@@ -57,9 +57,10 @@ public sealed class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSo
             if (await AreSpent(table, id, cancellation))
                 await giveUp();
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // What the work failed of is what is thrown. Whoever finds the work next gives it up.
+            NotGivenUp(logger, id, table, e);
         }
     }
 
@@ -77,4 +78,7 @@ public sealed class Attempts([FromKeyedServices(DataSources.Notes)] NpgsqlDataSo
             // The database is away, and the attempt stays counted.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} of {Table} could not be given up; the next who finds it does")]
+    private static partial void NotGivenUp(ILogger logger, Guid id, string table, Exception error);
 }

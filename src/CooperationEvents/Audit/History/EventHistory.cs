@@ -55,6 +55,9 @@ public sealed record EventPage(IReadOnlyList<EventAnswer> Items, ValueList<Missi
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
 public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hiddenPeople, TimeProvider clock)
 {
+    /// <summary>How many events are in memory at once where many are held against the log.</summary>
+    private const int AtATime = 1_000;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How many missing events are named at most.</summary>
@@ -112,8 +115,14 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
     /// <summary>Those of the events that are gone, or are no longer the ones the log has.</summary>
     public async Task<IReadOnlyList<Guid>> AlteredOf(IReadOnlyCollection<Guid> events, CancellationToken cancellation)
     {
-        var found = await Find([("e.id = any(?)", events.ToArray())], int.MaxValue, cancellation);
-        return [.. events.Except(found.Where(e => !e.IsAltered).Select(e => e.Id))];
+        var altered = new List<Guid>();
+        foreach (var some in events.Chunk(AtATime))
+        {
+            var found = await Find([("e.id = any(?)", some)], int.MaxValue, cancellation);
+            altered.AddRange(some.Except(found.Where(e => !e.IsAltered).Select(e => e.Id)));
+        }
+
+        return altered;
     }
 
     /// <summary>

@@ -122,7 +122,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         return (events, damaged);
     }
 
-    /// <summary>The events at positions that were never given out, which no replay comes to and the log does not take.</summary>
+    /// <summary>Finds the events at positions that were never given out. Neither the log nor a replay comes to them.</summary>
     public async Task<IReadOnlyList<ReplayFinding>> CheckBeyond(CancellationToken cancellation) =>
         await database.Query(
             $"""

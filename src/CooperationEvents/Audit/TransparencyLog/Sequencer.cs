@@ -9,9 +9,9 @@ using Npgsql;
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
-/// Gives every committed event the next index of the log, in the order it is seen. One at a time among all nodes: each that
-/// takes over raises the epoch, and whoever works under an older one is refused. An event at a position that was never given out gets
-/// none: behind it the positions of all others would count as given up.
+/// Gives every committed event the next index of the log, in the order it is seen. One node does it at a time: it raises the epoch when it
+/// takes over, and a node of an older epoch is refused. An event at a position that was never given out gets no index. With one, the
+/// positions below it would count as given up, and their events would never be taken.
 /// </summary>
 internal sealed class Sequencer
 {

@@ -4,8 +4,8 @@ using Weasel.Postgresql.Tables;
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
-/// The keys by which no row stands twice in the history, the log, the read models and what is kept beside them. Whoever may change the
-/// schema can take one away and put a second row beside the first.
+/// The keys of the tables of history, log and read models, and of what is kept beside them. While a key is there, no row can stand twice.
+/// Whoever may change the schema can take one away.
 /// </summary>
 internal static class TableKeys
 {

@@ -12,7 +12,7 @@ internal sealed class TimeZoneNames(ValueList<NamedTimeZone>? mapped)
 {
     private const int MostNoted = 1_000;
 
-    /// <summary>As IANA's names, they go whatever their capitals.</summary>
+    /// <summary>Names of Windows. Small and capital letters are the same in them, as in IANA's names.</summary>
     private static readonly IReadOnlyDictionary<string, string> OfWindows = new Dictionary<string, string>(
         TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping,
         StringComparer.OrdinalIgnoreCase
