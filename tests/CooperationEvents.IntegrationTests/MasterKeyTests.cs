@@ -304,11 +304,11 @@ public sealed class MasterKeyTests : IAsyncLifetime
                 },
             };
             var file = JsonSerializer.SerializeToUtf8Bytes(row);
-            var rehearsed = await Ingestion.Imports.Ended(
+            var dryRun = await Ingestion.Imports.Ended(
                 host,
                 await Ingestion.Imports.Post(host, file, "application/x-ndjson", "dryRun=true")
             );
-            ((int)rehearsed.Json["accepted"]!, (int)rehearsed.Json["refused"]!).ShouldBe((0, 1), rehearsed.ToString());
+            ((int)dryRun.Json["accepted"]!, (int)dryRun.Json["refused"]!).ShouldBe((0, 1), dryRun.ToString());
             (await host.Post("/v1/people", new { id = lost, name = "Another" })).ShouldBeProblem(410, "erased");
             (await _database.Scalar<long>("select count(*) from keys.person_key where person_id = $1", lost)).ShouldBe(0);
             host.Errors.ShouldContain(e => e.Contains("ALARM", StringComparison.Ordinal));

@@ -42,7 +42,7 @@ internal static class OpenApiBodies
         foreach (var member in Json.Options.GetTypeInfo(type).Properties)
         {
             var its = (OpenApiSchema)schema.Properties![member.Name];
-            Hold(its, Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType, new Limits(member));
+            Hold(its, Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType, new MemberLimits(member));
             its.Type &= ~JsonSchemaType.Null;
             if (!member.IsRequired && member.IsSetNullable)
                 schema.Properties[member.Name] = OpenApiSchemas.OrNull(its);
@@ -51,7 +51,7 @@ internal static class OpenApiBodies
         }
     }
 
-    private static void Hold(OpenApiSchema schema, Type type, Limits limits)
+    private static void Hold(OpenApiSchema schema, Type type, MemberLimits limits)
     {
         if (type == typeof(string))
             Text(schema, limits);
@@ -78,7 +78,7 @@ internal static class OpenApiBodies
             Hold(schema, type);
     }
 
-    private static OpenApiSchema Text(OpenApiSchema schema, Limits limits)
+    private static OpenApiSchema Text(OpenApiSchema schema, MemberLimits limits)
     {
         schema.MinLength = 1;
         schema.MaxLength = limits.Text?.MaxLength ?? TextAttribute.DefaultMaxLength;
@@ -89,7 +89,7 @@ internal static class OpenApiBodies
     }
 
     /// <summary>Texts by their language.</summary>
-    private static void Texts(OpenApiSchema schema, Limits limits)
+    private static void Texts(OpenApiSchema schema, MemberLimits limits)
     {
         (schema.MinProperties, schema.MaxProperties) = (limits.Bounds?.Least, limits.Bounds?.Most);
         schema.PropertyNames = new OpenApiSchema { Pattern = TextAttribute.LanguageTag };
@@ -98,9 +98,9 @@ internal static class OpenApiBodies
 
     private static string? Decimal(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Limits(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool HasTime)
+    private sealed record MemberLimits(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool HasTime)
     {
-        public Limits(JsonPropertyInfo member)
+        public MemberLimits(JsonPropertyInfo member)
             : this(
                 Of<TextAttribute>(member),
                 Of<BoundsAttribute>(member),

@@ -94,11 +94,11 @@ public sealed class DraftKeys(KeyStore store, Func<Guid, bool> isNew, bool mayHa
 }
 
 /// <summary>
-/// The keys of a rehearsal, which must leave nothing behind: those of persons it registers, and the salts of everybody, are derived, the
+/// The keys of a dry run, which must leave nothing behind: those of persons it registers, and the salts of everybody, are derived, the
 /// same each time, from a key that ends with it. The salts it seals under have the number 0.
 /// </summary>
 /// <param name="isRecorded">Whether the person is recorded, and so had a key: without one it was lost.</param>
-public sealed class RehearsedKeys(KeyStore store, byte[] key, Func<Guid, CancellationToken, Task<bool>> isRecorded) : IPersonKeys
+public sealed class DryRunKeys(KeyStore store, byte[] key, Func<Guid, CancellationToken, Task<bool>> isRecorded) : IPersonKeys
 {
     public async Task<IReadOnlyDictionary<FieldClass, FieldKey>?> ToSeal(
         Guid personId,

@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace CooperationEvents.Recording;
 
-/// <summary>What rehearsals keep aside of persons; it goes with each, and at an erasure.</summary>
-public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
+/// <summary>What dry runs keep aside of persons; it goes with each, and at an erasure.</summary>
+public sealed class DryRunPeople(NpgsqlDataSource database) : IHoldOfPeople
 {
     public string Holds => "sealed events of dry runs that are under way, and digests of their references, names and addresses";
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        foreach (var table in Rehearsal.Tables)
+        foreach (var table in DryRun.Tables)
         {
             await database.Execute($"delete from recording.{table} where stream_id = any($1)", [people.ToArray()], cancellation);
         }
@@ -27,7 +27,7 @@ public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
 /// Says what commands would come to, without appending anything: each is decided on the history and on what those before
 /// it came to, which is kept aside, in the database rather than in memory, until <see cref="Clear"/>.
 /// </summary>
-public sealed class Rehearsal
+public sealed class DryRun
 {
     internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
@@ -36,24 +36,25 @@ public sealed class Rehearsal
     private readonly KeyStore _keys;
     private readonly ExternalReferences _externalReferences;
 
-    internal Rehearsal(Guid id, NpgsqlDataSource database, KeyStore keys, ExternalReferences externalReferences) =>
+    internal DryRun(Guid id, NpgsqlDataSource database, KeyStore keys, ExternalReferences externalReferences) =>
         (_id, _database, _keys, _externalReferences) = (id, database, keys, externalReferences);
 
     internal Guid Id => _id;
 
-    private string KeyName => $"rehearsal/{_id}";
+    /// <summary>The name of the service key by which what the dry run of that id keeps is sealed.</summary>
+    internal static string KeyName(Guid id) => $"rehearsal/{id}";
 
-    /// <summary>Forgets everything; a rehearsal of the same id then begins anew.</summary>
+    /// <summary>Forgets everything; a dry run of the same id then begins anew.</summary>
     public async Task Clear(CancellationToken cancellation)
     {
         foreach (var table in Tables)
             await _database.Statement($"delete from recording.{table} where rehearsal_id = $1", _id).ExecuteNonQueryAsync(cancellation);
-        await _keys.DestroyService(KeyName, cancellation);
+        await _keys.DestroyService(KeyName(_id), cancellation);
     }
 
     /// <param name="isNew">Whether the person is registered by this very transaction.</param>
     internal async Task<IPersonKeys> Keys(Func<Guid, bool> isNew, CancellationToken cancellation) =>
-        new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation), async (person, asked) =>
+        new DryRunKeys(_keys, await _keys.Service(KeyName(_id), cancellation), async (person, asked) =>
             !isNew(person) && await _database.Scalar<bool>("select exists (select from register.mt_streams where id = $1)", [person], asked)
         );
 
@@ -174,7 +175,7 @@ public sealed class Rehearsal
         );
     }
 
-    /// <summary>A statement of this rehearsal, whose id is <c>$1</c>.</summary>
+    /// <summary>A statement of this dry run, whose id is <c>$1</c>.</summary>
     private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object?> parameters) =>
         Statements.InBatch(sql, [_id, .. parameters]);
 }

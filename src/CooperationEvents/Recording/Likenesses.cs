@@ -12,7 +12,7 @@ public sealed record PossibleDuplicate(Guid Id, string Why)
 {
     /// <summary>Whether the other one is not recorded, but would be before this one, by the same file.</summary>
     [JsonIgnore]
-    public bool IsRehearsed { get; init; }
+    public bool IsOfDryRun { get; init; }
 }
 
 /// <summary>
@@ -24,8 +24,8 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
 
-    /// <summary>What is rehearsed comes after all that is recorded, and what is pending after that.</summary>
-    private const long Rehearsed = 1L << 61;
+    /// <summary>What a dry run decided comes after all that is recorded, and what is pending after that.</summary>
+    private const long OfDryRun = 1L << 61;
 
     private const long Pending = 1L << 62;
 
@@ -238,20 +238,20 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     }
 
     /// <summary>
-    /// What streams that are about to be created may be the same as: those recorded before, in a rehearsal those it would have
+    /// What streams that are about to be created may be the same as: those recorded before, in a dry run those it would have
     /// recorded too, and those that come before it in the changes.
     /// </summary>
     internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Find(
         Changes changes,
         Func<Guid, bool> isCreated,
-        Guid? rehearsal,
+        Guid? dryRun,
         CancellationToken cancellation
     )
     {
         var come = changes.Come.Where(row => row.Why is not null).ToList();
         if (!come.Exists(row => isCreated(row.Stream)))
             return new Dictionary<Guid, ValueList<PossibleDuplicate>>();
-        var before = await Before(changes, rehearsal, cancellation);
+        var before = await Before(changes, dryRun, cancellation);
         var pairs = new List<(Guid Mine, PossibleDuplicate Other, long Number)>();
         foreach (var (row, index) in come.Select((row, index) => (row, index)))
         {
@@ -261,11 +261,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 pairs.AddRange(
                     others
                         .Take(MostNamed)
-                        .Select(o => (row.Stream, new PossibleDuplicate(o.Stream, row.Why!) { IsRehearsed = o.IsRehearsed }, o.Number))
+                        .Select(o => (row.Stream, new PossibleDuplicate(o.Stream, row.Why!) { IsOfDryRun = o.IsOfDryRun }, o.Number))
                 );
             }
 
-            others.Add((row.Stream, Pending + index, rehearsal is not null));
+            others.Add((row.Stream, Pending + index, dryRun is not null));
         }
 
         return await Shown(
@@ -286,19 +286,19 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     }
 
     /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>
-    private async Task<Dictionary<string, List<(Guid Stream, long Number, bool IsRehearsed)>>> Before(
+    private async Task<Dictionary<string, List<(Guid Stream, long Number, bool IsOfDryRun)>>> Before(
         Changes changes,
-        Guid? rehearsal,
+        Guid? dryRun,
         CancellationToken cancellation
     )
     {
         var wanted = changes.Come.Where(r => r.Why is not null).DistinctBy(r => r.Text).Select(r => r.Digest);
         await using var command = database.Statement(
             """
-            select wanted.digest, other.stream_id, other.number, other.rehearsed
+            select wanted.digest, other.stream_id, other.number, other.of_dry_run
             from unnest($1::bytea[]) wanted (digest)
             cross join lateral (
-                select o.stream_id, o.number, false as rehearsed from recording.likeness o
+                select o.stream_id, o.number, false as of_dry_run from recording.likeness o
                 where o.digest = wanted.digest and o.why is not null and not o.stream_id = any($2)
                     and not exists (
                         select from recording.rehearsed_likeness r
@@ -306,13 +306,13 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 union all
                 select r.stream_id, r.number, true from recording.rehearsed_likeness r
                 where r.rehearsal_id = $3 and r.digest = wanted.digest and not r.gone and not r.stream_id = any($2)
-                order by rehearsed, number limit $4
+                order by of_dry_run, number limit $4
             ) other
-            order by other.rehearsed, other.number
+            order by other.of_dry_run, other.number
             """,
             wanted.ToArray(),
             changes.Emptied.ToArray(),
-            rehearsal ?? Guid.Empty,
+            dryRun ?? Guid.Empty,
             MostNamed + changes.Gone.Count
         );
         var gone = changes.Gone.Select(row => (row.Text, row.Stream)).ToHashSet();
@@ -320,12 +320,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            var (text, stream, isRehearsed) = (Convert.ToBase64String(rows.GetFieldValue<byte[]>(0)), rows.GetGuid(1), rows.GetBoolean(3));
+            var (text, stream, isDryRun) = (Convert.ToBase64String(rows.GetFieldValue<byte[]>(0)), rows.GetGuid(1), rows.GetBoolean(3));
             if (gone.Contains((text, stream)))
                 continue;
             if (!before.TryGetValue(text, out var those))
                 before[text] = those = [];
-            those.Add((stream, rows.GetInt64(2) + (isRehearsed ? Rehearsed : 0), isRehearsed));
+            those.Add((stream, rows.GetInt64(2) + (isDryRun ? OfDryRun : 0), isDryRun));
         }
 
         return before;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// What one transaction reads of what is committed, and in a rehearsal of what that came to so far, each thing once. What
+/// What one transaction reads of what is committed, and in a dry run of what that came to so far, each thing once. What
 /// commands ask for while <see cref="Together"/> runs them is read in as few round trips as they depend on each other; anything
 /// else in a round trip of its own.
 /// </summary>
@@ -13,7 +13,7 @@ internal sealed class Reads(
     NpgsqlDataSource database,
     StreamCache streamCache,
     ExternalReferences externalReferences,
-    Rehearsal? rehearsal = null
+    DryRun? dryRun = null
 )
 {
     private const string StreamsSql = """
@@ -291,7 +291,7 @@ internal sealed class Reads(
         }
     }
 
-    /// <summary>What asks for the wanted, in the order in which the answers are taken: the rehearsed after the recorded.</summary>
+    /// <summary>What asks for the wanted, in the order in which the answers are taken: those of the dry run after the recorded.</summary>
     private IEnumerable<(NpgsqlBatchCommand Command, Func<NpgsqlDataReader, Task> Take)> Queries(
         Wanted wanted,
         CancellationToken cancellation
@@ -305,24 +305,24 @@ internal sealed class Reads(
         {
             var digests = wanted.References.Values;
             yield return (ExternalReferences.FindCommand(digests), rows => TakeReferences(wanted.References.Keys, rows, cancellation));
-            if (rehearsal is not null)
-                yield return (rehearsal.FindCommand(digests), rows => TakeRehearsedReferences(rows, cancellation));
+            if (dryRun is not null)
+                yield return (dryRun.FindCommand(digests), rows => TakeDryRunReferences(rows, cancellation));
         }
 
         if (wanted.Kinds.Count > 0)
         {
             yield return (KindsCommand(wanted.Kinds), rows => TakeKinds(wanted.Kinds, rows, cancellation));
-            if (rehearsal is not null)
-                yield return (rehearsal.KindsCommand(wanted.Kinds), rows => TakeRehearsedKinds(rows, cancellation));
+            if (dryRun is not null)
+                yield return (dryRun.KindsCommand(wanted.Kinds), rows => TakeDryRunKinds(rows, cancellation));
         }
 
         if (wanted.Streams.Count > 0)
         {
             var streams = wanted.Streams.ToList();
             yield return (StreamsCommand(streams), rows => TakeStreams(streams, rows, cancellation));
-            if (rehearsal is not null)
-                yield return (rehearsal.EventsCommand([.. streams.Select(s => s.Key.Id).Distinct()]), rows =>
-                    TakeRehearsedEvents(streams, rows, cancellation)
+            if (dryRun is not null)
+                yield return (dryRun.EventsCommand([.. streams.Select(s => s.Key.Id).Distinct()]), rows =>
+                    TakeDryRunEvents(streams, rows, cancellation)
                 );
         }
     }
@@ -354,7 +354,7 @@ internal sealed class Reads(
         }
     }
 
-    private async Task TakeRehearsedReferences(NpgsqlDataReader rows, CancellationToken cancellation)
+    private async Task TakeDryRunReferences(NpgsqlDataReader rows, CancellationToken cancellation)
     {
         while (await rows.ReadAsync(cancellation))
             _references[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] ??= rows.GetGuid(1);
@@ -371,7 +371,7 @@ internal sealed class Reads(
         }
     }
 
-    private async Task TakeRehearsedKinds(NpgsqlDataReader rows, CancellationToken cancellation)
+    private async Task TakeDryRunKinds(NpgsqlDataReader rows, CancellationToken cancellation)
     {
         while (await rows.ReadAsync(cancellation))
             _kinds[rows.GetGuid(0)] ??= StreamKind.Find(rows.GetString(1));
@@ -415,15 +415,15 @@ internal sealed class Reads(
         }
     }
 
-    private async Task TakeRehearsedEvents(
+    private async Task TakeDryRunEvents(
         List<KeyValuePair<(Guid Id, Type State), LoadedStream>> asked,
         NpgsqlDataReader rows,
         CancellationToken cancellation
     )
     {
-        var rehearsed = (await Rehearsal.Events(rows, cancellation)).ToLookup(e => e.Stream, e => e.Event);
+        var decided = (await DryRun.Events(rows, cancellation)).ToLookup(e => e.Stream, e => e.Event);
         foreach (var (of, _) in asked)
-            _streams[of] = _streams[of].With([.. rehearsed[of.Id]]);
+            _streams[of] = _streams[of].With([.. decided[of.Id]]);
     }
 
     private sealed class Wanted

@@ -84,33 +84,33 @@ public sealed class Recorder : IDisposable
             ? _queue.Add(submissions, cancellation)
             : RecordAlone(submissions, alsoCommit, cancellation);
 
-    /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
-    public async Task<IReadOnlyList<CommandResult>> RehearseFirst(
+    /// <summary>What <see cref="RecordFirst"/> would decide, kept in the dry run and appended nowhere.</summary>
+    public async Task<IReadOnlyList<CommandResult>> DecideFirst(
         IReadOnlyList<Submission> submissions,
-        Rehearsal rehearsal,
+        DryRun dryRun,
         CancellationToken cancellation
     )
     {
-        var transaction = await Begin(rehearsal, cancellation);
+        var transaction = await Begin(dryRun, cancellation);
         var decided = (await Decide(transaction, [submissions], cancellation))[0];
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
             transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var duplicates = await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal.Id, cancellation);
-        await rehearsal.Keep(transaction, likenesses, cancellation);
+        var duplicates = await _likenesses.Find(likenesses, transaction.IsCreating, dryRun.Id, cancellation);
+        await dryRun.Keep(transaction, likenesses, cancellation);
         return decided.At(NoPositions, duplicates).Results();
     }
 
-    public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
+    public DryRun DryRun(Guid id) => new(id, _database, _keys, _externalReferences);
 
-    /// <summary>Looks at what is recorded (and rehearsed) as a command would, to plan others.</summary>
-    public async Task<T> Look<T>(Rehearsal? rehearsal, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
+    /// <summary>Looks at what is recorded (and what a dry run decided) as a command would, to plan others.</summary>
+    public async Task<T> Look<T>(DryRun? dryRun, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
-        var transaction = rehearsal is null
-            ? new Transaction(_database, ReadsOf(rehearsal: null), _personalData, isRehearsed: false)
-            : await Begin(rehearsal, cancellation);
+        var transaction = dryRun is null
+            ? new Transaction(_database, ReadsOf(dryRun: null), _personalData, isDryRun: false)
+            : await Begin(dryRun, cancellation);
         return await look(new UnitOfWork(transaction, _clock, null, readsOnly: false, cancellation));
     }
 
@@ -207,9 +207,7 @@ public sealed class Recorder : IDisposable
             transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var toBeTold = alsoCommit is null
-            ? None
-            : await _likenesses.Find(likenesses, transaction.IsCreating, rehearsal: null, cancellation);
+        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
 
         await using var batch = _history.CreateBatch();
         foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
@@ -248,7 +246,7 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
-        var reads = ReadsOf(rehearsal: null);
+        var reads = ReadsOf(dryRun: null);
         var (transaction, drafts) = Begin(reads, mayTrust, attempt);
         var decided = await Decide(transaction, units, cancellation);
         var appends = decided.All(unit => unit.Failure is null && unit.Decided.All(result => result.Events > 0));
@@ -381,22 +379,22 @@ public sealed class Recorder : IDisposable
     private void Distrust() =>
         Volatile.Write(ref _trustedFrom, _clock.GetTimestamp() + (long)(_clock.TimestampFrequency * Mistrust.TotalSeconds));
 
-    private async Task<Transaction> Begin(Rehearsal rehearsal, CancellationToken cancellation)
+    private async Task<Transaction> Begin(DryRun dryRun, CancellationToken cancellation)
     {
         Transaction? transaction = null;
-        var keys = await rehearsal.Keys(person => transaction!.IsCreating(person), cancellation);
-        return transaction = new Transaction(_database, ReadsOf(rehearsal), _personalData.Under(keys), isRehearsed: true);
+        var keys = await dryRun.Keys(person => transaction!.IsCreating(person), cancellation);
+        return transaction = new Transaction(_database, ReadsOf(dryRun), _personalData.Under(keys), isDryRun: true);
     }
 
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
         Transaction? transaction = null;
         var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
-        transaction = new Transaction(_database, reads, _personalData.Under(drafts), isRehearsed: false) { TrustsMemory = trustsMemory };
+        transaction = new Transaction(_database, reads, _personalData.Under(drafts), isDryRun: false) { TrustsMemory = trustsMemory };
         return (transaction, drafts);
     }
 
-    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, rehearsal);
+    private Reads ReadsOf(DryRun? dryRun) => new(_database, _streams, _externalReferences, dryRun);
 
     private Task<IReadOnlyList<DecidedUnit>> Decide(
         Transaction transaction,

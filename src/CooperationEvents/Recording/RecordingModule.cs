@@ -21,7 +21,7 @@ public static class RecordingModule
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<IdempotencyStore>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
-            .AddSingleton<IHoldOfPeople, RehearsedPeople>()
+            .AddSingleton<IHoldOfPeople, DryRunPeople>()
             .AddHostedService<EarlierLikenesses>();
 
     public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetAnswers>("10 * * * *");

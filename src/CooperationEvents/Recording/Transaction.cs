@@ -8,7 +8,7 @@ namespace CooperationEvents.Recording;
 /// What commands of one transaction are decided on: what is read, and what those before them came to, which is about to be appended, as if
 /// it were committed.
 /// </summary>
-internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isRehearsed)
+internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isDryRun)
 {
     private readonly Dictionary<Guid, Changed> _changed = [];
     private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
@@ -48,7 +48,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public IReadOnlyCollection<Guid> Undone => _undone;
 
     /// <summary>The same, in which nothing is decided yet.</summary>
-    public Transaction Anew() => new(database, reads, personalData, isRehearsed) { TrustsMemory = TrustsMemory };
+    public Transaction Anew() => new(database, reads, personalData, isDryRun) { TrustsMemory = TrustsMemory };
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => Find<T>(id) ?? await reads.Stream<T>(id, cancellation);
@@ -92,7 +92,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task LockRule(string rule, CancellationToken cancellation)
     {
-        if (isRehearsed || Locks.Any(t => t.Rule == rule))
+        if (isDryRun || Locks.Any(t => t.Rule == rule))
             return;
         Locks.Add(await RuleLock.Next(database, rule, cancellation));
         reads.ForgetStreams();

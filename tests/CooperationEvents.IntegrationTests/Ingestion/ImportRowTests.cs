@@ -18,19 +18,19 @@ public sealed class ImportRowTests(SharedRegister register)
     [Theory]
     [InlineData("partial")]
     [InlineData("atomic")]
-    public async Task A_flat_table_is_rehearsed_recorded_and_repeated_in_one_import_each(string mode)
+    public async Task A_flat_table_is_tried_recorded_and_repeated_in_one_import_each(string mode)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var before = await Events();
 
-        var rehearsed = await Import(cooperation, Table, $"mode={mode}&dryRun=true");
+        var dryRun = await Import(cooperation, Table, $"mode={mode}&dryRun=true");
         (await Events()).ShouldBe(before);
         var recorded = await Import(cooperation, Table, $"mode={mode}");
         var repeated = await Import(cooperation, Table, $"mode={mode}");
 
-        (rehearsed.Json.Text("state"), Counts(rehearsed)).ShouldBe(("completed", (4, 4, 0, 0)), rehearsed.Text);
+        (dryRun.Json.Text("state"), Counts(dryRun)).ShouldBe(("completed", (4, 4, 0, 0)), dryRun.Text);
         (recorded.Json.Text("state"), Counts(recorded)).ShouldBe(("completed", (4, 4, 0, 0)), recorded.Text);
-        Events(recorded).ShouldBe(Events(rehearsed));
+        Events(recorded).ShouldBe(Events(dryRun));
         (Counts(repeated), Events(repeated)).ShouldBe(((4, 4, 4, 0), 0), repeated.Text);
         var figures = (
             await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", recorded.Position, "analyst")
@@ -53,10 +53,10 @@ public sealed class ImportRowTests(SharedRegister register)
             + "Health;20.05.2999;DG W;EU;;Fay\n"
             + "Visas;20.05.2019;DG X;EU;;Ben\n";
 
-        var rehearsed = await Import(cooperation, table, "dryRun=true");
+        var dryRun = await Import(cooperation, table, "dryRun=true");
         var recorded = await Import(cooperation, table, "");
 
-        foreach (var import in new[] { rehearsed, recorded })
+        foreach (var import in new[] { dryRun, recorded })
         {
             Counts(import).ShouldBe((4, 2, 0, 2), import.Text);
             import.Json["refusals"]!

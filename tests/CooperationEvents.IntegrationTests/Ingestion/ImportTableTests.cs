@@ -258,7 +258,7 @@ public sealed class ImportTableTests(SharedRegister register)
 
         var first = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, ""));
         var again = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, ""));
-        var rehearsed = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, "dryRun=true"));
+        var dryRun = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, "dryRun=true"));
 
         var last = await register.Host.Database.Scalar<long>(
             "select max(seq_id) from register.mt_events where correlation_id = $1",
@@ -266,7 +266,7 @@ public sealed class ImportTableTests(SharedRegister register)
         );
         (first.Position, first.PositionHeader).ShouldBe((last, last));
         again.Position.ShouldBe(last);
-        (rehearsed.Json["position"], rehearsed.Header("Cooperation-Position")).ShouldBe((null, null));
+        (dryRun.Json["position"], dryRun.Header("Cooperation-Position")).ShouldBe((null, null));
         var figures = await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", first.Position, "analyst");
         figures.Json["meetingsHeld"]!.GetValue<int>().ShouldBe(40);
     }

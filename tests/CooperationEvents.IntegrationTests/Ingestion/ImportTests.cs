@@ -345,9 +345,9 @@ public sealed class ImportTests(SharedRegister register)
         ).ShouldBe(0);
     }
 
-    /// <summary>A transaction takes a thousand events. The next one finds what came before it, recorded or only rehearsed.</summary>
+    /// <summary>A transaction takes a thousand events. The next one finds what came before it, recorded or of a dry run alone.</summary>
     [Fact]
-    public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_several_and_rehearsed_so()
+    public async Task A_file_of_more_than_one_transaction_holds_is_recorded_in_several_and_tried_so()
     {
         const int people = 100;
         const int meetings = 11;
@@ -367,10 +367,10 @@ public sealed class ImportTests(SharedRegister register)
         const int rows = people + 2 * meetings;
         const int events = people + meetings * (2 + people);
 
-        var rehearsed = await Import(file, "application/x-ndjson", "dryRun=true");
+        var dryRun = await Import(file, "application/x-ndjson", "dryRun=true");
         var import = await Import(file, "application/x-ndjson");
 
-        Counts(rehearsed).ShouldBe((rows, rows, 0, 0, 0, events));
+        Counts(dryRun).ShouldBe((rows, rows, 0, 0, 0, events));
         Counts(import).ShouldBe((rows, rows, 0, 0, 0, events));
         (
             await register.Host.Database.Scalar<long>(

@@ -10,7 +10,7 @@ namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>A VEVENT as read: what its entries have in common, its own days, and how it recurs.</summary>
 /// <param name="Recurrence">The occurrence it speaks of, as it writes it; null where it speaks of the UID as a whole.</param>
-internal sealed record ReadEvent(CalendarEntry Entry, CalendarTime? Start, CalendarTime? End, CalendarTime? Recurrence)
+internal sealed record ReadEntry(CalendarEntry Entry, CalendarTime? Start, CalendarTime? End, CalendarTime? Recurrence)
 {
     public RecurrenceRule? Rule { get; init; }
 
@@ -86,7 +86,7 @@ internal sealed partial class EventReading
         _fault = component.Fault;
     }
 
-    public static (ReadEvent? Event, RefusedEvent? Refused) Read(EventComponent component, CalendarMapping mapping, TimeZoneNames zones)
+    public static (ReadEntry? Event, RefusedEvent? Refused) Read(EventComponent component, CalendarMapping mapping, TimeZoneNames zones)
     {
         var reading = new EventReading(component, mapping, zones);
         reading.CheckForm();
@@ -168,7 +168,7 @@ internal sealed partial class EventReading
             )!
             .Events[0]!;
 
-    private ReadEvent? Read(CalendarEvent e)
+    private ReadEntry? Read(CalendarEvent e)
     {
         var attendees = _component.Lines.Where(l => l.Name == "ATTENDEE").Select(AttendeeReading.Of).ToList();
         var stated = _component.Of("STATUS")?.Value.ToUpperInvariant() ?? "";
@@ -199,7 +199,7 @@ internal sealed partial class EventReading
             Refuse(period, "RDATE with periods is not read. Give dates.");
         if (Revision() is not { } revision)
             return null;
-        var read = new ReadEvent(
+        var read = new ReadEntry(
             new CalendarEntry(_component.Row, _component.Line)
             {
                 Uid = _component.Uid!,

@@ -27,12 +27,12 @@ internal static class Recurrence
 
     /// <summary>Whether DTSTART is none of its occurrences: what follows from that is left open (RFC 5545, 3.8.5.3).</summary>
     /// <param name="occurrences">Those within the window.</param>
-    public static bool LeavesOutItsStart(ReadEvent master, CalendarWindow window, IReadOnlyList<Occurrence> occurrences) =>
+    public static bool LeavesOutItsStart(ReadEntry master, CalendarWindow window, IReadOnlyList<Occurrence> occurrences) =>
         window.Holds(master.Start!.Day) && !occurrences.Any(o => master.Start.Names(o.At));
 
     /// <summary>Its exceptions on days of the window that name none of these occurrences.</summary>
     public static IEnumerable<CalendarTime> LeavesOutNothing(
-        ReadEvent master,
+        ReadEntry master,
         CalendarWindow window,
         string? zone,
         IReadOnlyList<Occurrence> occurrences
@@ -42,12 +42,12 @@ internal static class Recurrence
         select exception;
 
     /// <summary>Whether an exception names that start.</summary>
-    public static bool LeavesOut(ReadEvent master, string? zone, CalendarTime at) =>
+    public static bool LeavesOut(ReadEntry master, string? zone, CalendarTime at) =>
         Beside(master.ExceptionDates, master.Start!, zone)?.Exists(e => e.Names(at)) == true;
 
     /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
     /// <param name="daysBeyond">Days outside the window, the occurrences of which are wanted too.</param>
-    public static Expansion Expand(ReadEvent master, CalendarWindow? window, string? zone, IReadOnlySet<DateOnly> daysBeyond)
+    public static Expansion Expand(ReadEntry master, CalendarWindow? window, string? zone, IReadOnlySet<DateOnly> daysBeyond)
     {
         if (window is null)
             return Refused(master, "The event recurs. State in the mapping between which days its occurrences are wanted, as window.");
@@ -115,7 +115,7 @@ internal static class Recurrence
     /// <summary>Its occurrences up to that day, and the start of the next one, which says that it goes on.</summary>
     private static IEnumerable<(CalendarTime From, CalendarTime To)> UpTo(
         DateOnly last,
-        ReadEvent master,
+        ReadEntry master,
         IEnumerable<CalendarTime> more,
         CalendarTime? until
     )
@@ -165,6 +165,6 @@ internal static class Recurrence
         return rule;
     }
 
-    private static Expansion Refused(ReadEvent master, string reason, string? field = null) =>
+    private static Expansion Refused(ReadEntry master, string reason, string? field = null) =>
         new([], Fault: new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));
 }

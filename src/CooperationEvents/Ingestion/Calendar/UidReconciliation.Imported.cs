@@ -7,12 +7,12 @@ internal sealed partial class UidReconciliation
     private const int MostDaysTold = 10;
 
     /// <summary>What is recorded, what the series no longer has, and what a refused part may state.</summary>
-    private readonly List<(RefusedEvent By, ReadEvent Stated, CalendarTime At, string Id)> _goneAndHeld = [];
+    private readonly List<(RefusedEvent By, ReadEntry Stated, CalendarTime At, string Id)> _goneAndHeld = [];
 
     /// <summary>
     /// Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.
     /// </summary>
-    private void KeepOwn(ReadEvent? whole, HashSet<Slot> stated)
+    private void KeepOwn(ReadEntry? whole, HashSet<Slot> stated)
     {
         foreach (var slot in _slots.Where(s => !stated.Contains(s) && IsSpokenOf(s)))
         {
@@ -40,7 +40,7 @@ internal sealed partial class UidReconciliation
     /// <summary>Whether the days that the calendar stated for it last lie in the window.</summary>
     private bool LiesInWindow(ImportedEntry recorded) => recorded.Days is var (first, last) && mapping.Window?.Holds(first, last) != false;
 
-    private bool Keeps(ImportedEntry last, ReadEvent whole, bool cancelled) =>
+    private bool Keeps(ImportedEntry last, ReadEntry whole, bool cancelled) =>
         !mapping.Complete && last.Own && (cancelled ? whole.Revision.IsBefore(last.Revision) : !last.Revision.IsBefore(whole.Revision));
 
     private void HoldBack(CalendarTime? start)
@@ -58,7 +58,7 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>The refused part that may replace an occurrence; null where none does.</summary>
-    private RefusedEvent? HeldBy(CalendarTime? at, ReadEvent? stated, CalendarTime? start) =>
+    private RefusedEvent? HeldBy(CalendarTime? at, ReadEntry? stated, CalendarTime? start) =>
         at is null
             ? null
             : _refused.Find(r =>
@@ -94,7 +94,7 @@ internal sealed partial class UidReconciliation
     /// <summary>
     /// Adds the entries under the ids they were imported under, and a cancelled one for each that the calendar no longer has.
     /// </summary>
-    private void Settle(ReadEvent? whole, CalendarTime? start)
+    private void Settle(ReadEntry? whole, CalendarTime? start)
     {
         var stated = _slots.Select(s => s.Id).ToHashSet();
         var gone = _imported.Entries.Where(e => !stated.Contains(e.Id)).ToList();
@@ -138,9 +138,9 @@ internal sealed partial class UidReconciliation
     /// Whether a cancelled occurrence that was never recorded says nothing: its series leaves it out, or what was recorded were parts of
     /// the UID, which are cancelled each by itself.
     /// </summary>
-    private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
+    private static bool IsNothing(ReadEntry whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
 
-    private void SayGone(ImportedEntry entry, ReadEvent? whole, CalendarTime? start)
+    private void SayGone(ImportedEntry entry, ReadEntry? whole, CalendarTime? start)
     {
         var at = AtOf(entry.Id, start);
         var inWindow = LiesInWindow(entry) || (at is null ? entry.Days is null : mapping.Window?.Holds(at.Day) != false);
@@ -177,7 +177,7 @@ internal sealed partial class UidReconciliation
         }
     }
 
-    private bool LacksOrLeavesOut(ReadEvent whole, CalendarTime? at, bool inWindow) =>
+    private bool LacksOrLeavesOut(ReadEntry whole, CalendarTime? at, bool inWindow) =>
         whole.Entry.Cancelled
         || inWindow && (at is null || IsFollowedTo(at.Day))
         || at is not null && mapping.Window?.Last < at.Day && _lastDay < at.Day
@@ -198,7 +198,7 @@ internal sealed partial class UidReconciliation
         };
 
     /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
-    private void Uninvite(ReadEvent uninvitation, ReadEvent? whole)
+    private void Uninvite(ReadEntry uninvitation, ReadEntry? whole)
     {
         var start = whole?.Start ?? uninvitation.Start;
         var ofAll = uninvitation.Recurrence is null;
@@ -232,7 +232,7 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
-    private void UninviteAhead(ReadEvent uninvitation, CalendarTime? at)
+    private void UninviteAhead(ReadEntry uninvitation, CalendarTime? at)
     {
         if (uninvitation.Recurrence is not null && at is null)
             PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
@@ -240,11 +240,11 @@ internal sealed partial class UidReconciliation
             _items.Add(uninvitation.Entry with { Id = CalendarEntry.IdOf(uid, at?.Id), RecurrenceId = at?.Id, Own = false });
     }
 
-    private void Say(CalendarEntry entry, ReadEvent? whole) =>
+    private void Say(CalendarEntry entry, ReadEntry? whole) =>
         _items.Add(entry with { Before = _known.GetValueOrDefault(entry.Id), WholeUid = whole is null ? null : Whole(whole) });
 
     /// <summary>What is to be kept of the UID; null where it is kept already.</summary>
-    private ImportedUid? Whole(ReadEvent whole)
+    private ImportedUid? Whole(ReadEntry whole)
     {
         var cancelled = whole.Entry.Uninvites || whole.Entry.LeavesState ? _imported.Cancelled : whole.Entry.Cancelled;
         return _imported.Revision == whole.Revision && _imported.Cancelled == cancelled

@@ -6,7 +6,7 @@ internal sealed partial class UidReconciliation
     /// <summary>How many days after the window a series is followed, to find the occurrences that the file or the register names.</summary>
     private const int FarthestBeyond = 3_660;
 
-    private bool Expand(ReadEvent whole)
+    private bool Expand(ReadEntry whole)
     {
         if (!whole.Recurs)
         {
@@ -57,7 +57,7 @@ internal sealed partial class UidReconciliation
 
     private bool IsFollowedTo(DateOnly day) => mapping.Window is not { } window || day.DayNumber - window.Last.DayNumber <= FarthestBeyond;
 
-    private void NoteWhatDoesNotFit(ReadEvent whole, IReadOnlyList<Recurrence.Occurrence> occurrences)
+    private void NoteWhatDoesNotFit(ReadEntry whole, IReadOnlyList<Recurrence.Occurrence> occurrences)
     {
         if (Recurrence.LeavesOutItsStart(whole, mapping.Window!, occurrences))
             PassOver(
@@ -85,7 +85,7 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>Puts each part in the place of the occurrence it names, and returns those places.</summary>
-    private HashSet<Slot> PlaceParts(ReadEvent? whole, CalendarTime? start)
+    private HashSet<Slot> PlaceParts(ReadEntry? whole, CalendarTime? start)
     {
         var places = new HashSet<Slot>();
         var recorded = _imported.Entries.Select(e => (AtOf(e.Id, start) ?? start)?.Day).ToHashSet();
@@ -155,7 +155,7 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>Whether the occurrence that a part names, or the part, lies in the window.</summary>
-    private bool IsInWindow(ReadEvent part, CalendarTime at, CalendarTime? start)
+    private bool IsInWindow(ReadEntry part, CalendarTime at, CalendarTime? start)
     {
         if (mapping.Window is not { } window)
             return true;
@@ -164,10 +164,10 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>The newest part of each occurrence, whatever the zone it is named in.</summary>
-    private IEnumerable<(CalendarTime At, ReadEvent Part)> NewestParts(CalendarTime? start)
+    private IEnumerable<(CalendarTime At, ReadEntry Part)> NewestParts(CalendarTime? start)
     {
-        var occurrences = new List<List<(CalendarTime At, ReadEvent Part)>>();
-        var byName = new Dictionary<string, List<(CalendarTime At, ReadEvent Part)>>();
+        var occurrences = new List<List<(CalendarTime At, ReadEntry Part)>>();
+        var byName = new Dictionary<string, List<(CalendarTime At, ReadEntry Part)>>();
         foreach (var part in _parts)
         {
             if (AtOf(part, start) is { } at)
@@ -199,7 +199,7 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
-    private CalendarTime? AtOf(ReadEvent part, CalendarTime? start)
+    private CalendarTime? AtOf(ReadEntry part, CalendarTime? start)
     {
         var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
         return at is { IsFloating: true }

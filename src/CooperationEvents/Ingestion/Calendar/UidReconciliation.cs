@@ -9,9 +9,9 @@ namespace CooperationEvents.Ingestion.Calendar;
 internal sealed partial class UidReconciliation(string uid, CalendarMapping mapping, ImportedUid imported, Func<string, bool> isUid)
 {
     private readonly ImportedUid _imported = imported;
-    private readonly List<ReadEvent> _wholes = [];
-    private readonly List<ReadEvent> _parts = [];
-    private readonly List<ReadEvent> _uninvitations = [];
+    private readonly List<ReadEntry> _wholes = [];
+    private readonly List<ReadEntry> _parts = [];
+    private readonly List<ReadEntry> _uninvitations = [];
     private readonly List<RefusedEvent> _refused = [];
     private readonly List<Slot> _slots = [];
     private readonly List<CalendarItem> _items = [];
@@ -23,7 +23,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     /// <summary>Once the items are there: -1 where the file states an older revision than was imported, 1 where a newer.</summary>
     public int Age { get; private set; }
 
-    public void Add(ReadEvent read)
+    public void Add(ReadEntry read)
     {
         (
             read.Entry.Uninvites ? _uninvitations
@@ -72,7 +72,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     }
 
     /// <summary>The newest that speaks of the UID as a whole; the others are passed over, or refused where they contradict it.</summary>
-    private ReadEvent? NewestWhole()
+    private ReadEntry? NewestWhole()
     {
         var recurs = _wholes.Exists(w => w.Recurs);
         var newest = _wholes.Where(w => w.Recurs == recurs || w.Entry.Cancelled).Newest();
@@ -81,7 +81,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
         return newest;
     }
 
-    private void Contradict(ReadEvent other, ReadEvent newest)
+    private void Contradict(ReadEntry other, ReadEntry newest)
     {
         if (other.Revision.IsBefore(newest.Revision))
             PassOver(other, CalendarRemarkKind.Older, $"Line {newest.Entry.Line} states a newer revision.");
@@ -100,7 +100,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
             );
     }
 
-    private ReadEvent? NotHeldBack(ReadEvent? whole)
+    private ReadEntry? NotHeldBack(ReadEntry? whole)
     {
         if (whole is null || _refused.Find(r => r.Replaces is null && r.Outlasts(whole)) is not { } refused)
             return whole;
@@ -116,22 +116,22 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     /// Whether a newer revision was imported. What was called off in one revision is taken up again by the same where a file states
     /// the calendar as it is now; a message of that revision may have been sent before.
     /// </summary>
-    private bool IsOlder(ReadEvent read) =>
+    private bool IsOlder(ReadEntry read) =>
         _imported.Revision is { } last
         && (
             read.Revision.IsBefore(last)
             || _imported.Cancelled && !read.Entry.Cancelled && !read.Entry.StatesCalendar && !last.IsBefore(read.Revision)
         );
 
-    private string WhyOlder(ReadEvent read) =>
+    private string WhyOlder(ReadEntry read) =>
         read.Revision.IsBefore(_imported.Revision!)
             ? "A newer revision of it was imported before."
             : "The same revision of it called it off before. Send it with a newer SEQUENCE.";
 
-    private void Refuse(ReadEvent read, string field, string reason) =>
+    private void Refuse(ReadEntry read, string field, string reason) =>
         _items.Add(new CalendarFault(read.Entry.Row, read.Entry.Line, field, reason));
 
-    private void PassOver(ReadEvent read, CalendarRemarkKind kind, string reason, string? id = null) =>
+    private void PassOver(ReadEntry read, CalendarRemarkKind kind, string reason, string? id = null) =>
         _items.Add(
             new CalendarRemark(
                 read.Entry.Row,
@@ -153,7 +153,7 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
 
         public bool First => first;
 
-        public ReadEvent? Stated { get; set; }
+        public ReadEntry? Stated { get; set; }
 
         /// <summary>Whether by the series, or as the file moves it, it lies in the window.</summary>
         public bool InWindow { get; set; }

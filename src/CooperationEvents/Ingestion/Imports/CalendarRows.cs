@@ -12,13 +12,13 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
 /// </summary>
 /// <param name="method">METHOD by the media type of the file; null where that says none.</param>
-/// <param name="isRehearsal">Whether it is only decided what would become of them.</param>
+/// <param name="isDryRun">Whether it is only decided what would become of them.</param>
 /// <param name="meetings">Looked up as the import sees what is recorded.</param>
 public sealed class CalendarRows(
     Guid import,
     CalendarMapping mapping,
     string? method,
-    bool isRehearsal,
+    bool isDryRun,
     CalendarRevisions revisions,
     MeetingsOfEntries meetings
 ) : IRowReader
@@ -138,7 +138,7 @@ public sealed class CalendarRows(
 
         RowNote Note(NoteKind kind, string reason) => new(entry.Row, kind, reason, entry.Id);
 
-        string Done(string what) => isRehearsal ? $"Would be {what.ToLowerInvariant()}" : what;
+        string Done(string what) => isDryRun ? $"Would be {what.ToLowerInvariant()}" : what;
     }
 
     /// <summary>What there is to say of public text that looks like a way to reach somebody, by the property it comes from.</summary>

@@ -8,13 +8,13 @@ using Npgsql;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.
+/// One pass over the rows of an import: each is recorded, or in a dry run only decided, and the progress noted with it.
 /// </summary>
 /// <param name="asItsCallerStands">The import with the scopes that its caller has now; asked before anything is recorded.</param>
 internal sealed class ImportPass(
     Import import,
     Func<Import, Task<Import>> asItsCallerStands,
-    Rehearsal? rehearsal,
+    DryRun? dryRun,
     ImportStore store,
     ImportReports reports,
     Recorder recorder,
@@ -85,9 +85,9 @@ internal sealed class ImportPass(
         await AskForScopes();
         var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportProgress? progress = null;
-        if (rehearsal is not null || submissions.Count == 0)
+        if (dryRun is not null || submissions.Count == 0)
         {
-            progress = await Progress(submissions.Count == 0 ? [] : await Rehearse(submissions, cancellation), cancellation);
+            progress = await Progress(submissions.Count == 0 ? [] : await Decide(submissions, cancellation), cancellation);
             await store.Advance(progress, [], cancellation);
         }
         else
@@ -112,9 +112,9 @@ internal sealed class ImportPass(
     }
 
     /// <summary>Decides without recording. A refusal names no record that only an earlier row would make.</summary>
-    private async Task<IReadOnlyList<CommandResult>> Rehearse(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
+    private async Task<IReadOnlyList<CommandResult>> Decide(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
     {
-        var results = await recorder.RehearseFirst(submissions, rehearsal!, cancellation);
+        var results = await recorder.DecideFirst(submissions, dryRun!, cancellation);
         List<Guid> named = [.. results.OfType<CommandResult.Refused>().Select(refused => refused.Problem.Record).OfType<Guid>()];
         if (named.Count == 0)
             return results;
@@ -184,7 +184,7 @@ internal sealed class ImportPass(
         using var turn = await turns.Take(import.Id, cancellation);
         using var trace = Traces.Begin(Rows);
         await AskForScopes();
-        var planned = await recorder.Look(rehearsal, plan, cancellation);
+        var planned = await recorder.Look(dryRun, plan, cancellation);
         var submitted = planned.Commands.Select(command => Submit(command)).ToList();
         var submissions = submitted.Select(s => s.Submission).OfType<Submission>().ToList();
         var decided = new List<CommandResult>(submissions.Count);
@@ -192,9 +192,9 @@ internal sealed class ImportPass(
         while (decided.Count < submissions.Count)
         {
             List<Submission> left = [.. submissions.Skip(decided.Count)];
-            if (rehearsal is not null)
+            if (dryRun is not null)
             {
-                decided.AddRange(await Rehearse(left, cancellation));
+                decided.AddRange(await Decide(left, cancellation));
                 continue;
             }
 
@@ -231,9 +231,9 @@ internal sealed class ImportPass(
         _done += progress.More;
     }
 
-    /// <summary>What is kept with a planned row, unless it is refused or only rehearsed.</summary>
+    /// <summary>What is kept with a planned row, unless it is refused or of a dry run.</summary>
     private IEnumerable<NpgsqlBatchCommand> Kept(RowPlan planned, ImportProgress progress) =>
-        rehearsal is not null || progress.More.Refused > 0 ? [] : planned.Keep();
+        dryRun is not null || progress.More.Refused > 0 ? [] : planned.Keep();
 
     /// <summary>How far the pass comes with a planned row that was decided so.</summary>
     private async Task<ImportProgress> Progress(
@@ -284,11 +284,11 @@ internal sealed class ImportPass(
     {
         if (result is not CommandResult.Accepted { Events: > 0, PossibleDuplicates: { Count: > 0 } alike } created)
             yield break;
-        var what = rehearsal is null ? "What it recorded" : "What it would record";
+        var what = dryRun is null ? "What it recorded" : "What it would record";
         yield return new RowNote(row.Number, NoteKind.PossibleDuplicate, $"{what} may be recorded twice.")
         {
-            Record = rehearsal is null ? created.Id : null,
-            PossibleDuplicates = [.. alike.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
+            Record = dryRun is null ? created.Id : null,
+            PossibleDuplicates = [.. alike.Select(d => new RowDuplicate(d.Why, d.IsOfDryRun ? null : d.Id))],
         };
     }
 

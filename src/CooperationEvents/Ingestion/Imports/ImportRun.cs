@@ -34,7 +34,7 @@ public sealed class ImportRun(
     /// <returns>Whether it has ended; else another run goes on with it.</returns>
     public async Task<bool> Run(Import import, CancellationToken cancellation)
     {
-        var rehearsal = recorder.Rehearsal(import.Id);
+        var dryRun = recorder.DryRun(import.Id);
         using var place = turns.Join(import.Id, import.Actor);
 
         // Of an import that another run began, this one does not know the position that was reached.
@@ -53,9 +53,9 @@ public sealed class ImportRun(
 
             if (import.State is ImportState.Deciding)
             {
-                await rehearsal.Clear(cancellation);
-                var counts = await Pass(import, rehearsal, new Furthest(), cancellation);
-                await rehearsal.Clear(cancellation);
+                await dryRun.Clear(cancellation);
+                var counts = await Pass(import, dryRun, new Furthest(), cancellation);
+                await dryRun.Clear(cancellation);
                 if (import.Mode == ImportMode.Atomic && counts.Refused > 0)
                 {
                     var refused = $"{counts.Refused} of {counts.Rows} rows {(counts.Refused == 1 ? "was" : "were")} refused";
@@ -107,7 +107,7 @@ public sealed class ImportRun(
 
         if (await store.Find(import.Id, cancellation) is { IsFinal: false })
             return false;
-        await rehearsal.Clear(cancellation);
+        await dryRun.Clear(cancellation);
         return true;
 
         long? Reached() => begun || furthest.Position == 0 ? null : furthest.Position;
@@ -122,7 +122,7 @@ public sealed class ImportRun(
             $"The service tried {Attempts.Most} times to go on after {(rows == 1 ? "1 row" : $"{rows} rows")} of this file; each time it "
             + "failed, or its node ended. The operator finds why in the log. What was recorded before stays.";
         await store.End(id, ImportState.Failed, why, null, cancellation);
-        await recorder.Rehearsal(id).Clear(cancellation);
+        await recorder.DryRun(id).Clear(cancellation);
     }
 
     private async Task<Import> Begin(Import import, ImportState pass, CancellationToken cancellation)
@@ -137,17 +137,17 @@ public sealed class ImportRun(
     }
 
     /// <summary>Goes over the rows from where the pass is to the end.</summary>
-    private async Task<ImportCounts> Pass(Import import, Rehearsal? rehearsal, Furthest furthest, CancellationToken cancellation)
+    private async Task<ImportCounts> Pass(Import import, DryRun? dryRun, Furthest furthest, CancellationToken cancellation)
     {
         // An atomic import whose appending has begun is not stopped: it would be neither whole nor nothing.
         var isBound = import is { Mode: ImportMode.Atomic, State: ImportState.Appending };
         var (askedAt, endings) = (clock.GetTimestamp(), principals.Endings);
         if (!isBound || import.Counts.Rows == 0)
             import = await AsItsCallerStands(import, cancellation);
-        var pass = new ImportPass(import, AsItsCallerStandsNow, rehearsal, store, reports, recorder, turns);
+        var pass = new ImportPass(import, AsItsCallerStandsNow, dryRun, store, reports, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var reader = RowReaders.Of(import, revisions, (mapping, entries) =>
-            recorder.Look(rehearsal, work => CalendarLookup.OfMapping(work, mapping, entries), cancellation)
+            recorder.Look(dryRun, work => CalendarLookup.OfMapping(work, mapping, entries), cancellation)
         );
         var skip = import.Counts.Rows;
         var counted = import.Counts.Events;
@@ -160,7 +160,7 @@ public sealed class ImportRun(
                 RefuseByWrongClock();
                 await pass.Take(row, cancellation);
                 CountEvents();
-                if (!isBound && rehearsal is null && quotas.IsSpent(import.Actor))
+                if (!isBound && dryRun is null && quotas.IsSpent(import.Actor))
                     throw new QuotaSpentException();
             }
 
@@ -189,7 +189,7 @@ public sealed class ImportRun(
 
         void CountEvents()
         {
-            if (rehearsal is null)
+            if (dryRun is null)
                 quotas.Count(import.Actor, pass.Events - counted);
             counted = pass.Events;
         }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -41,7 +42,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
                 cancellation
             );
             if (found.InFile)
-                await seal.Destroy($"rehearsal/{found.Import}", cancellation);
+                await seal.Destroy(DryRun.KeyName(found.Import), cancellation);
         }
     }
 
