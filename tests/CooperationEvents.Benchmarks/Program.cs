@@ -50,7 +50,7 @@ switch (args)
               throughput [ROUNDS SECONDS [DOCUMENT]]        posts a second, beside Marten's own functions and a peer
               batches [ROUNDS SECONDS]                      batches of 100 CloudEvents, beside Marten's own transactions
               crowd                                         300 people register at once, for one meeting and for 300
-              growth [MEETINGS ATTENDED_EACH]               posts a second, empty and with such a history
+              growth [MEETINGS ATTENDED_EACH]               posts a second, empty and with such a history, by turns
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
               audit [MEETINGS ATTENDED_EACH]                the log of such a history: exported, verified, replayed, a figure
