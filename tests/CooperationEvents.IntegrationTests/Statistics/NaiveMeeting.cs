@@ -140,7 +140,7 @@ public static class NaiveMeeting
                     Correct(meeting!["documents"]!.AsArray(), "documentId", data, said => Document((string)data["documentId"]!, said));
                     break;
                 default:
-                    throw new InvalidOperationException($"What does {e.Type} do to a meeting?");
+                    throw new InvalidOperationException($"What does {e.Type} do to a meeting? Say it in NaiveMeeting.");
             }
         }
 

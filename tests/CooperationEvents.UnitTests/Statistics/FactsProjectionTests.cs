@@ -37,7 +37,7 @@ public sealed class FactsProjectionTests
     [InlineData("docs/statistics.md", "Say there of what it is evidence.")]
     [InlineData(
         "src/CooperationEvents.Verifier/Figures/RecordedActivity.cs",
-        "Count it there; and in PublicationProof.cs, where it is of people."
+        "Count it there; where it is of people, in PublicationProof.cs too."
     )]
     [InlineData("tests/second-implementation/figures.py", "Count it there, too.")]
     public void What_makes_facts_of_a_meeting_is_counted_again_from_the_log(string file, string what)
