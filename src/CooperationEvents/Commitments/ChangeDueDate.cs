@@ -11,10 +11,10 @@ namespace CooperationEvents.Commitments;
 public sealed record ChangeDueDate(Reference CommitmentId, PartialDate DueOn, [property: Text(1000)] string Reason) : ICommand
 {
     public static Decision Decide(Commitment commitment, ChangeDueDate command) =>
-        commitment.DueOn == command.DueOn
+        commitment.Details.DueOn == command.DueOn
             ? Decision.Nothing
             : commitment.RefuseUnlessOpen()
-                ?? Decision.Accept(new CommitmentDueDateChanged(commitment.Id, command.DueOn, command.Reason, commitment.DueOn));
+                ?? Decision.Accept(new CommitmentDueDateChanged(commitment.Id, command.DueOn, command.Reason, commitment.Details.DueOn));
 }
 
 public static class ChangeDueDateEndpoint

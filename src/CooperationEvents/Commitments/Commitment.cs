@@ -10,19 +10,9 @@ public sealed record Commitment : IState<Commitment>
 
     public required Guid Id { get; init; }
 
-    public required Guid FrameworkId { get; init; }
-
     public required CommitmentStatus Status { get; init; }
 
-    public required string Text { get; init; }
-
-    public required ValueList<Guid> Owners { get; init; }
-
-    public Guid? MeetingId { get; init; }
-
-    public string? Area { get; init; }
-
-    public PartialDate? DueOn { get; init; }
+    public CommitmentDetails Details { get; init; } = new();
 
     /// <summary>Each progress that was ever reported, by which a repeat is told.</summary>
     public ImmutableList<CommitmentProgressReported> Reported { get; init; } = [];
@@ -34,31 +24,16 @@ public sealed record Commitment : IState<Commitment>
     public CommitmentFulfilled? Fulfilment { get; init; }
 
     public static Commitment? Fold(Commitment? state, Recorded recorded) =>
-        recorded.Data switch
+        After(state, recorded.Data) is { } after ? after with { Details = CommitmentDetails.Fold(after.Details, recorded.Data) } : null;
+
+    /// <summary>All but the details after an event.</summary>
+    private static Commitment? After(Commitment? state, object data) =>
+        data switch
         {
-            CommitmentMade e => new Commitment
-            {
-                Id = e.CommitmentId,
-                FrameworkId = e.FrameworkId,
-                Status = CommitmentStatus.Open,
-                Text = e.Text,
-                Owners = e.Owners,
-                MeetingId = e.MeetingId,
-                Area = e.Area,
-                DueOn = e.DueOn,
-            },
+            CommitmentMade e => new Commitment { Id = e.CommitmentId, Status = CommitmentStatus.Open },
             _ when state is null => null,
-            CommitmentCorrected { Replaced: var replaced, Corrected: var corrected } => state with
-            {
-                Text = corrected.Text ?? state.Text,
-                Owners = corrected.Owners ?? state.Owners,
-                MeetingId = Correction.After(state.MeetingId, replaced.MeetingId, corrected.MeetingId),
-                Area = Correction.After(state.Area, replaced.Area, corrected.Area),
-                DueOn = Correction.After(state.DueOn, replaced.DueOn, corrected.DueOn),
-            },
             CommitmentProgressReported e => state with { Reported = state.Reported.Add(e) },
             CommitmentReviewed e => state with { Reviewed = state.Reviewed.Add(e) },
-            CommitmentDueDateChanged e => state with { DueOn = e.DueOn },
             CommitmentFulfilled e => state with { Status = CommitmentStatus.Fulfilled, Fulfilment = e },
             CommitmentDropped => state with { Status = CommitmentStatus.Dropped },
             CommitmentReopened => state with { Status = CommitmentStatus.Open, Fulfilment = null },
@@ -69,11 +44,11 @@ public sealed record Commitment : IState<Commitment>
     public CommitmentMade AsMade(CommitmentMade first) =>
         first with
         {
-            Text = Text,
-            Owners = Owners,
-            MeetingId = MeetingId,
-            Area = Area,
-            DueOn = DueOn,
+            Text = Details.Text,
+            Owners = Details.Owners,
+            MeetingId = Details.MeetingId,
+            Area = Details.Area,
+            DueOn = Details.DueOn,
         };
 
     /// <summary>Why nothing can be followed up, or null where the commitment is open.</summary>

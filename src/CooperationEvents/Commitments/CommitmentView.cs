@@ -7,7 +7,7 @@ using Riok.Mapperly.Abstractions;
 namespace CooperationEvents.Commitments;
 
 /// <summary>A commitment as it is read, with all that became of it.</summary>
-public sealed record CommitmentView : IView
+public sealed record CommitmentView : CommitmentDetails, IView
 {
     public static StreamKind Stream => StreamKind.Commitment;
 
@@ -18,18 +18,6 @@ public sealed record CommitmentView : IView
     public long Version { get; init; }
 
     public string SortKey { get; init; } = "";
-
-    public required Guid FrameworkId { get; init; }
-
-    public Guid? MeetingId { get; init; }
-
-    public required string Text { get; init; }
-
-    public required ValueList<Guid> Owners { get; init; }
-
-    public string? Area { get; init; }
-
-    public PartialDate? DueOn { get; init; }
 
     /// <summary>The last day it may be due on.</summary>
     public DateOnly? DueDay { get; init; }
@@ -80,7 +68,7 @@ public sealed partial class CommitmentViewProjection() : ViewProjection<Commitme
 {
     public override CommitmentView? Evolve(CommitmentView? snapshot, Guid id, IEvent e)
     {
-        var view = Fold(snapshot, e.Data);
+        var view = Fold(snapshot, e.Data) is { } folded ? CommitmentDetails.Fold(folded, e.Data) : null;
         return view is null
             ? null
             : view with
@@ -91,33 +79,19 @@ public sealed partial class CommitmentViewProjection() : ViewProjection<Commitme
             };
     }
 
+    /// <summary>All but the details after an event.</summary>
     private static CommitmentView? Fold(CommitmentView? view, object data) =>
         data switch
         {
             CommitmentMade c => new CommitmentView
             {
                 Id = c.CommitmentId,
-                FrameworkId = c.FrameworkId,
-                MeetingId = c.MeetingId,
-                Text = c.Text,
-                Owners = c.Owners,
-                Area = c.Area,
-                DueOn = c.DueOn,
                 Status = Json.Word(CommitmentStatus.Open),
                 ExternalReference = c.ExternalReference,
             },
             _ when view is null => null,
-            CommitmentCorrected { Replaced: var replaced, Corrected: var corrected } => view with
-            {
-                Text = corrected.Text ?? view.Text,
-                Owners = corrected.Owners ?? view.Owners,
-                MeetingId = Correction.After(view.MeetingId, replaced.MeetingId, corrected.MeetingId),
-                Area = Correction.After(view.Area, replaced.Area, corrected.Area),
-                DueOn = Correction.After(view.DueOn, replaced.DueOn, corrected.DueOn),
-            },
             CommitmentProgressReported p => view with { Progress = [.. view.Progress, new ProgressView(p.On, p.Note, p.Evidence)] },
             CommitmentReviewed r => view with { Reviews = [.. view.Reviews, new ReviewView(r.MeetingId, r.On, r.Assessment, r.Note)] },
-            CommitmentDueDateChanged d => view with { DueOn = d.DueOn },
             CommitmentFulfilled f => view with
             {
                 Status = Json.Word(CommitmentStatus.Fulfilled),

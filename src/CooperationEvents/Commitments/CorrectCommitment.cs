@@ -46,23 +46,16 @@ public sealed record CorrectCommitment(
         )
             return nothing;
         var owners = command.Owners?.Resolved(ids);
-        var now = new CommitmentFacts
+        var now = commitment.Details;
+        var wanted = now with
         {
-            Text = commitment.Text,
-            Owners = commitment.Owners,
-            MeetingId = commitment.MeetingId,
-            Area = commitment.Area,
-            DueOn = commitment.DueOn,
-        };
-        var wanted = new CommitmentFacts
-        {
-            Text = command.Text ?? commitment.Text,
-            Owners = owners?.HasItemsOf(commitment.Owners) == false ? owners : commitment.Owners,
+            Text = command.Text ?? now.Text,
+            Owners = owners?.HasItemsOf(now.Owners) == false ? owners : now.Owners,
             MeetingId = command.Removes(RemovableOfCommitment.MeetingId)
                 ? null
-                : ids.OfOptional(StreamKind.Meeting, command.MeetingId) ?? commitment.MeetingId,
-            Area = command.Removes(RemovableOfCommitment.Area) ? null : command.Area ?? commitment.Area,
-            DueOn = command.Removes(RemovableOfCommitment.DueOn) ? null : command.DueOn ?? commitment.DueOn,
+                : ids.OfOptional(StreamKind.Meeting, command.MeetingId) ?? now.MeetingId,
+            Area = command.Removes(RemovableOfCommitment.Area) ? null : command.Area ?? now.Area,
+            DueOn = command.Removes(RemovableOfCommitment.DueOn) ? null : command.DueOn ?? now.DueOn,
         };
         if (now == wanted)
             return Decision.Nothing;
@@ -70,7 +63,7 @@ public sealed record CorrectCommitment(
         var corrected = Differing(wanted, now);
         var fault = CommitmentRules.Repeated(wanted.Owners)
             ?? CommitmentRules.UnknownArea(corrected.Area, areas)
-            ?? (corrected.MeetingId is null ? null : CommitmentRules.Elsewhere(commitment.FrameworkId, meeting));
+            ?? (corrected.MeetingId is null ? null : CommitmentRules.Elsewhere(now.FrameworkId, meeting));
         return fault ?? Decision.Accept(new CommitmentCorrected(commitment.Id, Differing(now, wanted), corrected, command.Reason));
     }
 
@@ -84,7 +77,7 @@ public sealed record CorrectCommitment(
             (RemovableOfCommitment.DueOn, DueOn)
         );
 
-    private static CommitmentFacts Differing(CommitmentFacts of, CommitmentFacts from) =>
+    private static CommitmentFacts Differing(CommitmentDetails of, CommitmentDetails from) =>
         new()
         {
             Text = of.Text == from.Text ? null : of.Text,
@@ -105,7 +98,7 @@ public static class CorrectCommitmentEndpoint
                 CorrectCommitment.Decide(
                     commitment,
                     ids,
-                    command.Area is null ? [] : await CommitmentLookup.Areas(work, commitment.FrameworkId),
+                    command.Area is null ? [] : await CommitmentLookup.Areas(work, commitment.Details.FrameworkId),
                     await CommitmentLookup.PlaceOfAny(work, ids.OfOptional(StreamKind.Meeting, command.MeetingId)),
                     command
                 )

@@ -22,7 +22,7 @@ public sealed record ReviewCommitment(
         return commitment.Reviewed.Contains(reviewed)
             ? Decision.Nothing
             : commitment.RefuseUnlessOpen()
-                ?? CommitmentRules.Elsewhere(commitment.FrameworkId, meeting)
+                ?? CommitmentRules.Elsewhere(commitment.Details.FrameworkId, meeting)
                 ?? CommitmentRules.ToCome(command.On, today)
                 ?? Decision.Accept(reviewed);
     }

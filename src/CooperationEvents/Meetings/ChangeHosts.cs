@@ -15,7 +15,7 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
     private static Decision Change(Meeting meeting, KnownIds ids, ChangeHosts command)
     {
         var hosts = command.Hosts.Resolved(ids);
-        return hosts.HasItemsOf(meeting.Hosts) ? Decision.Nothing
+        return hosts.HasItemsOf(meeting.Details.Hosts) ? Decision.Nothing
             : HostRules.Fault(hosts) is { } fault ? fault
             : Decision.Accept(new HostsChanged(meeting.Id, hosts));
     }

@@ -72,74 +72,60 @@ public sealed record CorrectMeeting(
         var days = new MeetingDays(start, command.End ?? before.End, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
         if (command is { Start: not null, End: null } && days.EndsBeforeItStarts(shown))
             days = days with { End = start };
-        var frameworks = Changed(command.Frameworks?.Resolved(ids), meeting.Frameworks);
-        var topics = Changed(command.Topics, meeting.Topics);
-        var now = new MeetingFacts
+        var now = meeting.Details;
+        var wanted = now with
         {
-            State = meeting.State,
-            Title = meeting.Title,
-            Frameworks = meeting.Frameworks,
-            Start = meeting.Days.Start,
-            End = meeting.Days.End,
-            TimeZone = meeting.Days.TimeZone,
-            Mode = meeting.Mode,
-            Venue = meeting.Venue,
-            Country = meeting.Country,
-            Hosts = meeting.Hosts,
-            Topics = meeting.Topics,
-            InMarginsOf = meeting.InMarginsOf,
-        };
-        var wanted = new MeetingFacts
-        {
-            State = state,
-            Title = command.Title ?? meeting.Title,
-            Frameworks = frameworks,
+            Title = command.Title ?? now.Title,
+            Frameworks = Changed(command.Frameworks?.Resolved(ids), now.Frameworks),
             Start = days.Start,
             End = days.End,
             TimeZone = days.TimeZone,
             Mode = command.Remove?.Contains(Removable.Mode) == true ? null : command.Mode ?? mode,
-            Venue = command.Or(Removable.Venue, command.Venue, meeting.Venue),
-            Country = command.Or(Removable.Country, command.Country, meeting.Country),
-            Hosts = Changed(command.Hosts?.Resolved(ids), meeting.Hosts),
-            Topics = topics,
+            Venue = command.Or(Removable.Venue, command.Venue, now.Venue),
+            Country = command.Or(Removable.Country, command.Country, now.Country),
+            Hosts = Changed(command.Hosts?.Resolved(ids), now.Hosts),
+            Topics = Changed(command.Topics, now.Topics),
             InMarginsOf =
                 command.Remove?.Contains(Removable.InMarginsOf) == true
                     ? null
-                    : ids.OfOptional(StreamKind.Meeting, command.InMarginsOf) ?? meeting.InMarginsOf,
+                    : ids.OfOptional(StreamKind.Meeting, command.InMarginsOf) ?? now.InMarginsOf,
         };
-        if (now == wanted)
+        if (now == wanted && state == meeting.State)
             return Decision.Nothing;
 
         var fault = (days == before ? null : days.Fault("/start", "/end", shown))
             ?? (
                 wanted.InMarginsOf == meeting.Id
                     ? KernelProblems.Invalid.At("/inMarginsOf", "A meeting takes place in the margins of another, not of itself.")
-                : wanted.InMarginsOf != meeting.InMarginsOf && around.Contains(meeting.Id)
+                : wanted.InMarginsOf != now.InMarginsOf && around.Contains(meeting.Id)
                     ? KernelProblems.Invalid.At("/inMarginsOf", "That meeting itself takes place in the margins of this one.")
                 : null
             )
             ?? (
                 command is { Frameworks: null, Topics: null, Start: null }
                     ? null
-                    : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)
+                    : PlacementRules.Fault(wanted.Frameworks, wanted.Topics, days.FirstDay, facts)
             )
-            ?? (wanted.Hosts == meeting.Hosts ? null : HostRules.Fault(wanted.Hosts!))
+            ?? (wanted.Hosts == now.Hosts ? null : HostRules.Fault(wanted.Hosts))
             ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
-        return fault ?? Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
+        var (replaced, corrected) = (Differing(now, wanted), Differing(wanted, now));
+        if (state != meeting.State)
+            (replaced, corrected) = (replaced with { State = meeting.State }, corrected with { State = state });
+        return fault ?? Decision.Accept(new MeetingCorrected(meeting.Id, replaced, corrected, command.Reason));
     }
 
     /// <summary>The state, days and mode the correction starts from. What is undone already stays as it is.</summary>
     private static (MeetingState State, MeetingDays Days, MeetingMode? Mode, Problem? Problem) Undone(Meeting meeting, Undoing? undo) =>
         (undo, meeting.State) switch
         {
-            (Undoing.Hold, MeetingState.Held) => (MeetingState.Scheduled, meeting.Planned, meeting.PlannedMode, null),
+            (Undoing.Hold, MeetingState.Held) => (MeetingState.Scheduled, meeting.Planned.Days(), meeting.Planned.Mode, null),
             (Undoing.Cancellation, MeetingState.Cancelled) or (Undoing.DidNotTakePlace, MeetingState.DidNotTakePlace) => (
                 meeting.StateBefore,
                 meeting.Days,
-                meeting.Mode,
+                meeting.Details.Mode,
                 null
             ),
-            (null, _) or (_, MeetingState.Scheduled or MeetingState.Postponed) => (meeting.State, meeting.Days, meeting.Mode, null),
+            (null, _) or (_, MeetingState.Scheduled or MeetingState.Postponed) => (meeting.State, meeting.Days, meeting.Details.Mode, null),
             _ => (
                 default,
                 meeting.Days,
@@ -163,10 +149,9 @@ public sealed record CorrectMeeting(
             (Removable.InMarginsOf, InMarginsOf)
         );
 
-    private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) =>
+    private static MeetingFacts Differing(MeetingDetails of, MeetingDetails from) =>
         new()
         {
-            State = of.State == from.State ? null : of.State,
             Title = of.Title == from.Title ? null : of.Title,
             Frameworks = of.Frameworks == from.Frameworks ? null : of.Frameworks,
             Start = of.Start == from.Start ? null : of.Start,
@@ -201,7 +186,7 @@ public static class CorrectMeetingEndpoint
                 CorrectMeeting.Decide(
                     meeting,
                     ids,
-                    await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
+                    await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Details.Frameworks),
                     await Around(work, ids.OfOptional(StreamKind.Meeting, command.InMarginsOf)),
                     work.Today(command.TimeZone ?? meeting.Days.TimeZone),
                     TimeZones.Shown,
@@ -218,7 +203,7 @@ public static class CorrectMeetingEndpoint
     {
         var around = new HashSet<Guid>();
         while (inMarginsOf is { } id && around.Add(id))
-            inMarginsOf = (await work.Find<Meeting>(id))?.InMarginsOf;
+            inMarginsOf = (await work.Find<Meeting>(id))?.Details.InMarginsOf;
         return around;
     }
 }

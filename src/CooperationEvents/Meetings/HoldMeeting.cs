@@ -25,20 +25,21 @@ public sealed record HoldMeeting(
         HoldMeeting command
     )
     {
-        if (meeting is { State: MeetingState.Held, Voided: false } && (IsSo(meeting.Days, meeting.Mode) || WasSoAtFirst()))
+        if (
+            meeting is { State: MeetingState.Held, Voided: false }
+            && (IsSo(meeting.Details) || meeting.HeldAtFirst is { } first && IsSo(first))
+        )
             return Decision.Nothing;
         var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
         if (meeting.RefuseUnless(MeetingState.Scheduled) is { } refused)
             return refused.Type == MeetingProblems.AlreadyHeld ? refused with { Errors = Differing(meeting, command) } : refused;
         return (days == meeting.Days ? null : days.Fault("/heldFrom", "/heldTo", shown))
             ?? NotBegun(days, today, "/heldFrom")
-            ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/heldFrom"))
+            ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Details.Frameworks, days.FirstDay, facts, "/heldFrom"))
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
 
-        bool IsSo(MeetingDays held, MeetingMode? mode) =>
-            held.Held(command.HeldFrom, command.HeldTo) == held && (command.Mode ?? mode) == mode;
-
-        bool WasSoAtFirst() => meeting.HeldAtFirst is var (held, mode) && IsSo(held, mode);
+        bool IsSo(MeetingDetails held) =>
+            held.Days().Held(command.HeldFrom, command.HeldTo) == held.Days() && (command.Mode ?? held.Mode) == held.Mode;
     }
 
     /// <summary>What the command says of a meeting that was held otherwise, member by member.</summary>
@@ -48,7 +49,7 @@ public sealed record HoldMeeting(
             {
                 ("/heldFrom", meeting.Days.Start, command.HeldFrom),
                 ("/heldTo", meeting.Days.End, command.HeldTo),
-                ("/mode", meeting.Mode, command.Mode),
+                ("/mode", meeting.Details.Mode, command.Mode),
             }
                 .Where(member => member.Sent is not null && !member.Sent.Equals(member.Recorded))
                 .Select(member => Difference.Of(member.Pointer, member.Recorded, member.Sent)),
@@ -67,7 +68,7 @@ public static class HoldMeetingEndpoint
         CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
             HoldMeeting.Decide(
                 meeting,
-                command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
+                command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Details.Frameworks),
                 work.Today(meeting.Days.TimeZone),
                 TimeZones.Shown,
                 command

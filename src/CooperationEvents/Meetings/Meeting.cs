@@ -17,32 +17,16 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
 
     public bool Voided { get; init; }
 
-    public required string Title { get; init; }
+    public MeetingDetails Details { get; init; } = new();
 
-    public required ValueList<Placement> Frameworks { get; init; }
+    /// <summary>The details until the meeting was held; null where it is not.</summary>
+    public MeetingDetails? BeforeHold { get; init; }
+
+    /// <summary>What was planned last, to whose days and mode undoing a hold returns.</summary>
+    public MeetingDetails Planned => BeforeHold ?? Details;
 
     /// <summary>The meeting's days: as planned, and once held as they were.</summary>
-    public required MeetingDays Days { get; init; }
-
-    /// <summary>The days planned last, to which undoing a hold returns.</summary>
-    public required MeetingDays Planned { get; init; }
-
-    public MeetingMode? Mode { get; init; }
-
-    /// <summary>The mode planned last, to which undoing a hold returns.</summary>
-    public MeetingMode? PlannedMode { get; init; }
-
-    public string? Venue { get; init; }
-
-    public string? Country { get; init; }
-
-    public ValueList<Host> Hosts { get; init; } = [];
-
-    public ValueList<string> Topics { get; init; } = [];
-
-    public ValueList<AgendaItem> Agenda { get; init; } = [];
-
-    public Guid? InMarginsOf { get; init; }
+    public MeetingDays Days => Details.Days();
 
     /// <summary>By person; null where it was withdrawn.</summary>
     public ImmutableDictionary<Guid, Registration?> Registrations { get; init; } = ImmutableDictionary<Guid, Registration?>.Empty;
@@ -58,8 +42,8 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// <summary>By organisation: the first count of a delegation that was counted again since, by which a repeat is told.</summary>
     public ImmutableDictionary<Guid, HeadCount> DelegationsAtFirst { get; init; } = ImmutableDictionary<Guid, HeadCount>.Empty;
 
-    /// <summary>The days and the mode with which it was held, before any correction; null where it never was.</summary>
-    public (MeetingDays Days, MeetingMode? Mode)? HeldAtFirst { get; init; }
+    /// <summary>The details with which it was held, before any correction; null where it never was.</summary>
+    public MeetingDetails? HeldAtFirst { get; init; }
 
     public ImmutableList<Correctable<OutcomeFacts>> Outcomes { get; init; } = [];
 
@@ -71,48 +55,18 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// place are like no other.
     /// </summary>
     public IEnumerable<Trait> Traits =>
-        Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
-
-    /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
-    public int Sequence { get; init; }
+        Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Details.Frameworks.SelectMany(TraitsUnder);
 
     public static Meeting? Fold(Meeting? state, Recorded recorded) =>
-        After(state, recorded) is { } after
-            ? after with
-            {
-                Sequence = after.Sequence + (MeetingRevisions.Revises(recorded.Data) ? 1 : 0),
-            }
-            : null;
+        After(state, recorded) is { } after ? after with { Details = MeetingDetails.Fold(after.Details, recorded.Data) } : null;
 
+    /// <summary>All but the details after an event.</summary>
     private static Meeting? After(Meeting? state, Recorded recorded) =>
         recorded.Data switch
         {
-            MeetingScheduled e => new Meeting
-            {
-                Id = e.MeetingId,
-                State = MeetingState.Scheduled,
-                Title = e.Title,
-                Frameworks = e.Frameworks,
-                Days = new MeetingDays(e.Start, e.End, e.TimeZone),
-                Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
-                Mode = e.Mode,
-                PlannedMode = e.Mode,
-                Venue = e.Venue,
-                Country = e.Country,
-                Hosts = e.Hosts,
-                Topics = e.Topics,
-                InMarginsOf = e.InMarginsOf,
-            },
+            MeetingScheduled e => new Meeting { Id = e.MeetingId, State = MeetingState.Scheduled },
             _ when state is null => null,
-            MeetingRescheduled e => state with
-            {
-                State = MeetingState.Scheduled,
-                Days = new MeetingDays(e.Start, e.End, e.TimeZone),
-                Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
-            },
-            MeetingRelocated e => state with { Mode = e.Mode, PlannedMode = e.Mode, Venue = e.Venue, Country = e.Country },
-            HostsChanged e => state with { Hosts = e.Hosts },
-            AgendaSet e => state with { Agenda = e.Items },
+            MeetingRescheduled => state with { State = MeetingState.Scheduled },
             MeetingPostponed => state with { State = MeetingState.Postponed },
             MeetingCancelled => state with { State = MeetingState.Cancelled, StateBefore = state.State },
             MeetingDidNotTakePlace => state with { State = MeetingState.DidNotTakePlace, StateBefore = state.State },
@@ -120,11 +74,14 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             {
                 State = MeetingState.Held,
                 StateBefore = state.State,
-                Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
-                Mode = e.Mode ?? state.Mode,
-                HeldAtFirst = (state.Days with { Start = e.HeldFrom, End = e.HeldTo }, e.Mode ?? state.Mode),
+                BeforeHold = state.Details,
+                HeldAtFirst = MeetingDetails.Fold(state.Details, e),
             },
-            MeetingCorrected e => state.Correct(e.Replaced, e.Corrected),
+            MeetingCorrected { Corrected.State: { } corrected } => state with
+            {
+                State = corrected,
+                BeforeHold = corrected == MeetingState.Held ? state.BeforeHold : null,
+            },
             MeetingVoided => state with { Voided = true },
             MeetingReinstated => state with { Voided = false },
             AttendanceRegistered e => state with
@@ -167,17 +124,17 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     public MeetingScheduled AsScheduled(MeetingScheduled first) =>
         first with
         {
-            Title = Title,
-            Frameworks = Frameworks,
-            Start = Days.Start,
-            End = Days.End,
-            Hosts = Hosts,
-            Topics = Topics,
-            TimeZone = Days.TimeZone,
-            Mode = Mode,
-            Venue = Venue,
-            Country = Country,
-            InMarginsOf = InMarginsOf,
+            Title = Details.Title,
+            Frameworks = Details.Frameworks,
+            Start = Details.Start,
+            End = Details.End,
+            Hosts = Details.Hosts,
+            Topics = Details.Topics,
+            TimeZone = Details.TimeZone,
+            Mode = Details.Mode,
+            Venue = Details.Venue,
+            Country = Details.Country,
+            InMarginsOf = Details.InMarginsOf,
         };
 
     /// <summary>
@@ -188,7 +145,7 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     {
         var events = new List<object> { AsScheduled(first.OfType<MeetingScheduled>().First()) };
         if (State == MeetingState.Held && first.Concat(wanted).Any(e => e is MeetingHeld))
-            events.Add(new MeetingHeld(Id, Days.Start, Days.End));
+            events.Add(new MeetingHeld(Id, Details.Start, Details.End));
         var named = first.Concat(wanted).ToList();
         foreach (var personId in named.OfType<AttendanceRecorded>().Select(e => e.PersonId).Distinct())
         {
@@ -260,32 +217,6 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
                 : [],
             .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
         ];
-    }
-
-    private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)
-    {
-        var days = new MeetingDays(
-            corrected.Start ?? Days.Start,
-            corrected.End ?? Days.End,
-            Correction.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone)
-        );
-        var mode = Correction.After(Mode, replaced.Mode, corrected.Mode);
-        var held = (corrected.State ?? State) == MeetingState.Held;
-        return this with
-        {
-            Title = corrected.Title ?? Title,
-            State = corrected.State ?? State,
-            Frameworks = corrected.Frameworks ?? Frameworks,
-            Days = days,
-            Planned = held ? Planned : days,
-            Mode = mode,
-            PlannedMode = held ? PlannedMode : mode,
-            Venue = Correction.After(Venue, replaced.Venue, corrected.Venue),
-            Country = Correction.After(Country, replaced.Country, corrected.Country),
-            Hosts = corrected.Hosts ?? Hosts,
-            Topics = corrected.Topics ?? Topics,
-            InMarginsOf = Correction.After(InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
-        };
     }
 }
 

@@ -57,23 +57,23 @@ public static class MeetingDirectory
     private static MeetingDirectoryEntry Entry(Meeting m) =>
         new(
             m.Id,
-            m.Title,
+            m.Details.Title,
             m.State,
             m.Voided,
             m.Planned.Start,
             m.Planned.End,
             m.Planned.TimeZone,
-            m.Venue,
-            m.Topics,
+            m.Details.Venue,
+            m.Details.Topics,
             [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()]
         )
         {
             RegisteredFor = m.Registrations.Where(r => r.Value is not null).ToDictionary(r => r.Key, r => r.Value!.OrganisationId),
             Held = m.State == MeetingState.Held ? m.Days : null,
-            Country = m.Country,
+            Country = m.Details.Country,
             Attendances = [.. m.Attendances.Keys.Order()],
-            Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
-            Sequence = m.Sequence,
+            Frameworks = [.. m.Details.Frameworks.Select(p => p.FrameworkId)],
+            Sequence = m.Details.Sequence,
         };
 
     /// <summary>The titles of those of the meetings that there are, as the read models have them.</summary>

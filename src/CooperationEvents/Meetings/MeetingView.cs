@@ -8,7 +8,7 @@ using Riok.Mapperly.Abstractions;
 namespace CooperationEvents.Meetings;
 
 /// <summary>A meeting as it is read. A partial date stands for its last day, as first and as last day.</summary>
-public sealed record MeetingView : IView
+public sealed record MeetingView : MeetingDetails, IView
 {
     public static StreamKind Stream => StreamKind.Meeting;
 
@@ -18,36 +18,12 @@ public sealed record MeetingView : IView
 
     public long Version { get; init; }
 
-    public required string Title { get; init; }
-
     /// <summary>The state; <c>voided</c> where the meeting is voided, whatever it was before.</summary>
     public required string State { get; init; }
 
-    public required ValueList<Placement> Frameworks { get; init; }
+    public DateOnly FirstDay { get; init; }
 
-    public required PartialDate Start { get; init; }
-
-    public required PartialDate End { get; init; }
-
-    public string? TimeZone { get; init; }
-
-    public required DateOnly FirstDay { get; init; }
-
-    public required DateOnly LastDay { get; init; }
-
-    public MeetingMode? Mode { get; init; }
-
-    public string? Venue { get; init; }
-
-    public string? Country { get; init; }
-
-    public ValueList<Host> Hosts { get; init; } = [];
-
-    public ValueList<string> Topics { get; init; } = [];
-
-    public ValueList<AgendaItem> Agenda { get; init; } = [];
-
-    public Guid? InMarginsOf { get; init; }
+    public DateOnly LastDay { get; init; }
 
     public ExternalReference? ExternalReference { get; init; }
 
@@ -66,9 +42,6 @@ public sealed record MeetingView : IView
 
     /// <summary>By the first day it was recorded with: one that is rescheduled keeps its place, so that who pages finds it once.</summary>
     public string SortKey { get; init; } = "";
-
-    /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
-    public int Sequence { get; init; }
 
     /// <summary>When the last of its events was recorded.</summary>
     public DateTimeOffset RecordedAt { get; init; }
@@ -168,14 +141,13 @@ public sealed partial class MeetingViewProjection : ViewProjection<MeetingView>
 
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
-        var view = Fold(snapshot, e.Id, e.Data);
+        var view = Fold(snapshot, e.Id, e.Data) is { } folded ? MeetingDetails.Fold(folded, e.Data) : null;
         return view is null
             ? null
             : view with
             {
                 Version = e.Version,
                 RecordedAt = e.Timestamp,
-                Sequence = view.Sequence + (MeetingRevisions.Revises(e.Data) ? 1 : 0),
                 FirstDay = view.Start.LastDay,
                 LastDay = view.End.LastDayFrom(view.Start),
                 SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
@@ -191,50 +163,23 @@ public sealed partial class MeetingViewProjection : ViewProjection<MeetingView>
             };
     }
 
+    /// <summary>All but the details after an event.</summary>
     private static MeetingView? Fold(MeetingView? view, Guid eventId, object data) =>
         data switch
         {
             MeetingScheduled s => new MeetingView
             {
                 Id = s.MeetingId,
-                Title = s.Title,
                 State = Json.Word(MeetingState.Scheduled),
-                Frameworks = s.Frameworks,
-                Start = s.Start,
-                End = s.End,
-                TimeZone = s.TimeZone,
-                FirstDay = default,
-                LastDay = default,
-                Mode = s.Mode,
-                Venue = s.Venue,
-                Country = s.Country,
-                Hosts = s.Hosts,
-                Topics = s.Topics,
-                InMarginsOf = s.InMarginsOf,
                 ExternalReference = s.ExternalReference,
             },
             _ when view is null => null,
-            MeetingRescheduled r => view with
-            {
-                State = Json.Word(MeetingState.Scheduled),
-                Start = r.Start,
-                End = r.End,
-                TimeZone = r.TimeZone,
-            },
-            MeetingRelocated r => view with { Mode = r.Mode, Venue = r.Venue, Country = r.Country },
-            HostsChanged h => view with { Hosts = h.Hosts },
-            AgendaSet a => view with { Agenda = a.Items },
+            MeetingRescheduled => view with { State = Json.Word(MeetingState.Scheduled) },
             MeetingPostponed => view with { State = Json.Word(MeetingState.Postponed) },
             MeetingCancelled => view with { State = Json.Word(MeetingState.Cancelled) },
             MeetingDidNotTakePlace => view with { State = Json.Word(MeetingState.DidNotTakePlace) },
-            MeetingHeld h => view with
-            {
-                State = Json.Word(MeetingState.Held),
-                Start = h.HeldFrom,
-                End = h.HeldTo,
-                Mode = h.Mode ?? view.Mode,
-            },
-            MeetingCorrected c => Correct(view, c.Replaced, c.Corrected),
+            MeetingHeld => view with { State = Json.Word(MeetingState.Held) },
+            MeetingCorrected { Corrected.State: { } state } => view with { State = Json.Word(state) },
             MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
             MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
             AttendanceRegistered r => view with
@@ -298,24 +243,6 @@ public sealed partial class MeetingViewProjection : ViewProjection<MeetingView>
                 ),
             },
             _ => view,
-        };
-
-    /// <summary>The meeting with what a correction gives, and without what it takes away.</summary>
-    private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) =>
-        view with
-        {
-            Title = corrected.Title ?? view.Title,
-            State = corrected.State is { } state ? Json.Word(state) : view.State,
-            Frameworks = corrected.Frameworks ?? view.Frameworks,
-            Start = corrected.Start ?? view.Start,
-            End = corrected.End ?? view.End,
-            TimeZone = Correction.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
-            Mode = Correction.After(view.Mode, replaced.Mode, corrected.Mode),
-            Venue = Correction.After(view.Venue, replaced.Venue, corrected.Venue),
-            Country = Correction.After(view.Country, replaced.Country, corrected.Country),
-            Hosts = corrected.Hosts ?? view.Hosts,
-            Topics = corrected.Topics ?? view.Topics,
-            InMarginsOf = Correction.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
         };
 
     /// <summary>With the corrected one in its place, or at the end where it stands again; without it where it is withdrawn.</summary>

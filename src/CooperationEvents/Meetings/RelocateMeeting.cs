@@ -21,8 +21,9 @@ public sealed record RelocateMeeting(
     {
         if (command is { Mode: null, Venue: null, Country: null })
             return KernelProblems.Invalid.Because("Say what changes: mode, venue or country.");
-        var (mode, venue, country) = (command.Mode ?? meeting.Mode, command.Venue ?? meeting.Venue, command.Country ?? meeting.Country);
-        return (mode, venue, country) == (meeting.Mode, meeting.Venue, meeting.Country)
+        var now = meeting.Details;
+        var (mode, venue, country) = (command.Mode ?? now.Mode, command.Venue ?? now.Venue, command.Country ?? now.Country);
+        return (mode, venue, country) == (now.Mode, now.Venue, now.Country)
             ? Decision.Nothing
             : Decision.Accept(new MeetingRelocated(meeting.Id, mode, venue, country, command.Reason));
     }

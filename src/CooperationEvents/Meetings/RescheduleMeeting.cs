@@ -24,7 +24,7 @@ public sealed record RescheduleMeeting(
             return Decision.Nothing;
         if (days.Fault("/start", "/end", shown) is { } fault)
             return fault;
-        if (PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start") is { } ended)
+        if (PlacementRules.Ended(meeting.Details.Frameworks, days.FirstDay, facts, "/start") is { } ended)
             return ended;
         return Decision.Accept(new MeetingRescheduled(meeting.Id, days.Start, days.End, days.TimeZone, command.Reason));
     }
@@ -37,7 +37,7 @@ public static class RescheduleMeetingEndpoint
         CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
             RescheduleMeeting.Decide(
                 meeting,
-                await Placements.Facts(work, meeting.Frameworks),
+                await Placements.Facts(work, meeting.Details.Frameworks),
                 TimeZones.Shown,
                 command with
                 {

@@ -13,7 +13,7 @@ public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] V
 
     private static Decision Change(Meeting meeting, IReadOnlyList<PlacementFacts> facts, SetAgenda command)
     {
-        if (command.Items == meeting.Agenda)
+        if (command.Items == meeting.Details.Agenda)
             return Decision.Nothing;
         for (var i = 0; i < command.Items.Count; i++)
         {
@@ -30,6 +30,6 @@ public static class SetAgendaEndpoint
     [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(SetAgenda command) =>
         CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
-            SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command)
+            SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Details.Frameworks), command)
         );
 }

@@ -60,7 +60,7 @@ public static class NaiveCommitment
                     commitment.Remove("dropped");
                     break;
                 default:
-                    throw new InvalidOperationException($"What does {e.Type} do to a commitment?");
+                    throw new InvalidOperationException($"What does {e.Type} do to a commitment? Say it in NaiveCommitment.");
             }
         }
 

@@ -9,12 +9,16 @@ public static class NaiveMeeting
     private static readonly string[] Lists = ["registrations", "attendances", "delegations"];
 
     /// <summary>The answer as text in a fixed order; null where there is no such meeting.</summary>
-    public static string? Of(IEnumerable<StoredEvent> history, Guid id)
+    public static string? Of(IEnumerable<StoredEvent> history, Guid id) =>
+        Of(history.Where(e => e.Stream == id)) is { } meeting ? Canonical(meeting) : null;
+
+    /// <summary>The answer, by the events of one meeting; null where there are none.</summary>
+    public static JsonObject? Of(IEnumerable<StoredEvent> events)
     {
         JsonObject? meeting = null;
         var version = 0;
         var stateBefore = "";
-        foreach (var e in history.Where(e => e.Stream == id))
+        foreach (var e in events)
         {
             version++;
             var data = JsonNode.Parse(e.Data.GetRawText())!.AsObject();
@@ -23,7 +27,7 @@ public static class NaiveMeeting
                 case "meeting_scheduled":
                     meeting = new JsonObject
                     {
-                        ["id"] = id,
+                        ["id"] = e.Stream,
                         ["state"] = "scheduled",
                         ["agenda"] = new JsonArray(),
                         ["outcomes"] = new JsonArray(),
@@ -136,14 +140,13 @@ public static class NaiveMeeting
                     Correct(meeting!["documents"]!.AsArray(), "documentId", data, said => Document((string)data["documentId"]!, said));
                     break;
                 default:
-                    throw new InvalidOperationException($"What does {e.Type} do to a meeting?");
+                    throw new InvalidOperationException($"What does {e.Type} do to a meeting? Say it in NaiveMeeting.");
             }
         }
 
-        if (meeting is null)
-            return null;
-        meeting["version"] = version;
-        return Canonical(meeting);
+        if (meeting is not null)
+            meeting["version"] = version;
+        return meeting;
     }
 
     /// <summary>An answer of the service as text in the same order. Who is registered, was there or was counted is a set.</summary>

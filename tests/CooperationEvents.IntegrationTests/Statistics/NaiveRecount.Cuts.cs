@@ -43,7 +43,7 @@ public sealed partial class NaiveRecount
         {
             var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
-            if (meeting.State != "held" || meeting.Voided || last > asOf || last < _from)
+            if (meeting.State != "held" || last > asOf || last < _from)
                 continue;
             foreach (var placement in placements)
             {
@@ -186,7 +186,7 @@ public sealed partial class NaiveRecount
     public string NotCountedOf(Guid? asked, DateOnly asOf, IReadOnlyDictionary<string, string> part)
     {
         var (pairs, guestHeads) = (new[] { 0, 0, 0, 0 }, 0);
-        foreach (var meeting in _meetings.Values.Where(m => m.State == "held" && !m.Voided))
+        foreach (var meeting in _meetings.Values.Where(m => m.State == "held"))
         {
             var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => (asked is null || p.Framework == asked) && Is("level", p.Level)).ToList();
@@ -397,37 +397,6 @@ public sealed partial class NaiveRecount
             _ => ($"{day:yyyy-MM}", new(year, day.Month, 1), new DateOnly(year, day.Month, 1).AddMonths(1).AddDays(-1)),
         };
     }
-
-    private void Describe(JsonElement data)
-    {
-        var meeting = MeetingOf(data);
-        if (data.TryGetProperty("hosts", out _))
-            meeting.Hosts = HostsIn(data);
-        if (data.TryGetProperty("topics", out _))
-            meeting.Topics = TopicsIn(data);
-        else if (data.TryGetProperty("hosts", out _))
-            return;
-        (meeting.Mode, meeting.Country) = (Text(data, "mode"), Text(data, "country"));
-    }
-
-    /// <summary>What is corrected is replaced; what is only in the replaced is taken away.</summary>
-    private static void Redescribe(Meeting meeting, JsonElement replaced, JsonElement corrected)
-    {
-        if (Text(corrected, "mode").Length + Text(replaced, "mode").Length > 0)
-            meeting.Mode = Text(corrected, "mode");
-        if (Text(corrected, "country").Length + Text(replaced, "country").Length > 0)
-            meeting.Country = Text(corrected, "country");
-        if (corrected.TryGetProperty("hosts", out _))
-            meeting.Hosts = HostsIn(corrected);
-        if (corrected.TryGetProperty("topics", out _))
-            meeting.Topics = TopicsIn(corrected);
-    }
-
-    private static List<(Guid, string)> HostsIn(JsonElement data) =>
-        [.. data.GetProperty("hosts").EnumerateArray().Select(h => (Id(h, "organisationId"), Text(h, "role")))];
-
-    private static List<string> TopicsIn(JsonElement data) =>
-        [.. data.GetProperty("topics").EnumerateArray().Select(t => t.GetString()!).Distinct()];
 
     private static IEnumerable<string> OrNotStated(IEnumerable<string> values) => values.DefaultIfEmpty(NotStated);
 

@@ -1,11 +1,13 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>
 /// The figures counted again, from the stored events and the words of the contract (section 5) alone: one pass over the
-/// events, then one over the meetings. It shares nothing with the service, neither code nor SQL nor a type.
+/// events, of which <see cref="NaiveMeeting"/> makes meetings, then one over the meetings. It shares nothing with the service, neither code nor SQL nor a type.
 /// </summary>
 /// <remarks>
 /// <para>Where the contract is silent, this is the definition.</para>
@@ -23,6 +25,9 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 public sealed partial class NaiveRecount
 {
     private static readonly string[] RolesThatCount = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur"];
+
+    /// <summary>Meetings as they were after an event, by its id: many questions are about one history.</summary>
+    private static readonly ConcurrentDictionary<Guid, Meeting> After = new();
 
     private readonly List<Framework> _frameworks = [];
     private readonly Dictionary<Guid, Meeting> _meetings = [];
@@ -87,12 +92,19 @@ public sealed partial class NaiveRecount
             _first = first,
             Total = new Tally(first),
         };
-        foreach (var e in history)
+        var meetings = new Dictionary<Guid, List<StoredEvent>>();
+        foreach (var e in history.Where(e => e.Position <= position))
         {
-            if (e.Position <= position)
+            if (e.Type == "meeting_scheduled")
+                meetings[e.Stream] = [];
+            if (meetings.TryGetValue(e.Stream, out var events))
+                events.Add(e);
+            else
                 recount.Happened(e.Type, e.Data);
         }
 
+        foreach (var (id, events) in meetings)
+            recount._meetings[id] = After.GetOrAdd(events[^1].Id, _ => Meeting.Of(NaiveMeeting.Of(events)!));
         recount.Count(framework, asOf);
         return recount;
     }
@@ -206,72 +218,6 @@ public sealed partial class NaiveRecount
                 members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
                 break;
             }
-            case "meeting_scheduled":
-                _meetings[Id(data, "meetingId")] = new Meeting
-                {
-                    Start = Text(data, "start"),
-                    End = Text(data, "end"),
-                    Placements = PlacementsIn(data),
-                };
-                Describe(data);
-                break;
-            case "meeting_relocated" or "hosts_changed":
-                Describe(data);
-                break;
-            case "meeting_rescheduled":
-                MeetingOf(data).State = "scheduled";
-                MeetingOf(data).Start = Text(data, "start");
-                MeetingOf(data).End = Text(data, "end");
-                break;
-            case "meeting_postponed":
-                MeetingOf(data).State = "postponed";
-                break;
-            case "meeting_cancelled":
-                MeetingOf(data).State = "cancelled";
-                break;
-            case "meeting_did_not_take_place":
-                MeetingOf(data).State = "did-not-take-place";
-                break;
-            case "meeting_held":
-                MeetingOf(data).State = "held";
-                MeetingOf(data).Start = Text(data, "heldFrom");
-                MeetingOf(data).End = Text(data, "heldTo");
-                if (data.TryGetProperty("mode", out _))
-                    MeetingOf(data).Mode = Text(data, "mode");
-                break;
-            case "meeting_corrected":
-            {
-                var corrected = data.GetProperty("corrected");
-                var meeting = MeetingOf(data);
-                if (corrected.TryGetProperty("state", out _))
-                    meeting.State = Text(corrected, "state");
-                if (corrected.TryGetProperty("start", out _))
-                    meeting.Start = Text(corrected, "start");
-                if (corrected.TryGetProperty("end", out _))
-                    meeting.End = Text(corrected, "end");
-                if (corrected.TryGetProperty("frameworks", out _))
-                    meeting.Placements = PlacementsIn(corrected);
-                Redescribe(meeting, data.GetProperty("replaced"), corrected);
-                break;
-            }
-            case "meeting_voided":
-                MeetingOf(data).Voided = true;
-                break;
-            case "meeting_reinstated":
-                MeetingOf(data).Voided = false;
-                break;
-            case "attendance_recorded":
-                MeetingOf(data).Attendances[Id(data, "personId")] = AttendanceIn(data);
-                break;
-            case "attendance_corrected":
-                MeetingOf(data).Attendances[Id(data, "personId")] = AttendanceIn(data.GetProperty("corrected"));
-                break;
-            case "delegation_counted":
-                MeetingOf(data).Delegations[Id(data, "organisationId")] = HeadsIn(data);
-                break;
-            case "delegation_corrected":
-                MeetingOf(data).Delegations[Id(data, "organisationId")] = HeadsIn(data.GetProperty("corrected"));
-                break;
         }
     }
 
@@ -294,7 +240,7 @@ public sealed partial class NaiveRecount
             var first = LastDay(meeting.Start);
             var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
-            if (meeting.State != "held" || meeting.Voided || last > asOf || last < _from || placements.Count == 0)
+            if (meeting.State != "held" || last > asOf || last < _from || placements.Count == 0)
                 continue;
 
             var year = Cell($"year {last.Year}");
@@ -451,8 +397,6 @@ public sealed partial class NaiveRecount
 
     private Framework FrameworkOf(JsonElement data) => _frameworks.Single(f => f.Id == Id(data, "frameworkId"));
 
-    private Meeting MeetingOf(JsonElement data) => _meetings[Id(data, "meetingId")];
-
     private static Membership MembershipIn(JsonElement data, string member)
     {
         var membership = data.GetProperty(member);
@@ -463,14 +407,6 @@ public sealed partial class NaiveRecount
             Text(membership, "leftOn")
         );
     }
-
-    private static List<Placement> PlacementsIn(JsonElement data) =>
-        [.. data.GetProperty("frameworks").EnumerateArray().Select(p => new Placement(Id(p, "frameworkId"), Text(p, "level")))];
-
-    private static Attendance AttendanceIn(JsonElement data) => new(Id(data, "organisationId"), Text(data, "role"), Text(data, "status"));
-
-    private static (int Count, string Precision) HeadsIn(JsonElement data) =>
-        (data.GetProperty("count").GetInt32(), Text(data, "precision"));
 
     private static Guid Id(JsonElement data, string member) => data.GetProperty(member).GetGuid();
 
@@ -568,29 +504,40 @@ public sealed partial class NaiveRecount
         public List<Membership> Members { get; } = [];
     }
 
-    private sealed class Meeting
+    /// <summary>What is counted of a meeting. Where its state is <c>held</c>, it is not voided.</summary>
+    private sealed record Meeting(
+        string State,
+        string Start,
+        string End,
+        List<Placement> Placements,
+        string Mode,
+        string Country,
+        List<(Guid Organisation, string Role)> Hosts,
+        List<string> Topics,
+        Dictionary<Guid, Attendance> Attendances,
+        Dictionary<Guid, (int Count, string Precision)> Delegations
+    )
     {
-        public string State { get; set; } = "scheduled";
+        public static Meeting Of(JsonObject answer)
+        {
+            var meeting = JsonSerializer.SerializeToElement(answer);
+            return new Meeting(
+                Text(meeting, "state"),
+                Text(meeting, "start"),
+                Text(meeting, "end"),
+                [.. All("frameworks").Select(p => new Placement(Id(p, "frameworkId"), Text(p, "level")))],
+                Text(meeting, "mode"),
+                Text(meeting, "country"),
+                [.. All("hosts").Select(h => (Id(h, "organisationId"), Text(h, "role")))],
+                [.. All("topics").Select(t => t.GetString()!).Distinct()],
+                All("attendances")
+                    .ToDictionary(a => Id(a, "personId"), a => new Attendance(Id(a, "organisationId"), Text(a, "role"), Text(a, "status"))),
+                All("delegations")
+                    .ToDictionary(d => Id(d, "organisationId"), d => (d.GetProperty("count").GetInt32(), Text(d, "precision")))
+            );
 
-        public bool Voided { get; set; }
-
-        public required string Start { get; set; }
-
-        public required string End { get; set; }
-
-        public required List<Placement> Placements { get; set; }
-
-        public string Mode { get; set; } = "";
-
-        public string Country { get; set; } = "";
-
-        public List<(Guid Organisation, string Role)> Hosts { get; set; } = [];
-
-        public List<string> Topics { get; set; } = [];
-
-        public Dictionary<Guid, Attendance> Attendances { get; } = [];
-
-        public Dictionary<Guid, (int Count, string Precision)> Delegations { get; } = [];
+            IEnumerable<JsonElement> All(string list) => meeting.GetProperty(list).EnumerateArray();
+        }
     }
 
     /// <param name="LeftOn">Empty where it is still a member.</param>

@@ -68,7 +68,7 @@ internal sealed class Part
 
     /// <summary>
     /// The types that values are tested for (<c>is</c>, or an arm of a <c>switch</c>) in the methods of that name, and in whatever of this type
-    /// they come to: methods, lambdas, local functions, iterators.
+    /// they come to: methods, lambdas, local functions, iterators; and in the folds of its room that they come to.
     /// </summary>
     public IReadOnlySet<string> TestedIn(string method)
     {
@@ -94,9 +94,11 @@ internal sealed class Part
 
         void Reach(MethodReference called)
         {
-            if (called.GetElementMethod() is not MethodDefinition reached || Outermost(reached.DeclaringType).FullName != FullName)
+            if (called.GetElementMethod() is not MethodDefinition reached)
                 return;
-            Add(IsStateMachine(reached.DeclaringType) ? reached.DeclaringType.Methods : [reached]);
+            var owner = Outermost(reached.DeclaringType);
+            if (owner.FullName == FullName || (owner.Namespace == Namespace && reached.Name == "Fold"))
+                Add(IsStateMachine(reached.DeclaringType) ? reached.DeclaringType.Methods : [reached]);
         }
 
         void Add(IEnumerable<MethodDefinition> methods)

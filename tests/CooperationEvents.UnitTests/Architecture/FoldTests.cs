@@ -39,8 +39,8 @@ public sealed class FoldTests
         events
             .Except(part.TestedIn(method))
             .ShouldBeEmpty(
-                $"{fold} neither folds these events nor passes them over. Name each of them in the switch of {method}, with '=> state', "
-                    + "'=> view' or '=> false' where it changes nothing."
+                $"{fold} neither folds these events nor passes them over. Name each of them in the switch of {method}, or of the details that it "
+                    + "folds; with '=> state', '=> view', '=> details' or '=> false' where it changes nothing."
             );
     }
 

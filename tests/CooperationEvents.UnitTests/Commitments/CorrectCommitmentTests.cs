@@ -47,11 +47,10 @@ public sealed class CorrectCommitmentTests
             .Then(new CommitmentCorrected(Some.Commitment, Recorded(), corrected, "Minutes"))
             .AndNothingWhenRepeated();
 
-        var commitment = Given.Folded<Commitment>(
-            ACommitment.WasMade,
-            new CommitmentCorrected(Some.Commitment, Recorded(), corrected, "Minutes")
-        );
-        (commitment.Text, commitment.Owners, commitment.MeetingId, commitment.Area, commitment.DueOn).ShouldBe(
+        var now = Given
+            .Folded<Commitment>(ACommitment.WasMade, new CommitmentCorrected(Some.Commitment, Recorded(), corrected, "Minutes"))
+            .Details;
+        (now.Text, now.Owners, now.MeetingId, now.Area, now.DueOn).ShouldBe(
             (corrected.Text, corrected.Owners, corrected.MeetingId, corrected.Area, corrected.DueOn)
         );
     }

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.UnitTests.Contracts;
@@ -53,12 +52,8 @@ public sealed partial class StoredEventTests
         EventSamples.Listed.ShouldBe(
             StoredTypes.Select(EventType.Of).Select(e => ($"{e.Stream}", e.Name)),
             ignoreOrder: true,
-            "docs/events.json"
+            "docs/events.json has a type that no event is of."
         );
-        StreamTypes
-            .All.Where(type => type.Key != StreamTypes.Tombstone)
-            .Select(type => (type.Value, type.Key))
-            .ShouldBe(EventSamples.Listed, ignoreOrder: true, "StreamTypes.cs has a type that no event is of.");
     }
 
     /// <summary>An example is read before it is written, and so would not show that two names were exchanged.</summary>

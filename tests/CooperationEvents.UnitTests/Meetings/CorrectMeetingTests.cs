@@ -281,8 +281,8 @@ public sealed class CorrectMeetingTests
         var corrected = Corrected("2018-04-06", "2018-04-05", MeetingMode.Online, MeetingMode.InPerson);
         var meeting = Given.Folded<Meeting>(AMeeting.WasScheduled, planned, held, corrected);
 
-        (meeting.Days.Start, meeting.Mode).ShouldBe((Some.Date("2018-04-05"), MeetingMode.InPerson));
-        (meeting.Planned.Start, meeting.PlannedMode).ShouldBe((Some.Date("2018-04-03"), MeetingMode.Hybrid));
+        (meeting.Details.Start, meeting.Details.Mode).ShouldBe((Some.Date("2018-04-05"), MeetingMode.InPerson));
+        (meeting.Planned.Start, meeting.Planned.Mode).ShouldBe((Some.Date("2018-04-03"), MeetingMode.Hybrid));
 
         static MeetingCorrected Corrected(string from, string to, MeetingMode? before, MeetingMode? after) =>
             new(

@@ -12,8 +12,10 @@ public sealed class MeetingTests
         var attended = new AttendanceRecorded(Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Attended);
         Given
             .Folded<Meeting>(AMeeting.WasScheduled, AMeeting.WasPostponed)
-            .Sequence.ShouldBe(1 + Given.Folded<Meeting>(AMeeting.WasScheduled).Sequence);
-        Given.Folded<Meeting>(AMeeting.WasScheduled, attended).Sequence.ShouldBe(Given.Folded<Meeting>(AMeeting.WasScheduled).Sequence);
+            .Details.Sequence.ShouldBe(1 + Given.Folded<Meeting>(AMeeting.WasScheduled).Details.Sequence);
+        Given
+            .Folded<Meeting>(AMeeting.WasScheduled, attended)
+            .Details.Sequence.ShouldBe(Given.Folded<Meeting>(AMeeting.WasScheduled).Details.Sequence);
     }
 
     /// <summary>What was recorded while it was scheduled stays so, whatever became of it later. Of a voided one nothing is so.</summary>

@@ -22,7 +22,7 @@ public sealed class ReinstateMeetingTests
         var was = Given.Folded<Meeting>(before.Events);
         Given
             .Folded<Meeting>([.. before.Events, AMeeting.WasVoided, AMeeting.WasReinstated])
-            .ShouldBe(was with { Sequence = was.Sequence + 2 });
+            .ShouldBe(was with { Details = was.Details with { Sequence = was.Details.Sequence + 2 } });
     }
 
     [Fact]

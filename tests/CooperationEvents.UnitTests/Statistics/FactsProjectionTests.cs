@@ -32,6 +32,26 @@ public sealed class FactsProjectionTests
     [Fact]
     public void Some_events_make_facts_and_some_make_none() => EventType.All.Select(e => e.MakesFacts).Distinct().Count().ShouldBe(2);
 
+    /// <summary>Of a figure that is published, two programs that share no code count what that page says.</summary>
+    [Theory]
+    [InlineData("docs/statistics.md", "Say there of what it is evidence.")]
+    [InlineData(
+        "src/CooperationEvents.Verifier/Figures/RecordedActivity.cs",
+        "Count it there; where it is of people, in PublicationProof.cs too."
+    )]
+    [InlineData("tests/second-implementation/figures.py", "Count it there, too.")]
+    public void What_makes_facts_of_a_meeting_is_counted_again_from_the_log(string file, string what)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, file));
+
+        EventType
+            .In(StreamKind.Meeting)
+            .Where(e => e.MakesFacts)
+            .Select(e => e.Name)
+            .Where(name => !text.Contains(name, StringComparison.Ordinal))
+            .ShouldBeEmpty($"{file} does not have it. {what}");
+    }
+
     [Fact]
     public async Task Rows_that_are_only_added_go_to_their_table_in_one_statement()
     {

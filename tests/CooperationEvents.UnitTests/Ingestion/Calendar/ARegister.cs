@@ -32,8 +32,8 @@ internal sealed class ARegister : IImportedCalendar
             .. from meeting in _meetings.Values.Select(m => Given.Folded<Meeting>(m))
             where meeting is { State: MeetingState.Scheduled, Voided: false }
             let people = _people.Where(p => meeting.Registrations.GetValueOrDefault(p.Value) is not null).Select(p => p.Key).Order()
-            orderby meeting.Days.Start, meeting.Title
-            select $"{meeting.Title} {meeting.Days.Start} {meeting.Venue} {string.Join(' ', people)}".Trim(),
+            orderby meeting.Days.Start, meeting.Details.Title
+            select $"{meeting.Details.Title} {meeting.Days.Start} {meeting.Details.Venue} {string.Join(' ', people)}".Trim(),
         ];
 
     public IEnumerable<string> Days =>
@@ -125,21 +125,21 @@ internal sealed class ARegister : IImportedCalendar
         ValueList<Guid> registered = [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key)];
         var known = new MeetingDirectoryEntry(
             m.Id,
-            m.Title,
+            m.Details.Title,
             m.State,
             m.Voided,
             m.Planned.Start,
             m.Planned.End,
             m.Planned.TimeZone,
-            m.Venue,
-            m.Topics,
+            m.Details.Venue,
+            m.Details.Topics,
             registered
         )
         {
             Held = m.State == MeetingState.Held ? m.Days : null,
-            Country = m.Country,
+            Country = m.Details.Country,
             Attendances = [.. m.Attendances.Keys],
-            Sequence = m.Sequence,
+            Sequence = m.Details.Sequence,
         };
         return new CalendarFacts(known, people, [.. registered.Except(people.Values)]);
     }

@@ -100,7 +100,7 @@ public sealed class CalendarMappingTests
 
         await register.Import(ACalendar.Of($"UID:a\nSUMMARY:x\nCATEGORIES:{stated}\nDTSTART:20260204T080000Z"), mapping);
 
-        register.Meeting("a").Topics.ShouldBe(isKnown ? ["visa"] : []);
+        register.Meeting("a").Details.Topics.ShouldBe(isKnown ? ["visa"] : []);
     }
 
     [Theory]

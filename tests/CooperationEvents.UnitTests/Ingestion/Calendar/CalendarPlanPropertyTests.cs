@@ -128,14 +128,14 @@ public sealed class CalendarPlanPropertyTests
             return new CalendarFacts(
                 new MeetingDirectoryEntry(
                     m.Id,
-                    m.Title,
+                    m.Details.Title,
                     m.State,
                     m.Voided,
                     m.Planned.Start,
                     m.Planned.End,
                     m.Planned.TimeZone,
-                    m.Venue,
-                    m.Topics,
+                    m.Details.Venue,
+                    m.Details.Topics,
                     registered
                 ),
                 People(entry),

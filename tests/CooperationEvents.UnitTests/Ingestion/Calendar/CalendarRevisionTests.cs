@@ -147,7 +147,7 @@ public sealed class CalendarRevisionTests
         foreach (var file in new[] { ACalendar.Of(Single, Series), ACalendar.Of(Series), ACalendar.Of(Single) })
             (await register.Import(file)).Events.ShouldBe(0);
         if (seriesFirst || earlier)
-            register.Meeting("a/20260204T090000Z").Title.ShouldBe(seriesFirst ? "x" : "y");
+            register.Meeting("a/20260204T090000Z").Details.Title.ShouldBe(seriesFirst ? "x" : "y");
         await register.Import(ACalendar.Of($"{Single}\nSEQUENCE:1\nSTATUS:CANCELLED", Series));
         register.Scheduled.ShouldBe(all.Take(3));
     }
@@ -562,7 +562,7 @@ public sealed class CalendarRevisionTests
         await _register.Import(ACalendar.Of("UID:a\nSUMMARY:Sportausschuss\nDTSTART:20260204T080000Z"), words);
         await _register.Import(ACalendar.Of($"UID:a\nSEQUENCE:1\nSUMMARY:{summary}\nDTSTART:20260204T080000Z"), words);
 
-        (_register.Meeting("a").State, _register.Meeting("a").Title).ShouldBe((MeetingState.Cancelled, "Sportausschuss"));
+        (_register.Meeting("a").State, _register.Meeting("a").Details.Title).ShouldBe((MeetingState.Cancelled, "Sportausschuss"));
         (await ACalendar.Entry(ACalendar.Of("UID:a\nSUMMARY:Entf\u00E4lltes\nDTSTART:20260204T080000Z"), words)).Cancelled.ShouldBeFalse();
     }
 
