@@ -48,5 +48,6 @@ public sealed record EventType(string Name, StreamKind Stream, Type Type)
     public static object Read(string name, string json) =>
         ByName.TryGetValue(name, out var known) ? JsonSerializer.Deserialize(json, known.Type, Json.Options)! : name;
 
-    private static InvalidOperationException Unlisted(Type type) => new($"{type} has no stream: list it in StreamTypes.cs.");
+    private static InvalidOperationException Unlisted(Type type) =>
+        new($"{type} has no stream: list it in src/CooperationEvents.AuditLog/StreamTypes.cs. Nothing runs before that.");
 }

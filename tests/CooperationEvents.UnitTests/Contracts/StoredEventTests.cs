@@ -53,7 +53,7 @@ public sealed partial class StoredEventTests
         EventSamples.Listed.ShouldBe(
             StoredTypes.Select(EventType.Of).Select(e => ($"{e.Stream}", e.Name)),
             ignoreOrder: true,
-            "docs/events.json"
+            "docs/events.json lists other types than there are, or below other streams."
         );
         StreamTypes
             .All.Where(type => type.Key != StreamTypes.Tombstone)
