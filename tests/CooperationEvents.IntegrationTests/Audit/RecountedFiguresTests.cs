@@ -90,11 +90,41 @@ public sealed class RecountedFiguresTests
         }
 
         wrong.ShouldBeEmpty();
+        await EachMemberIsCounted(database, published[0].Id, export);
         (await Sentence(host, published[1].Id, last)).ShouldContain("at the level Heads or Heads of Unit");
         (await Figure(host, published[4].Id, last))["meetingsHeld"]!.GetValue<int>().ShouldBe(4);
         (await host.Post("/v1/statistics/publications", new { organisation = NotStated }, "admin")).Status.ShouldBe(422);
         (await host.Post("/v1/statistics/publications", new { area = NotStated }, "admin")).Status.ShouldBe(422);
         Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    /// <summary>A member of a figure that a verifier passes over is stated in public, and nobody counts it again.</summary>
+    private static async Task EachMemberIsCounted(TestDatabase database, Guid publication, DirectoryInfo export)
+    {
+        var stored = JsonNode.Parse(
+            await database.Scalar<string>(
+                "select data::text from register.mt_events where type = 'figure_published' and data ->> 'publicationId' = $1",
+                $"{publication}"
+            )
+        )!;
+        foreach (var (member, value) in stored["figure"]!.AsObject())
+        {
+            var (altered, id) = (stored.DeepClone(), Guid.NewGuid());
+            (altered["publicationId"], altered["figure"]![member]) = (id, value!.GetValue<int>() + 1);
+            var entry = await Published(database, id, altered, stored["position"]!.GetValue<long>() + 10_000);
+            await File.AppendAllTextAsync(
+                Path.Combine(export.FullName, Verifier.Export.Entries),
+                Encoding.UTF8.GetString(entry.ToBytes()) + "\n"
+            );
+
+            FigureCheck
+                .Run(Verifier.Export.Open(export.FullName), id)
+                .Findings.ShouldContain(
+                    f => f.Text.StartsWith(member, StringComparison.Ordinal),
+                    $"CooperationEvents.Verifier/Figures does not count {member}."
+                );
+            (await Second(id, export)).ShouldNotBeEmpty($"tests/second-implementation/figures.py does not count {member}.");
+        }
     }
 
     /// <summary>Three frameworks, two of which call a level alike; meetings at which somebody, nobody, or no member counts.</summary>
@@ -207,10 +237,14 @@ public sealed class RecountedFiguresTests
                 ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ids))),
             },
         };
-        return new Entry(
+        return await Published(database, id, data, seq);
+    }
+
+    private static async Task<Entry> Published(TestDatabase database, Guid publication, JsonNode data, long seq) =>
+        new(
             seq,
             Guid.NewGuid(),
-            id,
+            publication,
             "publication",
             1,
             "figure_published",
@@ -222,7 +256,6 @@ public sealed class RecountedFiguresTests
             null,
             await database.Scalar<string>("select $1::jsonb::text", data.ToJsonString())
         );
-    }
 
     /// <summary>What the second implementation finds to differ; nothing where it counts the same, or where there is no Python.</summary>
     private static async Task<string> Second(Guid publication, DirectoryInfo export)

@@ -55,7 +55,7 @@ public sealed class AnalystRoleTests(SharedRegister register)
                 where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' and coalesce(col_description(c.oid, a.attnum), '') = ''
                 """
             )
-        ).ShouldBeEmpty();
+        ).ShouldBeEmpty("AnalyticsComments says nothing of these columns. Name them in docs/analysts.md, too.");
         (
             await Names(
                 "select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v' and "

@@ -52,7 +52,7 @@ public sealed partial class StoredEventTests
         EventSamples.Listed.ShouldBe(
             StoredTypes.Select(EventType.Of).Select(e => ($"{e.Stream}", e.Name)),
             ignoreOrder: true,
-            "docs/events.json has a type that no event is of."
+            "docs/events.json lists other types than there are, or below other streams."
         );
     }
 

@@ -25,7 +25,8 @@ public sealed class FactsProjectionTests
 
         (((Counting)operations).Calls > 0).ShouldBe(
             EventType.Find(name)!.MakesFacts,
-            $"{name} makes a fact and is marked as [NoFact], or does neither."
+            $"{name} makes a fact and is marked as [NoFact], or does neither. Mark its record, or fold it in "
+                + "Statistics/Facts/FactsProjection.*.cs."
         );
     }
 
