@@ -175,8 +175,10 @@ internal sealed class Reads(
     /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
     public StreamKind? KindOf(Guid id) => _kinds[id];
 
-    /// <summary>The digests under which a reference may stand. A file names the same things in many of its rows.</summary>
-    private async ValueTask<IReadOnlyList<(string Text, byte[] Digest)>> Digests(
+    /// <summary>
+    /// The digests under which a reference may stand, that of its normal form first. A file names the same things in many of its rows.
+    /// </summary>
+    internal async ValueTask<IReadOnlyList<(string Text, byte[] Digest)>> Digests(
         StreamKind stream,
         ExternalReference reference,
         CancellationToken cancellation
