@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -15,6 +15,9 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public const string PositionHeader = "Cooperation-Position";
     public const string ReplayedHeader = "Idempotency-Replayed";
     public const string PreferenceApplied = "Preference-Applied";
+
+    private static readonly JsonTypeInfo<ValueList<PossibleDuplicate>> Duplicates =
+        (JsonTypeInfo<ValueList<PossibleDuplicate>>)Json.Options.GetTypeInfo(typeof(ValueList<PossibleDuplicate>));
 
     /// <summary>In seconds: how long an answer is held back for its receipt.</summary>
     private const int LongestWait = 10;
@@ -162,7 +165,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     internal static void AddDuplicates(JsonObject answer, CommandResult.Accepted accepted)
     {
         if (accepted.PossibleDuplicates.Count > 0)
-            answer["possibleDuplicates"] = JsonSerializer.SerializeToNode(accepted.PossibleDuplicates, Json.Options);
+            answer["possibleDuplicates"] = JsonValue.Create(accepted.PossibleDuplicates, Duplicates);
     }
 }
 

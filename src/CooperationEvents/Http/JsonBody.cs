@@ -252,13 +252,15 @@ public static class JsonBody
             return null;
         var (bytes, unreadable) = await ReadBytes(http.Request, http.RequestAborted);
         if (unreadable is null)
-            http.Request.Body = new MemoryStream(bytes!, writable: false);
+            http.Request.Body = new TakenIn(bytes!);
         return unreadable;
     }
 
     /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="BodyTimeout"/>.</summary>
     public static async Task<(byte[]? Bytes, Problem? Problem)> ReadBytes(HttpRequest request, CancellationToken cancellation)
     {
+        if (request.Body is TakenIn { Position: 0 } here)
+            return (here.Bytes, null);
         var tooLarge = KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes.");
         if (request.ContentLength > Limit)
             return (null, tooLarge);
@@ -300,7 +302,7 @@ public static class JsonBody
         var errors = BodyCheck.Check(body, typeof(T), path?.Keys ?? []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
-        if (path is null)
+        if (path is null or { Count: 0 })
             return (body.Deserialize<T>(Sent)!, null);
         var members = JsonObject.Create(body)!;
         foreach (var (name, value) in path)
@@ -344,6 +346,12 @@ public static class JsonBody
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>A body that is there as a whole.</summary>
+    private sealed class TakenIn(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public byte[] Bytes { get; } = bytes;
     }
 
     /// <summary>Reads the name of a time zone as IANA spells it.</summary>

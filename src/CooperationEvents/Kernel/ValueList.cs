@@ -16,6 +16,9 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 
     public int Count => _items.Length;
 
+    /// <summary>The items themselves, to be read only.</summary>
+    internal T[] Items => _items;
+
     public T this[int index] => _items[index];
 
     public bool Equals(ValueList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
@@ -70,12 +73,7 @@ public sealed class ValueListConverter : JsonConverterFactory
         public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             new(JsonSerializer.Deserialize<T[]>(ref reader, options)!);
 
-        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options)
-        {
-            writer.WriteStartArray();
-            foreach (var item in value)
-                JsonSerializer.Serialize(writer, item, options);
-            writer.WriteEndArray();
-        }
+        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value.Items, options);
     }
 }

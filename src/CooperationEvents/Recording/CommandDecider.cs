@@ -18,7 +18,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
         var all = units.SelectMany(unit => unit).ToList();
         var before = transaction.Anew();
-        await transaction.Reads.Together(
+        await transaction.Reads.Ahead(
             [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
             all.Where(s => !s.Alone)
                 .Select<Submission, Func<Task>>(s =>
@@ -45,7 +45,7 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
 
                     done.AddRange(results);
                 }
-                catch (Exception e)
+                catch (Exception e) when (!transaction.Reads.HasFailed)
                 {
                     // What comes after it in the unit must not be decided before it.
                     failure = e;

@@ -34,10 +34,8 @@ public sealed class DryRun
     private readonly Guid _id;
     private readonly NpgsqlDataSource _database;
     private readonly KeyStore _keys;
-    private readonly ExternalReferences _externalReferences;
 
-    internal DryRun(Guid id, NpgsqlDataSource database, KeyStore keys, ExternalReferences externalReferences) =>
-        (_id, _database, _keys, _externalReferences) = (id, database, keys, externalReferences);
+    internal DryRun(Guid id, NpgsqlDataSource database, KeyStore keys) => (_id, _database, _keys) = (id, database, keys);
 
     internal Guid Id => _id;
 
@@ -108,7 +106,7 @@ public sealed class DryRun
         if (transaction.Events.Count == 0)
             return;
         var kinds = transaction.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
-        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
+        var taken = await transaction.Taken(cancellation);
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(
             Statement(

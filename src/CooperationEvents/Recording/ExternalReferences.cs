@@ -94,18 +94,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
     internal Task<byte[]> Digest(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Digest(stream, NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id), cancellation);
 
-    /// <summary>References that are about to be taken, each by its digest.</summary>
-    internal async Task<IReadOnlyList<(byte[] Digest, Guid Id)>> Digested(
-        IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> taken,
-        CancellationToken cancellation
-    )
-    {
-        var digested = new List<(byte[] Digest, Guid Id)>(taken.Count);
-        foreach (var ((stream, reference), id) in taken)
-            digested.Add((await Digest(stream, reference, cancellation), id));
-        return digested;
-    }
-
     /// <summary>All under which the reference may stand: as it was sent too, as references once were kept.</summary>
     public async Task<IReadOnlyList<byte[]>> Digests(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         reference.AsSent is { } sent

@@ -53,6 +53,24 @@ internal static class HistoryAppend
         }
     }
 
+    /// <summary>Fails where one of the streams has another version.</summary>
+    public static NpgsqlBatchCommand Unchanged(IReadOnlyCollection<KeyValuePair<Guid, long>> streams) =>
+        new(
+            """
+            select recording.check_unchanged(count(*), $3)
+            from unnest($1::uuid[], $2::bigint[]) looked (id, version)
+            join register.mt_streams s on s.id = looked.id and s.version = looked.version
+            """
+        )
+        {
+            Parameters =
+            {
+                Array(streams, s => s.Key),
+                Array(streams, s => s.Value),
+                new NpgsqlParameter<long> { TypedValue = streams.Count },
+            },
+        };
+
     /// <summary>Adds the events, and answers with their positions, in their order.</summary>
     public static NpgsqlBatchCommand Events(IReadOnlyCollection<NewEvent> events) =>
         new(

@@ -268,21 +268,28 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             others.Add((row.Stream, Pending + index, dryRun is not null));
         }
 
+        var kinds = come.ToLookup(row => row.Stream, row => row.Kind);
         return await Shown(
             Grouped(pairs.OrderBy(p => p.Number).ThenBy(p => p.Other.Why, StringComparer.Ordinal).Select(p => (p.Mine, p.Other))),
+            mine => kinds[mine].FirstOrDefault(),
             cancellation
         );
     }
 
     /// <summary>Leaves out hidden people, so that nobody learns by trying a name who has it.</summary>
+    /// <param name="kindOf">The kind of a record that others were found for; null where it is not known. Only people are like
+    /// people.</param>
     internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> found,
+        Func<Guid, StreamKind?> kindOf,
         CancellationToken cancellation
     )
     {
-        if (found.Count == 0 || await hidden.All(cancellation) is not { Count: > 0 } people)
+        if (!found.Keys.Any(MayBePerson) || await hidden.All(cancellation) is not { Count: > 0 } people)
             return found;
         return found.ToDictionary(mine => mine.Key, mine => mine.Value.Where(other => !people.Contains(other.Id)).ToValueList());
+
+        bool MayBePerson(Guid mine) => kindOf(mine) is not { } kind || kind == StreamKind.Person;
     }
 
     /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>
@@ -354,10 +361,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 mine =>
                     mine.GroupBy(o => o.Id)
                         .Select(o =>
-                            o.First() with
-                            {
-                                Why = string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal)),
-                            }
+                            o.Count() == 1
+                                ? o.First()
+                                : o.First() with
+                                {
+                                    Why = string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal)),
+                                }
                         )
                         .ToValueList()
             );

@@ -6,7 +6,7 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// What one transaction reads of what is committed, and in a dry run of what that came to so far, each thing once. What
-/// commands ask for while <see cref="Together"/> runs them is read in as few round trips as they depend on each other; anything
+/// the commands given to <see cref="Ahead"/> ask for is read in as few round trips as they depend on each other; anything
 /// else in a round trip of its own.
 /// </summary>
 internal sealed class Reads(
@@ -29,21 +29,40 @@ internal sealed class Reads(
     private readonly ConcurrentDictionary<Guid, StreamKind?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
+    private Func<Task>? _ahead;
     private Wanted _wanted = new();
     private TaskCompletionSource? _asked;
 
     /// <summary>What was asked for so far, whether it was read or known.</summary>
     public AccessSet ReadSet { get; } = new([], []);
 
-    /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
+    /// <summary>Whether something could not be read, so that nothing more can be decided.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>The remembered answers to the keys given to <see cref="Ahead"/>, by the key's text.</summary>
     public IReadOnlyDictionary<string, IdempotencyStore.Remembered> Answers { get; private set; } =
         new Dictionary<string, IdempotencyStore.Remembered>();
+
+    /// <summary>
+    /// Reads what commands will ask for: at once where they have keys, else when one of them first asks for what is not in memory.
+    /// </summary>
+    public async Task Ahead(
+        IReadOnlyCollection<IdempotencyStore.Key> keys,
+        IEnumerable<Func<Task>> commands,
+        CancellationToken cancellation
+    )
+    {
+        if (keys.Count > 0)
+            await Together(keys, commands, cancellation);
+        else
+            _ahead = () => Together([], commands, cancellation);
+    }
 
     /// <summary>
     /// Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided
     /// afterwards.
     /// </summary>
-    public async Task Together(
+    private async Task Together(
         IReadOnlyCollection<IdempotencyStore.Key> keys,
         IEnumerable<Func<Task>> commands,
         CancellationToken cancellation
@@ -175,8 +194,10 @@ internal sealed class Reads(
     /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
     public StreamKind? KindOf(Guid id) => _kinds[id];
 
-    /// <summary>The digests under which a reference may stand. A file names the same things in many of its rows.</summary>
-    private async ValueTask<IReadOnlyList<(string Text, byte[] Digest)>> Digests(
+    /// <summary>
+    /// The digests under which a reference may stand, that of its normal form first. A file names the same things in many of its rows.
+    /// </summary>
+    internal async ValueTask<IReadOnlyList<(string Text, byte[] Digest)>> Digests(
         StreamKind stream,
         ExternalReference reference,
         CancellationToken cancellation
@@ -223,7 +244,10 @@ internal sealed class Reads(
         }
     }
 
-    /// <summary>Waits for the round trip that reads what is wanted: the next one of all who run together, or one of its own.</summary>
+    /// <summary>
+    /// Waits for the round trip that reads what is wanted: that of all who run together, which begin where they have not yet, or one of its
+    /// own.
+    /// </summary>
     private async Task Ask(Action<Wanted> want, CancellationToken cancellation)
     {
         Task read;
@@ -235,6 +259,8 @@ internal sealed class Reads(
 
         if (_asked is { } asked)
             asked.TrySetResult();
+        else if (Interlocked.Exchange(ref _ahead, null) is { } ahead)
+            await ahead();
         else
             await Read(cancellation);
         await read;
@@ -265,6 +291,7 @@ internal sealed class Reads(
         }
         catch (Exception e)
         {
+            HasFailed = true;
             wanted.Read.SetException(e);
             throw;
         }

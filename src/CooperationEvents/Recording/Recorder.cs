@@ -103,7 +103,7 @@ public sealed class Recorder : IDisposable
         return decided.At(NoPositions, duplicates).Results();
     }
 
-    public DryRun DryRun(Guid id) => new(id, _database, _keys, _externalReferences);
+    public DryRun DryRun(Guid id) => new(id, _database, _keys);
 
     /// <summary>Looks at what is recorded (and what a dry run decided) as a command would, to plan others.</summary>
     public async Task<T> Look<T>(DryRun? dryRun, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
@@ -185,7 +185,7 @@ public sealed class Recorder : IDisposable
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
-        var taken = await _externalReferences.Digested(transaction.Taken, cancellation);
+        var taken = await transaction.Taken(cancellation);
 
         var inTheWay = place.Admit(
             transaction.Reads.ReadSet,
@@ -227,7 +227,8 @@ public sealed class Recorder : IDisposable
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
+        var (positions, found) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
+        var duplicates = await Shown(found, transaction);
         Keep(transaction, taken, positions);
         if (transaction.Events.Count > 0)
         {
@@ -270,6 +271,8 @@ public sealed class Recorder : IDisposable
     {
         foreach (var statement in HistoryAppend.Streams(transaction.Streams))
             yield return statement;
+        if (transaction.Trusted is { Count: > 0 } trusted)
+            yield return HistoryAppend.Unchanged(trusted);
         if (taken.Count > 0)
             yield return ExternalReferences.TakeCommand(taken);
         foreach (var statement in Likenesses.NoteCommands(likenesses))
@@ -333,19 +336,20 @@ public sealed class Recorder : IDisposable
             throw;
         }
 
-        return (positions, await Shown(duplicates));
+        return (positions, duplicates);
     }
 
     /// <summary>
     /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
     /// </summary>
     private async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates,
+        Transaction transaction
     )
     {
         try
         {
-            return await _likenesses.Shown(duplicates, CancellationToken.None);
+            return await _likenesses.Shown(duplicates, transaction.KindCreated, CancellationToken.None);
         }
         catch (NpgsqlException)
         {

@@ -12,6 +12,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 {
     private readonly Dictionary<Guid, Changed> _changed = [];
     private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
+    private readonly Dictionary<Guid, long> _trusted = [];
     private readonly HashSet<Guid> _creating = [];
     private readonly HashSet<Guid> _undone = [];
     private List<Action>? _undo;
@@ -21,8 +22,8 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public PersonalData PersonalData => personalData;
 
     /// <summary>
-    /// Whether what is changed is taken as this node keeps it in memory, and a reference that is not kept there for a new one. Where
-    /// that is wrong the commit fails.
+    /// Whether streams are taken as this node keeps them in memory, and a reference that is not kept there for a new one. Where that is
+    /// wrong the commit fails.
     /// </summary>
     public bool TrustsMemory { get; init; }
 
@@ -35,8 +36,11 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>The streams that get them.</summary>
     public IReadOnlyCollection<Changed> Streams => _changed.Values;
 
-    /// <summary>The external references that it takes, and what each names from then on.</summary>
-    public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Taken => _taken;
+    /// <summary>
+    /// The streams that it looks at as this node keeps them, with the versions that they must have at the commit. Not those that it changes
+    /// from that very version: their commit asks for it.
+    /// </summary>
+    public IReadOnlyCollection<KeyValuePair<Guid, long>> Trusted => [.. _trusted.Where(IsNotHeld)];
 
     /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
     public List<RuleLock> Locks { get; } = [];
@@ -53,11 +57,15 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => Find<T>(id) ?? await reads.Stream<T>(id, cancellation);
 
-    public async Task<IEnumerable<LoadedStream>> LoadMany<T>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    /// <summary>A stream that is looked at and not changed.</summary>
+    public async Task<LoadedStream> Look<T>(Guid id, CancellationToken cancellation)
+        where T : class, IState<T> => Find<T>(id) ?? Trust<T>(id) ?? await reads.Stream<T>(id, cancellation);
+
+    public async Task<IEnumerable<LoadedStream>> LookMany<T>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
         where T : class, IState<T>
     {
-        List<LoadedStream> changed = [.. ids.Select(Find<T>).OfType<LoadedStream>()];
-        return changed.Concat(await reads.Streams<T>([.. ids.Except(changed.Select(s => s.Id))], cancellation));
+        List<LoadedStream> known = [.. ids.Select(id => Find<T>(id) ?? Trust<T>(id)).OfType<LoadedStream>()];
+        return known.Concat(await reads.Streams<T>([.. ids.Except(known.Select(s => s.Id))], cancellation));
     }
 
     /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
@@ -79,7 +87,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     ) =>
         reads.Learn(
             _taken.Count == 0 ? references : [.. references.Where(r => Find(r.Stream, r.Reference) is null)],
-            _changed.Count == 0 ? ids : [.. ids.Where(id => Created(id) is null)],
+            _changed.Count == 0 ? ids : [.. ids.Where(id => KindCreated(id) is null)],
             cancellation
         );
 
@@ -87,7 +95,10 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public Guid? Named(StreamKind stream, ExternalReference reference) => Find(stream, reference) ?? reads.Named(stream, reference);
 
     /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
-    public StreamKind? KindOf(Guid id) => Created(id) ?? reads.KindOf(id);
+    public StreamKind? KindOf(Guid id) => KindCreated(id) ?? reads.KindOf(id);
+
+    /// <summary>The kind of a stream that this transaction creates; null where it does not.</summary>
+    public StreamKind? KindCreated(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
 
     /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task LockRule(string rule, CancellationToken cancellation)
@@ -96,6 +107,15 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
             return;
         Locks.Add(await RuleLock.Next(database, rule, cancellation));
         reads.ForgetStreams();
+    }
+
+    /// <summary>The external references that it takes, each by its digest, and what it names from then on.</summary>
+    public async Task<IReadOnlyList<(byte[] Digest, Guid Id)>> Taken(CancellationToken cancellation)
+    {
+        var taken = new List<(byte[] Digest, Guid Id)>(_taken.Count);
+        foreach (var ((stream, reference), id) in _taken)
+            taken.Add(((await reads.Digests(stream, reference, cancellation))[0].Digest, id));
+        return taken;
     }
 
     /// <summary>Whether the stream is being created by this transaction.</summary>
@@ -147,10 +167,21 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         where T : class, IState<T> =>
         _changed.TryGetValue(id, out var changed) && changed.After.StateType == typeof(T) ? changed.After : null;
 
-    private Guid? Find(StreamKind stream, ExternalReference reference) => _taken.TryGetValue((stream, reference), out var id) ? id : null;
+    private bool IsNotHeld(KeyValuePair<Guid, long> kept) =>
+        !_changed.TryGetValue(kept.Key, out var changed) || changed.Before != kept.Value;
 
-    /// <summary>The kind of a stream that this transaction creates.</summary>
-    private StreamKind? Created(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
+    /// <summary>A stream as this node keeps it, where that may be trusted; null where it may not, or the node keeps none.</summary>
+    private LoadedStream? Trust<T>(Guid id)
+        where T : class, IState<T>
+    {
+        // Who locks a rule is promised streams that are read after that.
+        if (!TrustsMemory || Locks.Count > 0 || reads.Kept<T>(id) is not { } kept)
+            return null;
+        _trusted.TryAdd(id, kept.Version);
+        return kept;
+    }
+
+    private Guid? Find(StreamKind stream, ExternalReference reference) => _taken.TryGetValue((stream, reference), out var id) ? id : null;
 
     private Action Reverse(LoadedStream stream, Changed? before, int events, ExternalReference? takes)
     {

@@ -52,11 +52,11 @@ public sealed class UnitOfWork
 
     /// <summary>The state of a stream of that kind, or null. For facts about something the command does not change.</summary>
     public async Task<T?> Find<T>(Guid id)
-        where T : class, IState<T> => (await _transaction.Load<T>(id, _cancellation)).State as T;
+        where T : class, IState<T> => (await _transaction.Look<T>(id, _cancellation)).State as T;
 
     /// <summary>The states of those of the streams of that kind that there are, in one round trip.</summary>
     public async Task<IReadOnlyList<T>> FindMany<T>(IReadOnlyCollection<Guid> ids)
-        where T : class, IState<T> => [.. (await _transaction.LoadMany<T>(ids, _cancellation)).Select(s => s.State).OfType<T>()];
+        where T : class, IState<T> => [.. (await _transaction.LookMany<T>(ids, _cancellation)).Select(s => s.State).OfType<T>()];
 
     /// <summary>The id of what the reference names, or null where it names nothing.</summary>
     public async Task<Guid?> Find(StreamKind stream, Reference reference) =>
