@@ -23,19 +23,16 @@ public static class FrameworkDirectory
     /// <summary>All frameworks, or only that one, as the read models have them.</summary>
     public static async Task<IReadOnlyList<FrameworkDetails>> All(Reader reader, CancellationToken cancellation, Guid? only = null)
     {
+        if (only is { } id)
+            return [.. (await reader.FindMany<FrameworkView>([id], cancellation)).Select(Details)];
         var all = new List<FrameworkDetails>();
-        await foreach (var some in reader.All<FrameworkView>(only is { } id ? [("id = ?", id)] : [], AtATime, cancellation))
-            all.AddRange(
-                some.Select(f => new FrameworkDetails(
-                    f.Id,
-                    f.Name,
-                    [.. f.Levels.Select(l => l.Code)],
-                    [.. f.Areas.Select(a => a.Code)],
-                    f.EndedOn
-                ))
-            );
+        await foreach (var some in reader.All<FrameworkView>([], AtATime, cancellation))
+            all.AddRange(some.Select(Details));
         return all;
     }
+
+    private static FrameworkDetails Details(FrameworkView f) =>
+        new(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn);
 
     /// <summary>The names of those of the frameworks that there are, as the read models have them.</summary>
     public static async Task<IReadOnlyDictionary<Guid, FrameworkNames>> Names(

@@ -13,7 +13,6 @@ public static class MeetingsModule
         Countries.Assign(countries);
         return services
             .AddParameters(MeetingsParameters.All)
-            .AddSingleton<MeetingCalendar>()
             .AddSingleton<MeetingsOfPerson>()
             .AddSingleton<ITellOfPeople>(provider => provider.GetRequiredService<MeetingsOfPerson>())
             .AddSingleton<IKnowActivity>(provider => provider.GetRequiredService<MeetingsOfPerson>());

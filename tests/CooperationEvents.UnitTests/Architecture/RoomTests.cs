@@ -60,11 +60,7 @@ public sealed class RoomTests
     [Fact]
     public void The_guide_goes_the_way_of_a_command_by_files_there_are()
     {
-        var files = (
-            from row in Rows("contributing.md", "## The way of a command")
-            from name in Regex.Matches(row[2], "`(\\w+)`")
-            select $"{name.Groups[1].Value}.cs"
-        ).ToList();
+        var files = WayOfACommand();
 
         files.Count.ShouldBeGreaterThan(15);
         files.Where(file => Directory.GetFiles(Service, file, SearchOption.AllDirectories).Length != 1).ShouldBeEmpty();
@@ -84,6 +80,14 @@ public sealed class RoomTests
 
         Circles(uses).ShouldBe(["A, B, C"]);
     }
+
+    /// <summary>The files on the way of a command as docs/contributing.md lists them.</summary>
+    internal static IReadOnlyList<string> WayOfACommand() =>
+        [
+            .. from row in Rows("contributing.md", "## The way of a command")
+            from name in Regex.Matches(row[2], "`(\\w+)`")
+            select $"{name.Groups[1].Value}.cs",
+        ];
 
     /// <summary>The rooms as docs/contributing.md lists them, row by row.</summary>
     private static List<HashSet<string>> RoomsOfTheGuide() =>

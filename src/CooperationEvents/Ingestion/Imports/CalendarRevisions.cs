@@ -1,5 +1,5 @@
 using System.Text;
-using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
 using Npgsql;

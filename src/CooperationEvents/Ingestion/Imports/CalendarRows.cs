@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;

@@ -1,4 +1,4 @@
-using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;

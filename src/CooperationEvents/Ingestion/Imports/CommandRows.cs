@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using CooperationEvents.Files;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Imports;

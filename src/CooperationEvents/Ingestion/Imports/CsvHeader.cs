@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Kernel;
 using CsvHelper;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Kernel;
 using CsvHelper;
 

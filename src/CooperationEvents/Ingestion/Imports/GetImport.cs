@@ -1,7 +1,7 @@
 using System.Globalization;
 using CooperationEvents.Authorization;
+using CooperationEvents.Files;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Imports;

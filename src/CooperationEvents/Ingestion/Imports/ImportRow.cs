@@ -1,5 +1,5 @@
+using CooperationEvents.Files;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;

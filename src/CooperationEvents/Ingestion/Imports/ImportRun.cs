@@ -1,7 +1,7 @@
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
+using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Hosting;
-using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;

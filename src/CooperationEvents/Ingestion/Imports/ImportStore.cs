@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Projections;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;

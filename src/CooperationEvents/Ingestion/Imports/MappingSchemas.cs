@@ -1,6 +1,6 @@
+using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Calendar;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using static CooperationEvents.Http.DescribedSchemas;

@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Authorization;
+using CooperationEvents.Calendars.Format;
+using CooperationEvents.Files;
 using CooperationEvents.Http;
-using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
@@ -286,7 +287,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                 return mapping is not null || kind is not null || system is not null
                     ? (null, KernelProblems.Invalid.Because("Lines of commands need no mapping, kind or system."))
                     : (new Posted(ImportFormat.Commands, null, content), null);
-            case "text/calendar":
+            case CalendarText.MediaType:
                 if (kind is not null || system is not null)
                     return (
                         null,
@@ -367,7 +368,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, OnBehal
                 ".tsv" or ".tab" or ".txt" => "text/tab-separated-values",
                 ".xls" => OfSpreadsheets,
                 ".xlsx" or ".xlsm" or ".xlsb" or ".ods" => Workbook,
-                ".ics" => "text/calendar",
+                ".ics" => CalendarText.MediaType,
                 ".ndjson" or ".jsonl" => "application/x-ndjson",
                 _ => "",
             };

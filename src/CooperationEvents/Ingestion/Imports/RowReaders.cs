@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CooperationEvents.Ingestion.Calendar;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Calendars.Incoming;
+using CooperationEvents.Files;
 
 namespace CooperationEvents.Ingestion.Imports;
 

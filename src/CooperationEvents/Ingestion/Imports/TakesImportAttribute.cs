@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
+using CooperationEvents.Calendars.Format;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
@@ -90,7 +91,7 @@ public sealed class TakesImportAttribute()
                 ["application/x-ndjson"] = new() { Schema = file, Example = Lines },
                 ["text/csv"] = new() { Schema = file, Example = Table },
                 ["text/tab-separated-values"] = new() { Schema = file, Example = Table.Replace(';', '\t') },
-                ["text/calendar"] = new() { Schema = file, Example = Calendar },
+                [CalendarText.MediaType] = new() { Schema = file, Example = Calendar },
                 ["multipart/form-data"] = new()
                 {
                     Schema = Object(["file"], ("mapping", await MappingSchemas.Of(context, cancellation)), ("file", file)),

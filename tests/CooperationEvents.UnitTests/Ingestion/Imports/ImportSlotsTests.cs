@@ -1,4 +1,4 @@
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Ingestion.Imports;
 
 namespace CooperationEvents.UnitTests.Ingestion.Imports;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using CooperationEvents.Ingestion.Files;
+using CooperationEvents.Files;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Organisations;
 

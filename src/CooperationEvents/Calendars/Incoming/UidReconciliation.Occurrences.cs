@@ -1,0 +1,221 @@
+using CooperationEvents.Calendars.Format;
+
+namespace CooperationEvents.Calendars.Incoming;
+
+/// <summary>The occurrences that the file states, and which part stands in the place of which.</summary>
+internal sealed partial class UidReconciliation
+{
+    /// <summary>How many days after the window a series is followed, to find the occurrences that the file or the register names.</summary>
+    private const int FarthestBeyond = 3_660;
+
+    private bool Expand(ReadEntry whole)
+    {
+        if (!whole.Recurs)
+        {
+            _slots.Add(
+                new Slot(whole.Start, whole.Entry.Id, first: true)
+                {
+                    Stated = whole,
+                    Entry = whole.Entry,
+                    InWindow = true,
+                }
+            );
+            return true;
+        }
+
+        var (occurrences, lastDay, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone, DaysNamed(whole.Start));
+        if (fault is not null)
+        {
+            _items.Add(fault);
+            return false;
+        }
+
+        NoteWhatDoesNotFit(whole, occurrences);
+        _lastDay = lastDay;
+        _slots.AddRange(
+            occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At))
+            {
+                Stated = whole,
+                Entry = o.Entry,
+                InWindow = o.InWindow,
+            })
+        );
+        return true;
+    }
+
+    /// <summary>The days of the occurrences that parts name, or that are recorded.</summary>
+    private HashSet<DateOnly> DaysNamed(CalendarTime? start) =>
+        start is null
+            ? []
+            :
+            [
+                .. _parts
+                    .Select(p => AtOf(p, start))
+                    .OfType<CalendarTime>()
+                    .Concat(_imported.Entries.Select(e => AtOf(e.Id, start) ?? start))
+                    .Select(at => at.Day)
+                    .Where(IsFollowedTo),
+            ];
+
+    private bool IsFollowedTo(DateOnly day) => mapping.Window is not { } window || day.DayNumber - window.Last.DayNumber <= FarthestBeyond;
+
+    private void NoteWhatDoesNotFit(ReadEntry whole, IReadOnlyList<Recurrence.Occurrence> occurrences)
+    {
+        if (Recurrence.LeavesOutItsStart(whole, mapping.Window!, occurrences))
+            PassOver(
+                whole,
+                CalendarRemarkKind.PassedOver,
+                $"Its DTSTART {whole.Start!.Date} does not fit its rule, and is no meeting. If it takes place, state it as an RDATE too."
+            );
+        var nothing = Recurrence.LeavesOutNothing(whole, mapping.Window!, mapping.DefaultTimeZone, occurrences).ToList();
+        if (nothing.Count == 0 || whole.Entry.Cancelled)
+            return;
+        var more = nothing.Count == 1 ? "" : $" (and {nothing.Count - 1} more)";
+        PassOver(
+            whole,
+            CalendarRemarkKind.PassedOver,
+            $"EXDATE {nothing[0].Date}{more} names none of its occurrences, and leaves out nothing. Give the start that the occurrence has "
+                + "by the rule."
+        );
+    }
+
+    /// <summary>The id of an occurrence: the one it has, or else one that is no other event's of the file.</summary>
+    private string IdOf(CalendarTime at)
+    {
+        var id = CalendarEntry.IdOf(uid, at.Id);
+        return isUid(id) && !_known.ContainsKey(id) ? CalendarEntry.HashedIdOf(uid, at.Id) : id;
+    }
+
+    /// <summary>Puts each part in the place of the occurrence it names, and returns those places.</summary>
+    private HashSet<Slot> PlaceParts(ReadEntry? whole, CalendarTime? start)
+    {
+        var places = new HashSet<Slot>();
+        var recorded = _imported.Entries.Select(e => (AtOf(e.Id, start) ?? start)?.Day).ToHashSet();
+        foreach (var (at, part) in NewestParts(start))
+        {
+            var slot = _slots.Find(s => s.At is not null && at.Names(s.At));
+            var isInWindow = whole is null || IsInWindow(part, at, start);
+            if (!isInWindow && slot?.InWindow != true && !recorded.Contains(at.Day))
+                continue;
+            if (slot is null && whole is { Entry.Cancelled: true } && !part.Entry.Cancelled)
+            {
+                PassOver(part, CalendarRemarkKind.PassedOver, $"Line {whole.Entry.Line} calls off the event as a whole.");
+                continue;
+            }
+
+            var isOfNone = slot is null && whole is { Recurs: true, Entry.Cancelled: false } && IsFollowedTo(at.Day);
+            if (slot is null)
+            {
+                var id = IdOf(at);
+                if (whole is null && !_known.ContainsKey(id))
+                    id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id
+                        ?? id;
+                _slots.Add(slot = new Slot(at, id, start?.Names(at) == true));
+            }
+
+            slot.InWindow |= isInWindow;
+            places.Add(slot);
+            if (
+                _known.GetValueOrDefault(slot.Id) is { Own: true } last
+                    ? part.Revision.IsBefore(last.Revision)
+                    : whole is null && IsOlder(part)
+            )
+            {
+                PassOver(
+                    part,
+                    CalendarRemarkKind.Older,
+                    _known.GetValueOrDefault(slot.Id) is { Own: true } ? "A newer revision of it was imported before." : WhyOlder(part),
+                    slot.Id
+                );
+                slot.Entry = null;
+            }
+            else if (
+                whole is not null
+                && slot.Entry?.Cancelled == true
+                && !part.Entry.Cancelled
+                && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision))
+            )
+            {
+                if (!whole.Entry.Cancelled)
+                    PassOver(part, CalendarRemarkKind.Older, $"Line {whole.Entry.Line} leaves the occurrence out.", slot.Id);
+            }
+            else
+            {
+                (slot.Stated, slot.Entry) = (part, part.Entry with { Id = slot.Id });
+                if (isOfNone)
+                    PassOver(
+                        part,
+                        CalendarRemarkKind.PassedOver,
+                        $"Its RECURRENCE-ID {at.Date} names no occurrence of the series, and changes none of them. Give the start that the "
+                            + "occurrence has by the rule.",
+                        slot.Id
+                    );
+            }
+        }
+
+        return places;
+    }
+
+    /// <summary>Whether the occurrence that a part names, or the part, lies in the window.</summary>
+    private bool IsInWindow(ReadEntry part, CalendarTime at, CalendarTime? start)
+    {
+        if (mapping.Window is not { } window)
+            return true;
+        var day = at.In(start?.TimeZone ?? "UTC").Day;
+        return window.Holds(day) || part.End is { } end && window.Holds(part.Start!.Date, end.Date);
+    }
+
+    /// <summary>The newest part of each occurrence, whatever the zone it is named in.</summary>
+    private IEnumerable<(CalendarTime At, ReadEntry Part)> NewestParts(CalendarTime? start)
+    {
+        var occurrences = new List<List<(CalendarTime At, ReadEntry Part)>>();
+        var byName = new Dictionary<string, List<(CalendarTime At, ReadEntry Part)>>();
+        foreach (var part in _parts)
+        {
+            if (AtOf(part, start) is { } at)
+            {
+                var same = byName.GetValueOrDefault(at.Id)
+                    ?? (at.IsDay ? occurrences.Find(o => o[0].At.Day == at.Day) : byName.GetValueOrDefault(new CalendarTime(at.Day).Id));
+                if (same is null)
+                    occurrences.Add(same = []);
+                byName.TryAdd(at.Id, same);
+                same.Add((at, part));
+            }
+            else
+            {
+                Refuse(
+                    part,
+                    "RECURRENCE-ID",
+                    "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone."
+                );
+            }
+        }
+
+        foreach (var same in occurrences)
+        {
+            var newest = same.Select(s => s.Part).Newest()!;
+            foreach (var (_, other) in same.Where(s => s.Part != newest))
+                Contradict(other, newest);
+            yield return (same.Find(s => !s.At.IsDay).At ?? same[0].At, newest);
+        }
+    }
+
+    /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
+    private CalendarTime? AtOf(ReadEntry part, CalendarTime? start)
+    {
+        var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
+        return at is { IsFloating: true }
+            ? mapping.DefaultTimeZone is { } zone
+                ? at.In(zone)
+                : null
+            : at;
+    }
+
+    /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
+    private CalendarTime? AtOf(string id, CalendarTime? start) =>
+        CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && CalendarTime.Read(recurrence) is { } at
+            ? start is null
+                ? at
+                : at.Beside(start, mapping.DefaultTimeZone) ?? new CalendarTime(at.Day)
+            : null;
+}
