@@ -87,7 +87,8 @@ public sealed class StoredViewTests(SharedRegister register)
     {
         var row = (
             await Host.Database.Rows(
-                $"select (to_jsonb(v) - 'mt_last_modified')::text, mt_version, mt_last_modified is not null from {TView.Table} v where id = $1",
+                $"select (to_jsonb(v) - 'mt_last_modified')::text, mt_version, mt_last_modified is not null from {TView.Table} v "
+                    + "where id = $1",
                 id
             )
         ).ShouldHaveSingleItem();

@@ -19,7 +19,7 @@ internal sealed class ViewPages<TView>(ViewProjection<TView> projection, ViewTab
     private readonly HashSet<Type> _types = [.. projection.IncludedEventTypes];
     private readonly RecentlyUsedCache<Guid, TView> _kept = new() { Limit = projection.Options.CacheLimitPerTenant };
 
-    /// <summary>A composite gives each of its members every event, whatever types it includes: those of other streams are passed over.</summary>
+    /// <summary>A composite gives each of its members every event, whatever types it includes: others are passed over.</summary>
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var streams = events.Where(e => _types.Contains(e.EventType)).GroupBy(e => e.StreamId).ToList();
