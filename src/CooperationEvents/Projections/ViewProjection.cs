@@ -1,38 +1,48 @@
 using CooperationEvents.Kernel;
 using JasperFx.Events;
-using JasperFx.Events.Grouping;
+using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
+using JasperFx.Events.Subscriptions;
 using Marten;
 using Marten.Events.Aggregation;
 
 namespace CooperationEvents.Projections;
 
 /// <summary>
-/// Makes a view of each stream of one kind. A composite gives each of its members every event, whatever types they include; what is of
-/// other streams is passed over here, before it is grouped and views are asked for that there are not.
+/// Makes a view of each stream of one kind, by <c>Evolve</c>. Marten runs it a page of events at a time, as it runs an <c>IProjection</c>:
+/// by itself it would store each view of the page in a statement of its own (<see cref="ViewPages{TView}"/>).
 /// </summary>
-public abstract class ViewProjection<TView> : SingleStreamProjection<TView, Guid>
+public abstract class ViewProjection<TView> : SingleStreamProjection<TView, Guid>, ISubscriptionFactory<IDocumentOperations, IQuerySession>
     where TView : class
 {
-    private readonly HashSet<Type> _types;
-
     protected ViewProjection(StreamKind stream)
     {
-        _types = [.. EventType.In(stream).Select(e => e.Type)];
-        foreach (var type in _types)
-            IncludeType(type);
+        foreach (var e in EventType.In(stream))
+            IncludeType(e.Type);
     }
 
-    public override IEventSlicer BuildSlicer(IQuerySession session) => new OfOwnTypes(base.BuildSlicer(session), _types);
+    ISubscriptionExecution ISubscriptionFactory<IDocumentOperations, IQuerySession>.BuildExecution(
+        IEventStore<IDocumentOperations, IQuerySession> store,
+        IEventDatabase database,
+        ILoggerFactory loggerFactory,
+        ShardName shardName
+    ) => Execution(store, database, loggerFactory.CreateLogger(GetType()), shardName);
 
-    private sealed class OfOwnTypes(IEventSlicer all, HashSet<Type> types) : IEventSlicer
+    ISubscriptionExecution ISubscriptionFactory<IDocumentOperations, IQuerySession>.BuildExecution(
+        IEventStore<IDocumentOperations, IQuerySession> store,
+        IEventDatabase database,
+        ILogger logger,
+        ShardName shardName
+    ) => Execution(store, database, logger, shardName);
+
+    private ProjectionExecution<IDocumentOperations, IQuerySession> Execution(
+        IEventStore<IDocumentOperations, IQuerySession> store,
+        IEventDatabase database,
+        ILogger logger,
+        ShardName shardName
+    )
     {
-        public ValueTask<IReadOnlyList<object>> SliceAsync(EventRange range) => SliceAsync(range.Events);
-
-        public ValueTask<IReadOnlyList<object>> SliceAsync(IReadOnlyList<IEvent> events)
-        {
-            List<IEvent> own = [.. events.Where(e => types.Contains(e.EventType))];
-            return own.Count == 0 ? new([]) : all.SliceAsync(own);
-        }
+        var table = new ViewTable<TView>(((IDocumentStore)store).Options);
+        return new(shardName, Options, store, database, new ViewPages<TView>(this, table), logger);
     }
 }
