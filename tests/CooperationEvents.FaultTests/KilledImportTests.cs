@@ -11,6 +11,9 @@ public sealed class KilledImportTests
 {
     private const int Meetings = 1_500;
 
+    /// <summary>Of the rows, which are more than go into one transaction.</summary>
+    private const int HalfWay = Meetings;
+
     [Theory]
     [InlineData("partial")]
     [InlineData("atomic")]
@@ -26,15 +29,29 @@ public sealed class KilledImportTests
             before = await database.Events();
             using var file = new ByteArrayContent(Encoding.UTF8.GetBytes(File(cooperation)));
             file.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
+            await Barrier.Before(
+                database,
+                "ingestion.import",
+                mode == "atomic" ? $"new.state = 'deciding' and new.rows >= {HalfWay}" : "new.rows > 0"
+            );
+            await using var barrier = await Barrier.Close(database);
             var posted = await service.PostFile($"/v1/imports?mode={mode}", file);
             posted.Status.ShouldBe(202, posted.ToString());
             path = posted.Header("Location")!;
-            await Kill(service, database, "deciding", mode == "atomic" ? Meetings / 3 : 0);
+            await barrier.Reached();
+            service.Kill();
         }
 
+        await Barrier.Remove(database);
+        await Barrier.Before(database, "ingestion.import", $"new.state = 'appending' and new.rows >= {HalfWay}");
         await using (var service = await ServiceProcess.Start(database, data.Path))
-            await Kill(service, database, "appending", Meetings / 2);
+        {
+            await using var barrier = await Barrier.Close(database);
+            await barrier.Reached();
+            service.Kill();
+        }
 
+        await Barrier.Remove(database);
         await using var last = await ServiceProcess.Start(database, data.Path);
         Answer? import = null;
         await Wait.Until("the import's end", async () =>
@@ -103,27 +120,6 @@ public sealed class KilledImportTests
         Wait.Until($"the import to be begun for the {times}. time", async () =>
             await database.Scalar<int>("select coalesce((select attempts from ingestion.import), 0)") == times
         );
-
-    /// <summary>Kills the service when the import has come to that row of that pass.</summary>
-    private static async Task Kill(ServiceProcess service, TestDatabase database, string state, int rows)
-    {
-        if (rows > 0)
-        {
-            await Wait.Until($"row {rows} while {state}", async () =>
-                await database.Scalar<bool>(
-                    "select coalesce((select state = $1 and rows >= $2 or state = 'completed' from ingestion.import), false)",
-                    state,
-                    (long)rows
-                )
-            );
-            (await database.Scalar<string>("select state from ingestion.import")).ShouldBe(
-                state,
-                "The import was over before the service could be killed."
-            );
-        }
-
-        service.Kill();
-    }
 
     private static string File(Cooperation cooperation)
     {

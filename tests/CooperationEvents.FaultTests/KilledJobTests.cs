@@ -61,5 +61,10 @@ public sealed class KilledJobTests
     }
 
     private static Task<bool> IsRunning(TestDatabase database) =>
-        database.Scalar<bool>("select exists (select from pg_locks where relation = 'audit.access'::regclass and not granted)");
+        database.Scalar<bool>(
+            """
+            select exists (select from pg_locks where relation = 'audit.access'::regclass and not granted
+                and database = (select oid from pg_database where datname = current_database()))
+            """
+        );
 }

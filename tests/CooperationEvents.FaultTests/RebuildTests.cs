@@ -1,13 +1,10 @@
 using CooperationEvents.Testing;
-using Npgsql;
 
 namespace CooperationEvents.FaultTests;
 
 /// <summary><c>database rebuild</c>: whatever happened to the read models, they are made again as the history says.</summary>
 public sealed class RebuildTests
 {
-    private const int Lock = 4_712;
-
     /// <summary>More events than are projected in one transaction, so that a rebuild can be killed half way.</summary>
     private const int HalfWay = 600;
 
@@ -84,34 +81,21 @@ public sealed class RebuildTests
 
     private static async Task KillHalfWay(TestDatabase database, DataDirectory data)
     {
-        await database.Rows(
-            $"""
-            create function pass_barrier() returns trigger
-                language plpgsql as 'begin perform pg_advisory_xact_lock_shared({Lock}); return new; end';
-            create trigger pass_barrier before insert or update on register.mt_event_progression for each row
-                when (new.name = 'register:All' and new.last_seq_id > {HalfWay}) execute function pass_barrier();
-            """
-        );
-        await using (var barrier = await database.Source.OpenConnectionAsync())
+        await Barrier.Before(database, "register.mt_event_progression", $"new.name = 'register:All' and new.last_seq_id > {HalfWay}");
+        await using (var barrier = await Barrier.Close(database))
         {
-            await Execute(barrier, $"select pg_advisory_lock({Lock})");
             using var rebuild = ServiceProcess.BeginCommand(database.ConnectionStrings, data.Path, "database", "rebuild");
-            await Wait.Until("the rebuild is half way", async () =>
-                await database.Scalar<bool>(
-                    $"select exists (select from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted)"
-                )
-            );
+            await barrier.Reached();
             rebuild.Kill();
             await rebuild.WaitForExitAsync();
             await database.Rows(
                 "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cooperation_rebuild' and datname = "
                     + "current_database()"
             );
-            await Execute(barrier, $"select pg_advisory_unlock({Lock})");
         }
 
         await Gone(database, "rebuild");
-        await database.Rows("drop function pass_barrier() cascade");
+        await Barrier.Remove(database);
     }
 
     /// <summary>Waits until PostgreSQL has ended the sessions of a killed process: until then they may still commit.</summary>
@@ -141,10 +125,4 @@ public sealed class RebuildTests
 
     private static Task<long> Position(TestDatabase database) =>
         database.Scalar<long>("select coalesce(max(last_seq_id), 0) from register.mt_event_progression where name = 'register:All'");
-
-    private static async Task Execute(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -69,7 +69,7 @@ public sealed class TwoNodesTests
         (await orphan.Send(follower)).ShouldBeAccepted(201);
         await follower.ReadAt($"/v1/organisations/{orphan.Answer!.Id}", orphan.Answer.Position);
         var took = Stopwatch.GetElapsedTime(killed);
-        Leads(follower).ShouldBeTrue();
+        await Wait.Until("the other node to say that it leads", () => Leads(follower));
         return took;
     }
 

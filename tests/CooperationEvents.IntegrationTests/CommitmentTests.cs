@@ -282,7 +282,7 @@ public sealed class CommitmentTests(SharedRegister register)
     {
         await using var database = await TestDatabase.Create();
         var clock = new MovableClock();
-        clock.MoveTo(new DateTimeOffset(2031, 6, 30, 23, 59, 0, TimeSpan.Zero));
+        clock.MoveTo(new DateTimeOffset(2031, 6, 30, 23, 0, 0, TimeSpan.Zero));
         await using var host = await RegisterHost.Start(database, clock: clock);
         var made = await (await Cooperation.Start(host)).Undertake(("dueOn", "2031-06"));
         await host.Reaches(made.Position);

@@ -1,5 +1,4 @@
 using CooperationEvents.Testing;
-using Npgsql;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -95,19 +94,12 @@ public sealed class SharedCommitTests(SharedRegister register)
     [Fact]
     public async Task What_arrives_while_transactions_are_under_way_shares_the_next_one()
     {
-        await using var connection = await register.Host.Database.Source.OpenConnectionAsync();
-        await using var holding = await connection.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("lock table register.mt_events in share mode", connection))
-            await hold.ExecuteNonQueryAsync();
-
-        var posts = Enumerable.Range(0, Clients).Select(i => Organisation($"Crowd {i}", Guid.NewGuid().ToString())).ToList();
-        await Wait.Until("two transactions wait to append", () => register.Host.Database.Scalar<bool>(
-                """
-                select count(*) >= 2 from pg_locks where not granted and relation = 'register.mt_events'::regclass
-                    and database = (select oid from pg_database where datname = current_database())
-                """
-            ));
-        await holding.RollbackAsync();
+        List<Task<Answer>> posts;
+        await using (var held = await HeldAppends.Of(register.Host.Database))
+        {
+            posts = [.. Enumerable.Range(0, Clients).Select(i => Organisation($"Crowd {i}", Guid.NewGuid().ToString()))];
+            await held.Stopped(transactions: 2);
+        }
 
         var answers = await Task.WhenAll(posts);
         (

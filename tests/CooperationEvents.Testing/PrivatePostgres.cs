@@ -61,7 +61,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Ends every process of the server with SIGKILL: no checkpoint, no farewell.</summary>
     public void Kill()
     {
+        // Halted, it starts no process that is not seen here.
         var postmaster = ProcessId;
+        using (var halt = Process.Start("kill", ["-STOP", postmaster.ToString(CultureInfo.InvariantCulture)]))
+            halt.WaitForExit();
+        SpinWait.SpinUntil(() => Stat($"/proc/{postmaster}") is not { State: not "T" });
         int[] processes = [postmaster, .. ChildrenOf(postmaster)];
         foreach (var id in processes)
         {
@@ -118,18 +122,19 @@ public sealed class PrivatePostgres : IAsyncDisposable
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), out var id) && ParentOf(directory) == parent)
+            if (int.TryParse(Path.GetFileName(directory), out var id) && Stat(directory)?.Parent == parent)
                 yield return id;
         }
     }
 
-    private static int? ParentOf(string processDirectory)
+    private static (string State, int Parent)? Stat(string processDirectory)
     {
         try
         {
             // "pid (name) state parent ...", and the name may hold anything.
             var stat = File.ReadAllText(Path.Combine(processDirectory, "stat"));
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture));
         }
         catch (IOException)
         {

@@ -81,7 +81,7 @@ public sealed class HistoryTests(SharedRegister register)
             next = page.Header("Link")?.Split('>')[0].TrimStart('<');
         }
 
-        read.ShouldBe(all.Select(e => (string)e["id"]!).Take(read.Count));
+        read.Take(all.Count).ShouldBe(all.Select(e => (string)e["id"]!));
     }
 
     /// <summary>As in the feed: a page without events would say that nothing was recorded after a position that there is not yet.</summary>
@@ -176,7 +176,7 @@ public sealed class HistoryTests(SharedRegister register)
         (await Host.Read($"/v1/meetings/{scheduled.Id}", scheduled.Position)).ShouldBeRead();
         var between = await Noted(scheduled.Position);
         var moved = await cooperation.Do($"/v1/meetings/{scheduled.Id}/reschedule", new { start = "2018-06-01" });
-        await cooperation.Do($"/v1/meetings/{scheduled.Id}/hold", new { });
+        var held = await cooperation.Do($"/v1/meetings/{scheduled.Id}/hold", new { });
         var path = $"/v1/audit/streams/{scheduled.Id}/state";
 
         foreach (
@@ -190,7 +190,7 @@ public sealed class HistoryTests(SharedRegister register)
                 ]
         )
         {
-            var state = (await Host.Read($"{path}?{query}", moved.Position + 1, "auditor")).ShouldBeRead();
+            var state = (await Host.Read($"{path}?{query}", held.Position, "auditor")).ShouldBeRead();
             ((int)state["version"]!, (string)state["state"]!["start"]!).ShouldBe((version, start), query);
         }
 

@@ -82,11 +82,16 @@ public sealed class FeedPageTests(SharedRegister register)
 
         var (items, reached) = await Host.ReadOn(before, "&limit=2");
 
-        items.Select(FeedClient.Place).ShouldBe(await Host.Database.History(before));
-        (await Host.ReadOn(reached)).Items.ShouldBeEmpty();
+        items.Select(FeedClient.Place).ShouldBe(await History(before, reached));
         var more = await cooperation.Schedule();
         await Host.Read("/v1/feed?limit=1", more.Position, "analyst");
-        (await Host.ReadOn(reached)).Items.Select(FeedClient.Place).ShouldBe(await Host.Database.History(reached));
+        var (newItems, newReached) = await Host.ReadOn(reached);
+        newReached.ShouldBeGreaterThanOrEqualTo(more.Position);
+        newItems.Select(FeedClient.Place).ShouldBe(await History(reached, newReached));
+
+        // The register of all tests has events of its own, a seal of its journal, say.
+        async Task<IEnumerable<(long, Guid)>> History(long after, long upTo) =>
+            (await Host.Database.History(after)).Where(e => e.Position <= upTo);
     }
 
     [Fact]
@@ -112,7 +117,10 @@ public sealed class FeedPageTests(SharedRegister register)
         (await Types($"&stream={meeting.Id}&type=meeting_scheduled")).ShouldBe(["meeting_scheduled"]);
         (await Types($"&stream={Guid.NewGuid()}")).ShouldBeEmpty();
 
-        async Task<IEnumerable<string>> Types(string filter) => (await Host.ReadOn(after, filter)).Items.Select(item => item.Text("type"));
+        async Task<IEnumerable<string>> Types(string filter) =>
+            (await Host.ReadOn(after, filter))
+                .Items.Where(item => item["stream"]!.GetValue<Guid>() is var stream && (stream == meeting.Id || stream == person))
+                .Select(item => item.Text("type"));
     }
 
     [Fact]
@@ -151,7 +159,10 @@ public sealed class FeedPageTests(SharedRegister register)
 
         var page = await Host.Read($"/v1/feed?after={before}", last.Position, "admin");
 
-        var items = page.ShouldBeRead()["items"]!.AsArray();
+        var items = page.ShouldBeRead()["items"]!
+            .AsArray()
+            .Where(item => item!["stream"]!.GetValue<Guid>() is var stream && (stream == meeting.Id || stream == person))
+            .ToList();
         items.Count.ShouldBe(6);
         items[0]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["personId"]);
         items[1]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["personId", "affiliationId", "organisationId", "from"]);
@@ -159,10 +170,9 @@ public sealed class FeedPageTests(SharedRegister register)
         items[^1]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["meetingId", "personId", "replaced", "corrected"]);
         var ciphertexts = (
             await Host.Database.Rows(
-                "select v.value from register.mt_events, jsonb_each_text(data) v where seq_id > $1 and v.key in ('name', 'email', "
-                    + "'externalReference', 'function', 'grade', 'reason') and stream_id <> $2",
-                before,
-                meeting.Id
+                "select v.value from register.mt_events, jsonb_each_text(data) v where stream_id = $1 and v.key in ('name', 'email', "
+                    + "'externalReference', 'function', 'grade', 'reason')",
+                person
             )
         )
             .Select(row => (string)row[0]!)

@@ -15,24 +15,32 @@ public sealed class ImportQueueTests(SharedRegister register)
     public async Task A_small_file_ends_while_large_ones_are_worked_on()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var large = new List<Answer>();
-        for (var i = 0; i < ImportSlots.ForAny + 1; i++)
-            large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 6_000), "application/x-ndjson", ""));
-        var last = await register.Host.Get(large[^1].Header("Location")!);
-
-        var small = await Imports.Ended(
-            register.Host,
-            await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", "")
+        await Wait.Until("the imports of other tests to end", () =>
+            register.Host.Database.Scalar<bool>(
+                "select not exists (select from ingestion.import where finished_at is null and state <> 'uploading')"
+            )
         );
+        var large = new List<Answer>();
+        Answer last,
+            posted;
+        await using (await HeldAppends.Of(register.Host.Database))
+        {
+            for (var i = 0; i < ImportSlots.ForAny + 1; i++)
+                large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 2_000), "application/x-ndjson", ""));
+            last = await register.Host.Get(large[^1].Header("Location")!);
+            posted = await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", "");
+        }
+
+        var small = await Imports.Ended(register.Host, posted);
 
         small.Json["accepted"]!.GetValue<long>().ShouldBe(50, small.Text);
         small.Json["ahead"].ShouldBeNull();
         last.Json.Text("state").ShouldBe("queued");
         last.Json["ahead"]!["imports"]!.GetValue<long>().ShouldBe(ImportSlots.ForAny);
         last.Json["ahead"]!["bytes"]!.GetValue<long>().ShouldBe(large.Take(ImportSlots.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
-        foreach (var posted in large)
+        foreach (var import in large)
         {
-            var path = posted.Header("Location")!;
+            var path = import.Header("Location")!;
             (await register.Host.Get(path)).Json.Text("state").ShouldBeOneOf("queued", "appending");
             (await register.Host.Post($"{path}/cancel")).Json.Text("state").ShouldBe("cancelled");
         }
@@ -60,11 +68,15 @@ public sealed class ImportQueueTests(SharedRegister register)
     public async Task A_cancelled_import_says_where_what_it_recorded_is()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var posted = await Imports.Post(register.Host, Meetings(cooperation, "c", 4_000), "application/x-ndjson", "");
+        await using var held = await HeldAppends.Of(register.Host.Database);
+        var posted = await Imports.Post(register.Host, Meetings(cooperation, "c", 2_000), "application/x-ndjson", "");
         var path = posted.Header("Location")!;
-        await Wait.Until("the first rows", async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
+        await held.LetPassUntil(async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
 
-        var cancelled = await register.Host.Post($"{path}/cancel");
+        var cancelling = register.Host.Post($"{path}/cancel");
+        await held.Awaited();
+        await held.LetPass();
+        var cancelled = await cancelling;
 
         var last = await register.Host.Database.Scalar<long>(
             "select max(seq_id) from register.mt_events where correlation_id = $1",

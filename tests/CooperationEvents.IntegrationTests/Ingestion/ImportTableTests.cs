@@ -87,7 +87,7 @@ public sealed class ImportTableTests(SharedRegister register)
                 $"kind=organisations&system={_system}"
             )
         ).ShouldBeProblem(415, "unsupported-media-type");
-        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+        await Imports.LeaveNone(register.Host, "ingestion.import where state = 'uploading'");
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class ImportTableTests(SharedRegister register)
         var refused = await Imports.Post(register.Host, packed.ToArray(), type, query);
 
         refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail").ShouldContain("compressed (gzip)");
-        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+        await Imports.LeaveNone(register.Host, "ingestion.import where state = 'uploading'");
     }
 
     [Fact]

@@ -44,6 +44,10 @@ internal static class Imports
         return import;
     }
 
+    /// <summary>Waits until there are no such rows: others may have some of their own as long as they go on.</summary>
+    public static Task LeaveNone(RegisterHost host, string rows) =>
+        Wait.Until($"no {rows} to be left", () => host.Database.Scalar<bool>($"select not exists (select from {rows})"));
+
     private static ByteArrayContent Content(byte[] bytes, string type)
     {
         var content = new ByteArrayContent(bytes);

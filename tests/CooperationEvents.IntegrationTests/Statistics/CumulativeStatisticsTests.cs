@@ -13,6 +13,7 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     public async Task The_answer_has_every_figure_and_echoes_the_question_with_its_defaults()
     {
         var (cooperation, last) = await OneMeeting();
+        var before = DateTime.UtcNow.Date;
 
         var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}", last, "analyst")).ShouldBeRead().AsObject();
 
@@ -38,7 +39,7 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
                 "byOrganisation",
             ]);
         answer["framework"]!.GetValue<Guid>().ShouldBe(cooperation.Framework);
-        answer.Text("asOf").ShouldBe(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        DateTime.ParseExact(answer.Text("asOf"), "yyyy-MM-dd", CultureInfo.InvariantCulture).ShouldBeInRange(before, DateTime.UtcNow.Date);
         answer["position"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(last);
         answer.Text("knownAt").ShouldBe(answer["position"]!.ToString());
         answer["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
@@ -522,10 +523,10 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var then = (await register.Host.Get($"{query}&knownAt={Uri.EscapeDataString(before)}", "analyst")).ShouldBeRead();
         then["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
         then.Text("knownAt").ShouldBe(before);
-        then["position"]!.GetValue<long>().ShouldBe(first);
+        then["position"]!.GetValue<long>().ShouldBeInRange(first, second - 1);
         var now = (await register.Host.Get($"{query}&knownAt={Uri.EscapeDataString(after)}", "analyst")).ShouldBeRead();
         now["meetingsHeld"]!.GetValue<int>().ShouldBe(2);
-        now["position"]!.GetValue<long>().ShouldBe(second);
+        now["position"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(second);
 
         (await register.Host.Get($"{query}&knownAt=1999-12-31T23:59:59Z", "analyst")).ShouldBeProblem(422, "invalid", "/framework");
     }

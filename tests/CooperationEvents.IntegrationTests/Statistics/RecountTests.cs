@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Testing;
 using CsCheck;
 
@@ -10,6 +11,9 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 public sealed class RecountTests : IAsyncLifetime
 {
     private const int Histories = 2;
+
+    /// <summary>Named, since midnight may pass between the two answers.</summary>
+    private static readonly string Today = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private TestDatabase _database = null!;
     private RegisterHost _host = null!;
@@ -60,10 +64,10 @@ public sealed class RecountTests : IAsyncLifetime
     private static IEnumerable<string> Questions(RandomHistory history, long position) =>
         from question in new[]
         {
-            "cumulative?",
-            "series?per=month&",
+            $"cumulative?asOf={Today}&",
+            $"series?per=month&asOf={Today}&",
             "breakdown?by=organisation,country&orgView=lineage&asOf=2026-01-01&",
-            $"breakdown?by=level,role&definition=1&framework={history.Framework(1)}&",
+            $"breakdown?by=level,role&definition=1&framework={history.Framework(1)}&asOf={Today}&",
         }
         select $"/v1/statistics/{question}knownAt={position}";
 }
