@@ -13,6 +13,9 @@ namespace CooperationEvents.Calendars.Format;
 /// </summary>
 internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null, string? TimeZone = null)
 {
+    /// <summary>A midnight of it is not that of a place: programs write any moment in it.</summary>
+    private const string Utc = "UTC";
+
     private const string UtcTime = "yyyyMMdd'T'HHmmss'Z'";
     private const string LocalTime = "yyyyMMdd'T'HHmmss";
     private const string DayOnly = "yyyyMMdd";
@@ -50,7 +53,7 @@ internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null,
     public CalendarTime Later(TimeSpan onTheClock)
     {
         var local = Local + onTheClock;
-        return new CalendarTime(DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local), TimeZone).In("UTC").In(TimeZone!);
+        return new CalendarTime(DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local), TimeZone).In(Utc).In(TimeZone!);
     }
 
     /// <summary>The same in that zone; a floating time is in it, and a day is the same day everywhere.</summary>
@@ -66,16 +69,18 @@ internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null,
 
     /// <summary>
     /// As the series that begins at <paramref name="start"/> writes its own: a time in the zone of the start; beside days the
-    /// day it is in the calendar's zone. A day beside times stays a day, and names what begins on it.
+    /// day that begins at this midnight, or the day that the time has in the zone of the days. A day beside times stays a day, and names
+    /// what begins on it.
     /// </summary>
-    /// <returns>Null where the calendar has no zone and the time is no midnight, so that its day cannot be told.</returns>
-    public CalendarTime? Beside(CalendarTime start, string? calendarZone)
+    /// <param name="zoneOfDays">The zone from whose midnights the days of the series last; null where nobody says.</param>
+    /// <returns>Null where the days have no zone and the time is no midnight, so that its day cannot be told.</returns>
+    public CalendarTime? Beside(CalendarTime start, string? zoneOfDays)
     {
         if (!start.IsDay)
             return In(start.TimeZone!);
-        if (IsDay || IsFloating || calendarZone is not null)
-            return new CalendarTime(calendarZone is null ? Day : In(calendarZone).Day);
-        return IsMidnight ? new CalendarTime(Day) : null;
+        if (IsDay || IsFloating || IsMidnight && (TimeZone != Utc || zoneOfDays is null))
+            return new CalendarTime(Day);
+        return zoneOfDays is null ? null : new CalendarTime(In(zoneOfDays).Day);
     }
 
     /// <summary>Whether it is the same or later; of a day and a time, the day decides.</summary>
@@ -105,7 +110,7 @@ internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null,
         if (DateOnly.TryParseExact(text, DayOnly, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             return new CalendarTime(day);
         return DateTime.TryParseExact(text.TrimEnd('Z'), LocalTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? new CalendarTime(DateOnly.FromDateTime(time), TimeOnly.FromDateTime(time), text.EndsWith('Z') ? "UTC" : null)
+            ? new CalendarTime(DateOnly.FromDateTime(time), TimeOnly.FromDateTime(time), text.EndsWith('Z') ? Utc : null)
             : null;
     }
 

@@ -8,11 +8,11 @@ namespace CooperationEvents.Calendars.Incoming;
 /// <summary>The days and times of a VEVENT, and the revision that it states.</summary>
 internal sealed partial class EventReading
 {
-    /// <summary>First and last day, or begin and end in the zone of the begin.</summary>
-    private (CalendarTime? First, CalendarTime? Last) Days(CalendarTime? start, CalendarEvent e)
+    /// <summary>First and last day, or begin and end in the zone of the begin; and the zone of days that are written as times.</summary>
+    private (CalendarTime? First, CalendarTime? Last, string? ZoneOfDays) Days(CalendarTime? start, CalendarEvent e)
     {
         if (start is null || _fault is not null)
-            return (null, null);
+            return (null, null, null);
         if (_component.Of("DURATION") is not null && e.Duration is null)
             Refuse("DURATION", "The duration cannot be read; it is such as PT1H30M.");
         var end = At("DTEND", e.DtEnd) ?? (e.Duration is { } duration ? Added(start, duration) : null);
@@ -20,26 +20,28 @@ internal sealed partial class EventReading
         if (end is not null && start.IsDay != end.IsDay)
             Refuse(statedBy, "Begin and end must both be days or both be times.");
         if (_fault is not null)
-            return (null, null);
+            return (null, null, null);
         end = start.TimeZone is { } zone ? (end ?? start).In(zone) : end;
         if (statedBy == "DTEND" && e.Duration is { } also && Added(start, also) is { } other && other != end)
             Refuse("DURATION", "DTEND and DURATION state two ends. State one of the two (RFC 5545, 3.6.1).");
-        if (IsAllDay() && !start.IsDay && WholeDays(start, end!) is var (first, after))
-            (start, end) = (first, after);
+        var zoneOfDays = start.TimeZone;
+        if (IsAllDay() && !start.IsDay && WholeDays(start, end!) is var (from, after, its))
+            (start, end, zoneOfDays) = (from, after, its);
         if (end is not null && end.Day < start.Day || !start.IsDay && !end!.IsFrom(start))
             Refuse(statedBy, "The event ends before it begins.");
-        return CalendarTime.Lasting(start, end);
+        var (first, last) = CalendarTime.Lasting(start, end);
+        return (first, last, first.IsDay ? zoneOfDays : null);
     }
 
     private bool IsAllDay() => EventComponent.AllDay.Any(name => _component.Of(name)?.Value.ToUpperInvariant() is "TRUE" or "1");
 
     /// <summary>The days between two midnights, in the zone of the event or in that of the calendar.</summary>
-    private (CalendarTime First, CalendarTime After)? WholeDays(CalendarTime start, CalendarTime end)
+    private (CalendarTime First, CalendarTime After, string Zone)? WholeDays(CalendarTime start, CalendarTime end)
     {
         foreach (var zone in new[] { start.TimeZone!, _mapping.DefaultTimeZone }.OfType<string>())
         {
             if ((start.In(zone), end.In(zone)) is ({ IsMidnight: true } first, { IsMidnight: true } after))
-                return (new CalendarTime(first.Day), new CalendarTime(after.Day));
+                return (new CalendarTime(first.Day), new CalendarTime(after.Day), zone);
         }
 
         Refuse(
@@ -125,6 +127,16 @@ internal sealed partial class EventReading
         return moments;
     }
 
+    /// <summary>Moments as programs write them that do not write those of iCalendar.</summary>
+    private static readonly string[] Stamps =
+    [
+        "yyyyMMdd'T'HHmmss.FFFFFFFK",
+        "yyyyMMdd'T'HHmmK",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd'T'HH:mmK",
+    ];
+
     private CalendarRevision? Revision()
     {
         if (_component.Of("SEQUENCE") is not { } line)
@@ -135,11 +147,19 @@ internal sealed partial class EventReading
         return null;
     }
 
-    /// <summary>When the property says; in UTC where it names no zone. Null where it cannot be read.</summary>
+    /// <summary>When the property says; in UTC where it names no zone. Null where it cannot be read, which is noted.</summary>
     private DateTimeOffset? Modified(string field)
     {
-        if (_component.Of(field) is not { } line || CalendarTime.Read(line.Value) is not { } moment)
+        if (_component.Of(field) is not { } line)
             return null;
+        if (DateTimeOffset.TryParseExact(line.Value, Stamps, null, DateTimeStyles.AssumeUniversal, out var stamp))
+            return stamp;
+        if (CalendarTime.Read(line.Value) is not { } moment)
+        {
+            _passedOver.Add($"{field} cannot be read, and how new the event is goes without it. {EventParsing.AsItShouldBe(field)}");
+            return null;
+        }
+
         var at = moment.IsDay ? moment with { Time = TimeOnly.MinValue } : moment;
         return at.In((line.Parameter("TZID") is { } name ? _zones.Find(name) : null) ?? "UTC").Instant.ToDateTimeOffset();
     }

@@ -34,6 +34,7 @@ internal sealed partial class EventReading
     private readonly EventComponent _component;
     private readonly CalendarMapping _mapping;
     private readonly TimeZoneNames _zones;
+    private readonly List<string> _passedOver = [];
     private CalendarFault? _fault;
 
     private EventReading(EventComponent component, CalendarMapping mapping, TimeZoneNames zones)
@@ -98,7 +99,7 @@ internal sealed partial class EventReading
         if (string.IsNullOrEmpty(title) && !cancelled && !uninvites)
             Refuse("SUMMARY", "A meeting needs a title.");
         var start = At("DTSTART", e.DtStart);
-        var (first, last) = Days(start, e);
+        var (first, last, zoneOfDays) = Days(start, e);
         var recurrence = At("RECURRENCE-ID", e.RecurrenceIdentifier?.StartTime);
         if (_component.Of("RECURRENCE-ID")?.Parameter("RANGE") is { } range)
             Refuse("RECURRENCE-ID", $"RANGE={range} is not read. Give each occurrence that changes, or end the series and begin another.");
@@ -115,6 +116,10 @@ internal sealed partial class EventReading
             Refuse(period, "RDATE with periods is not read. Give dates.");
         if (Revision() is not { } revision)
             return null;
+        if (!isKnown)
+            _passedOver.Add(
+                $"STATUS:{stated} is none that an event has, and says nothing of whether it takes place. CANCELLED calls it off."
+            );
         var read = new ReadEntry(
             new CalendarEntry(_component.Row, _component.Line)
             {
@@ -138,9 +143,8 @@ internal sealed partial class EventReading
             recurrence
         )
         {
-            PassedOver = isKnown
-                ? []
-                : [$"STATUS:{stated} is none that an event has, and says nothing of whether it takes place. CANCELLED calls it off."],
+            PassedOver = _passedOver,
+            ZoneOfDays = zoneOfDays,
             Rule = e.RecurrenceRule,
             Duration = e.DtEnd is null ? e.Duration : null,
             Until = At("RRULE", e.RecurrenceRule?.Until),
@@ -190,12 +194,25 @@ internal sealed partial class EventReading
         {
             if (NormalForm.After(prefix, title) is not { } rest)
                 continue;
-            if (rest.Length == 0 || !char.IsLetterOrDigit(prefix[^1]) || !char.IsLetterOrDigit(rest[0]))
+            if (
+                rest.Length == 0
+                || !char.IsLetterOrDigit(prefix[^1])
+                || !char.IsLetterOrDigit(rest[0])
+                || IsWrittenWithoutBlanks(prefix[^1])
+            )
                 return rest.TrimStart(AfterPrefix);
         }
 
         return null;
     }
+
+    /// <summary>Whether no blank parts words there: in Chinese and Japanese, and in Thai, Lao and Khmer.</summary>
+    private static bool IsWrittenWithoutBlanks(char letter) =>
+        letter
+            is (>= '\u0E00' and <= '\u0EFF')
+                or (>= '\u1780' and <= '\u17FF')
+                or (>= '\u3040' and <= '\u30FF')
+                or (>= '\u3400' and <= '\u9FFF');
 
     private static string? TooOften(RecurrenceRule rule) =>
         rule.Frequency is FrequencyType.Secondly or FrequencyType.Minutely or FrequencyType.Hourly

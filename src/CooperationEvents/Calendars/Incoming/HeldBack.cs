@@ -16,7 +16,7 @@ internal sealed record HeldBack(CalendarTime? From, bool Onward, bool ZoneUnknow
     private static readonly Duration FarthestWest = Duration.FromHours(12);
 
     /// <param name="occurrence">As the series that begins at <paramref name="start"/> writes it.</param>
-    public bool Holds(CalendarTime occurrence, CalendarTime start, string? calendarZone)
+    public bool Holds(CalendarTime occurrence, CalendarTime start, string? zoneOfDays)
     {
         if (From is null)
             return true;
@@ -26,6 +26,6 @@ internal sealed record HeldBack(CalendarTime? From, bool Onward, bool ZoneUnknow
             return occurrence.Instant >= utc - FarthestEast && (Onward || occurrence.Instant <= utc + FarthestWest);
         }
 
-        return From.Beside(start, calendarZone) is not { } from || (Onward ? occurrence.IsFrom(from) : from.Names(occurrence));
+        return From.Beside(start, zoneOfDays) is not { } from || (Onward ? occurrence.IsFrom(from) : from.Names(occurrence));
     }
 }

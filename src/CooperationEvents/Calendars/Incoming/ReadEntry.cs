@@ -7,6 +7,9 @@ namespace CooperationEvents.Calendars.Incoming;
 /// <param name="Recurrence">The occurrence it speaks of, as it writes it; null where it speaks of the UID as a whole.</param>
 internal sealed record ReadEntry(CalendarEntry Entry, CalendarTime? Start, CalendarTime? End, CalendarTime? Recurrence)
 {
+    /// <summary>The zone in which its days last from midnight to midnight; null where it does not write them as times.</summary>
+    public string? ZoneOfDays { get; init; }
+
     public RecurrenceRule? Rule { get; init; }
 
     /// <summary>Where the end is stated as a duration: its days and weeks are those of the calendar, at each occurrence.</summary>

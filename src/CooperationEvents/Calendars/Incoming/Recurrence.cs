@@ -14,6 +14,12 @@ internal static class Recurrence
     /// <summary>How many steps of a rule may follow each other without an occurrence.</summary>
     private const int MostUnmatched = 10_000;
 
+    /// <summary>
+    /// The days of the longest step of a rule, a year. Ical.Net gives up the step that holds UNTIL where UNTIL comes before the start's own
+    /// place in it: it is asked for one step more, and what comes after UNTIL is left out here.
+    /// </summary>
+    private const int LongestStep = 366;
+
     private const int FirstYear = 1900;
 
     private static readonly TimeOnly EndOfDay = new(23, 59, 59);
@@ -46,7 +52,7 @@ internal static class Recurrence
     public static bool LeavesOut(ReadEntry master, string? zone, CalendarTime at) =>
         Beside(master.ExceptionDates, master.Start!, zone)?.Exists(e => e.Names(at)) == true;
 
-    /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
+    /// <param name="zone">The zone of the event's days: where it is of whole days, a time is the day it has in it.</param>
     /// <param name="daysBeyond">Days outside the window, the occurrences of which are wanted too.</param>
     public static Expansion Expand(ReadEntry master, CalendarWindow? window, string? zone, IReadOnlySet<DateOnly> daysBeyond)
     {
@@ -114,6 +120,7 @@ internal static class Recurrence
     }
 
     /// <summary>Its occurrences up to that day, and the start of the next one, which says that it goes on.</summary>
+    /// <param name="until">The last moment of the rule, whose end is included: a day ends with its last second in the zone of the start.</param>
     private static IEnumerable<(CalendarTime From, CalendarTime To)> UpTo(
         DateOnly last,
         ReadEntry master,
@@ -121,19 +128,23 @@ internal static class Recurrence
         CalendarTime? until
     )
     {
-        var (start, end) = (master.Start!, master.End!);
+        var (start, finish) = (master.Start!, master.End!);
         var recurring = new CalendarEvent
         {
             DtStart = start.Calendar,
-            DtEnd = (start.IsDay ? end with { Day = end.Day.AddDays(1) } : end).Calendar,
-            RecurrenceRule = master.Rule is null ? null : Ending(master.Rule, until, start),
+            DtEnd = (start.IsDay ? finish with { Day = finish.Day.AddDays(1) } : finish).Calendar,
+            RecurrenceRule = master.Rule,
         };
-        recurring.RecurrenceDates.AddRange(
-            more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m).Select(m => m.Calendar)
-        );
+        var end = until is { IsDay: true } && !start.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until;
+        if (end is not null)
+            recurring.RecurrenceRule!.Until = (end with { Day = end.Day.AddDays(LongestStep) }).In("UTC").Calendar;
+        List<CalendarTime> dates = [.. more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m)];
+        recurring.RecurrenceDates.AddRange(dates.Select(d => d.Calendar));
         foreach (var occurrence in recurring.GetOccurrences(null, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }))
         {
             var from = Of(occurrence.Period.StartTime);
+            if (end is not null && IsAfter(from, end) && !dates.Exists(d => d.Names(from)))
+                continue;
             if (from.Day > last)
             {
                 yield return (from, from);
@@ -144,7 +155,7 @@ internal static class Recurrence
                 from,
                 start.IsDay ? new CalendarTime(Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime).Day.AddDays(-1))
                 : master.Duration is { } duration ? Of(from.Calendar.Add(duration))
-                : from.Later(end.Local - start.Local)
+                : from.Later(finish.Local - start.Local)
             );
         }
 
@@ -154,17 +165,7 @@ internal static class Recurrence
                 : new CalendarTime(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
     }
 
-    /// <summary>The rule with its end as the start is written: a day ends with its last second in the zone of the start.</summary>
-    private static RecurrenceRule Ending(RecurrenceRule rule, CalendarTime? until, CalendarTime start)
-    {
-        if (until is not null)
-        {
-            var last = until.IsDay && !start.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until;
-            rule.Until = last.In("UTC").Calendar;
-        }
-
-        return rule;
-    }
+    private static bool IsAfter(CalendarTime from, CalendarTime end) => from.IsDay ? from.Day > end.Day : from.Instant > end.Instant;
 
     private static Expansion Refused(ReadEntry master, string reason, string? field = null) =>
         new([], Fault: new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));

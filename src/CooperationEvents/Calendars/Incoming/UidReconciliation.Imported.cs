@@ -65,7 +65,7 @@ internal sealed partial class UidReconciliation
             ? null
             : _refused.Find(r =>
                 r.Replaces is { } replaces
-                && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
+                && replaces.Holds(at, start ?? at, _zoneOfDays)
                 && (stated?.Recurrence is null || r.Outlasts(stated))
             );
 
@@ -98,16 +98,7 @@ internal sealed partial class UidReconciliation
     /// </summary>
     private void Settle(ReadEntry? whole, CalendarTime? start)
     {
-        var stated = _slots.Select(s => s.Id).ToHashSet();
-        var gone = _imported.Entries.Where(e => !stated.Contains(e.Id)).ToList();
-        foreach (var slot in _slots.Where(s => whole is not null && !_known.ContainsKey(s.Id)))
-        {
-            if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
-                continue;
-            gone.Remove(before);
-            slot.Id = before.Id;
-        }
-
+        var gone = whole is not null ? KeepIds(start) : Unstated();
         _slots.RemoveAll(s => !IsSpokenOf(s));
         var said = _items.Count;
         foreach (var slot in _slots.Where(s => s.Entry is not null))
@@ -183,7 +174,7 @@ internal sealed partial class UidReconciliation
         whole.Entry.Cancelled
         || inWindow && (at is null || IsFollowedTo(at.Day))
         || at is not null && mapping.Window?.Last < at.Day && _lastDay < at.Day
-        || whole.Recurs && at is not null && Recurrence.LeavesOut(whole, mapping.DefaultTimeZone, at);
+        || whole.Recurs && at is not null && Recurrence.LeavesOut(whole, _zoneOfDays, at);
 
     /// <summary>An entry of which a complete file does not speak.</summary>
     public static CalendarEntry MissingEntry(ImportedEntry entry) =>
@@ -202,7 +193,7 @@ internal sealed partial class UidReconciliation
     /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
     private void Uninvite(ReadEntry uninvitation, ReadEntry? whole)
     {
-        var start = whole?.Start ?? uninvitation.Start;
+        var start = whole?.Start ?? StartWithoutSeries() ?? uninvitation.Start;
         var ofAll = uninvitation.Recurrence is null;
         if (
             whole is not null && uninvitation.Revision.IsBefore(whole.Revision)
@@ -214,11 +205,12 @@ internal sealed partial class UidReconciliation
         }
 
         var at = ofAll ? null : AtOf(uninvitation, start);
-        var ids = _imported
-            .Entries.Select(e => e.Id)
-            .Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
-            .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other))
-            .ToList();
+        IReadOnlyCollection<string> ids =
+            ofAll ? [.. _imported.Entries.Select(e => e.Id).Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))]
+            : at is null ? []
+            : _slots.Find(s => s.At is not null && at.Names(s.At)) is { } slot ? slot.Entry is not null || _known.ContainsKey(slot.Id) ? [slot.Id] : []
+            : RecordedAs(uninvitation, at, start) is { } recorded ? [recorded]
+            : [];
         if (ids.Count == 0)
             UninviteAhead(uninvitation, at);
         foreach (var id in ids)

@@ -23,7 +23,7 @@ internal sealed partial class UidReconciliation
             return true;
         }
 
-        var (occurrences, lastDay, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone, DaysNamed(whole.Start));
+        var (occurrences, lastDay, fault) = Recurrence.Expand(whole, mapping.Window, _zoneOfDays, DaysNamed(whole.Start));
         if (fault is not null)
         {
             _items.Add(fault);
@@ -40,7 +40,32 @@ internal sealed partial class UidReconciliation
                 InWindow = o.InWindow,
             })
         );
+        KeepIds(whole.Start);
         return true;
+    }
+
+    /// <summary>
+    /// Gives occurrences that were imported under another id that id: their time of day, or how it is written, has changed since. What was
+    /// imported and is no longer there is returned.
+    /// </summary>
+    private List<ImportedEntry> KeepIds(CalendarTime? start)
+    {
+        var gone = Unstated();
+        foreach (var slot in _slots.Where(s => !_known.ContainsKey(s.Id)))
+        {
+            if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
+                continue;
+            gone.Remove(before);
+            slot.Id = before.Id;
+        }
+
+        return gone;
+    }
+
+    private List<ImportedEntry> Unstated()
+    {
+        var stated = _slots.Select(s => s.Id).ToHashSet();
+        return [.. _imported.Entries.Where(e => !stated.Contains(e.Id))];
     }
 
     /// <summary>The days of the occurrences that parts name, or that are recorded.</summary>
@@ -67,7 +92,7 @@ internal sealed partial class UidReconciliation
                 CalendarRemarkKind.PassedOver,
                 $"Its DTSTART {whole.Start!.Date} does not fit its rule, and is no meeting. If it takes place, state it as an RDATE too."
             );
-        var nothing = Recurrence.LeavesOutNothing(whole, mapping.Window!, mapping.DefaultTimeZone, occurrences).ToList();
+        var nothing = Recurrence.LeavesOutNothing(whole, mapping.Window!, _zoneOfDays, occurrences).ToList();
         if (nothing.Count == 0 || whole.Entry.Cancelled)
             return;
         var more = nothing.Count == 1 ? "" : $" (and {nothing.Count - 1} more)";
@@ -106,10 +131,7 @@ internal sealed partial class UidReconciliation
             var isOfNone = slot is null && whole is { Recurs: true, Entry.Cancelled: false } && IsFollowedTo(at.Day);
             if (slot is null)
             {
-                var id = IdOf(at);
-                if (whole is null && !_known.ContainsKey(id))
-                    id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id
-                        ?? id;
+                var id = (whole is null ? RecordedAs(part, at, start) : null) ?? IdOf(at);
                 _slots.Add(slot = new Slot(at, id, start?.Names(at) == true));
             }
 
@@ -203,7 +225,7 @@ internal sealed partial class UidReconciliation
     /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
     private CalendarTime? AtOf(ReadEntry part, CalendarTime? start)
     {
-        var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
+        var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, _zoneOfDays);
         return at is { IsFloating: true }
             ? mapping.DefaultTimeZone is { } zone
                 ? at.In(zone)
@@ -211,11 +233,31 @@ internal sealed partial class UidReconciliation
             : at;
     }
 
+    /// <summary>
+    /// The id under which the occurrence is recorded that a part names, where the file does not hold the series: the one that begins at that
+    /// moment by the rule, or else the only one that is on that day. A series keeps its ids when its time of day changes, or when a single
+    /// event comes to recur. Null where none is recorded.
+    /// </summary>
+    private string? RecordedAs(ReadEntry part, CalendarTime at, CalendarTime? start)
+    {
+        if (_imported.Entries.FirstOrDefault(e => AtOf(e.Id, start) is { } own && own.IsDay == at.IsDay && at.Names(own)) is { } exact)
+            return exact.Id;
+        var zone =
+            new[] { part.Recurrence!.TimeZone, part.Start?.TimeZone }.FirstOrDefault(z => z is not (null or "UTC"))
+            ?? mapping.DefaultTimeZone
+            ?? "UTC";
+        var day = at.In(zone).Day;
+        return _imported.Entries.Where(e => DayOf(e) == day).Take(2).ToList() is [var only] ? only.Id : null;
+
+        DateOnly? DayOf(ImportedEntry recorded) =>
+            recorded is { Own: false, Days: var (first, _) } ? first : AtOf(recorded.Id, start)?.In(zone).Day;
+    }
+
     /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
     private CalendarTime? AtOf(string id, CalendarTime? start) =>
         CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && CalendarTime.Read(recurrence) is { } at
             ? start is null
                 ? at
-                : at.Beside(start, mapping.DefaultTimeZone) ?? new CalendarTime(at.Day)
+                : at.Beside(start, _zoneOfDays) ?? new CalendarTime(at.Day)
             : null;
 }

@@ -19,6 +19,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
+    /// <summary>The zone of the days of the series, in which times beside them are the day that they have there.</summary>
+    private string? _zoneOfDays = mapping.DefaultTimeZone;
+
     /// <summary>The day of the last occurrence of the series; null where there is no series, or where it goes on.</summary>
     private DateOnly? _lastDay;
 
@@ -56,12 +59,11 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
             whole = null;
         }
 
+        var series = whole ?? _wholes.Find(w => w.Recurs);
+        _zoneOfDays = (series ?? _parts.Find(p => p.ZoneOfDays is not null))?.ZoneOfDays ?? _zoneOfDays;
         if (whole is null || Expand(whole))
         {
-            // Without the whole, an older statement of it says how times are written, or else a part that was not moved to whole days.
-            var start = whole?.Start
-                ?? _wholes.Find(w => w.Recurs)?.Start
-                ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
+            var start = series?.Start ?? StartWithoutSeries();
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
@@ -71,6 +73,20 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
         foreach (var uninvitation in _uninvitations)
             Uninvite(uninvitation, whole);
         return _items;
+    }
+
+    /// <summary>
+    /// How the series writes its times, where the file holds parts of it alone: as earlier imports recorded them, or else as a part does
+    /// that was not moved from times to whole days, or back.
+    /// </summary>
+    private CalendarTime? StartWithoutSeries()
+    {
+        var recorded = _imported.Entries.Select(e => AtOf(e.Id, start: null)).OfType<CalendarTime>().ToList();
+        var stated = _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
+        return recorded.Count == 0 ? stated
+            : recorded.Exists(at => at.IsDay) ? recorded.Find(at => at.IsDay)
+            : stated is { IsDay: false } ? stated
+            : recorded[0];
     }
 
     /// <summary>The newest that speaks of the UID as a whole; the others are passed over, or refused where they contradict it.</summary>

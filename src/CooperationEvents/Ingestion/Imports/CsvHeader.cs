@@ -16,7 +16,9 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
 
     private static readonly SearchValues<byte> NothingToRead = SearchValues.Create(" \t,;|\""u8);
 
-    public static CsvPreamble Of(ReadOnlySpan<byte> start)
+    /// <param name="columns">The names of the columns that are asked for.</param>
+    /// <param name="rows">How many rows there are in which the names may stand.</param>
+    public static CsvPreamble Of(ReadOnlySpan<byte> start, IEnumerable<string> columns, int rows)
     {
         var at = start.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
         var (lines, blank, stated) = (0L, 0L, (char?)null);
@@ -33,7 +35,7 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
             at += end + (start[(at + end)..].StartsWith("\r\n"u8) ? 2 : 1);
         }
 
-        return new CsvPreamble(at, lines, blank, stated ?? MostFrequent(start[at..]));
+        return new CsvPreamble(at, lines, blank, stated ?? DelimiterOf(start[at..], columns, rows));
     }
 
     /// <summary>
@@ -54,22 +56,52 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
         };
     }
 
-    /// <summary>The delimiter that the header row holds most often outside quotes.</summary>
-    private static char MostFrequent(ReadOnlySpan<byte> header)
+    /// <summary>
+    /// The delimiter by which a row names most of the columns that are asked for; of several, or where none names any, the one that the
+    /// first row holds most often outside quotes.
+    /// </summary>
+    private static char DelimiterOf(ReadOnlySpan<byte> start, IEnumerable<string> columns, int rows)
     {
-        var counts = new int[Delimiters.Length];
-        var quoted = false;
-        foreach (var character in header)
+        var text = Encoding.UTF8.GetString(start);
+        var asked = columns.Select(NormalForm.OfLine).ToHashSet();
+        var cells = Delimiters.Select(delimiter => Cells(text, delimiter).Where(IsNoBlankLine).Take(rows).ToList()).ToList();
+        return Delimiters
+            .Zip(cells)
+            .OrderByDescending(d => d.Second.Select(row => row.Select(NormalForm.OfLine).Count(asked.Contains)).DefaultIfEmpty().Max())
+            .ThenByDescending(d => d.Second.FirstOrDefault()?.Count)
+            .First()
+            .First;
+    }
+
+    private static bool IsNoBlankLine(List<string> cells) => cells is not [""];
+
+    /// <summary>The cells of each row, without their quotes.</summary>
+    private static IEnumerable<List<string>> Cells(string text, char delimiter)
+    {
+        var (row, cell, quoted) = (new List<string>(), new StringBuilder(), false);
+        foreach (var character in text)
         {
             if (character == '"')
+            {
                 quoted = !quoted;
-            else if (!quoted && character is (byte)'\r' or (byte)'\n')
-                break;
-            else if (!quoted && Delimiters.IndexOf((char)character, StringComparison.Ordinal) is >= 0 and var found)
-                counts[found]++;
+            }
+            else if (quoted || character != delimiter && character is not ('\r' or '\n'))
+            {
+                cell.Append(character);
+            }
+            else
+            {
+                row.Add(cell.ToString());
+                cell.Clear();
+                if (character == delimiter)
+                    continue;
+                yield return row;
+                row = [];
+            }
         }
 
-        return Delimiters[counts.IndexOf(counts.Max())];
+        row.Add(cell.ToString());
+        yield return row;
     }
 }
 

@@ -23,7 +23,7 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
     {
         var pipe = PipeReader.Create(file);
         var start = (await pipe.ReadAtLeastAsync(LongestHeader, cancellation)).Buffer;
-        var preamble = CsvPreamble.Of(System.Buffers.BuffersExtensions.ToArray(start));
+        var preamble = CsvPreamble.Of(System.Buffers.BuffersExtensions.ToArray(start), mapping.Columns, MostAbove + 1);
         pipe.AdvanceTo(start.GetPosition(preamble.Bytes));
         var separator = mapping.Delimiter ?? preamble.Delimiter;
         CsvMalformedRecord? malformed = null;

@@ -29,6 +29,10 @@ internal static class ACalendar
     public static string Of(params string[] events) =>
         $"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n";
 
+    /// <summary>A message (iTIP) about one event.</summary>
+    public static string Message(string method, string lines) =>
+        Of(lines).Replace("VERSION", $"METHOD:{method}\nVERSION", StringComparison.Ordinal);
+
     public static Task<IReadOnlyList<CalendarItem>> Read(
         string text,
         CalendarMapping? mapping = null,

@@ -291,6 +291,10 @@ public sealed class CalendarRevisionTests
         "UID:d1\nDTSTAMP:20250603T100000Z\nLAST-MODIFIED:20250601T100000Z"
     )]
     [InlineData("UID:d1\nSEQUENCE:2\nDTSTAMP:20250601T100000Z", "UID:d1\nSEQUENCE:1\nDTSTAMP:20250602T100000Z")]
+    [InlineData("UID:d1\nDTSTAMP:20250602T100000.000Z", "UID:d1\nDTSTAMP:20250602T095959.999Z")]
+    [InlineData("UID:d1\nDTSTAMP:2025-06-02T10:00:00Z", "UID:d1\nDTSTAMP:2025-06-02T11:59:00+02:00")]
+    [InlineData("UID:d1\nDTSTAMP:20250602T100000+0200", "UID:d1\nDTSTAMP:20250602T075900Z")]
+    [InlineData("UID:d1\nLAST-MODIFIED:2025-06-02 10:00:00", "UID:d1\nLAST-MODIFIED:20250602T0959Z")]
     public async Task An_older_statement_is_passed_over_and_named(string newer, string older)
     {
         await _register.Import(ACalendar.Of($"{newer}\nSUMMARY:New\nDTSTART:20260204T080000Z"));
@@ -301,6 +305,28 @@ public sealed class CalendarRevisionTests
             .ShouldBeOfType<CalendarRemark>()
             .ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(CalendarRemarkKind.Older), r => r.Subject.ShouldBe("d1"));
         _register.Scheduled.ShouldBe(["New 2026-02-04T08:00"]);
+    }
+
+    [Theory]
+    [InlineData("DTSTAMP:yesterday", "DTSTAMP")]
+    [InlineData("LAST-MODIFIED:20250602T250000Z", "LAST-MODIFIED")]
+    public async Task A_revision_that_cannot_be_read_is_noted(string line, string property)
+    {
+        var (events, said, _) = await _register.Import(ACalendar.Of($"UID:d1\nSUMMARY:New\nDTSTART:20260204T080000Z\n{line}"));
+
+        events.ShouldBe(1);
+        said.ShouldHaveSingleItem().ShouldBeOfType<CalendarRemark>().Reason.ShouldStartWith($"{property} cannot be read");
+    }
+
+    [Fact]
+    public async Task A_UID_is_one_with_and_without_what_escapes_its_characters()
+    {
+        await _register.Import(ACalendar.Of("UID:board\\,2026\\;1@x\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=DAILY;COUNT=2"));
+        await _register.Import(
+            ACalendar.Of("UID:board,2026;1@x\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260205T080000Z\nDTSTART:20260206T080000Z")
+        );
+
+        _register.Days.ShouldBe(["2026-02-04T08:00", "2026-02-06T08:00"]);
     }
 
     [Fact]
@@ -320,10 +346,10 @@ public sealed class CalendarRevisionTests
     [Fact]
     public async Task What_was_called_off_before_it_was_recorded_is_not_scheduled_by_an_older_request()
     {
-        await _register.Import(Message("CANCEL", "UID:c\nSEQUENCE:2\nSUMMARY:x\nDTSTART:20260204T080000Z"));
-        await _register.Import(Message("REQUEST", "UID:c\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z"));
+        await _register.Import(ACalendar.Message("CANCEL", "UID:c\nSEQUENCE:2\nSUMMARY:x\nDTSTART:20260204T080000Z"));
+        await _register.Import(ACalendar.Message("REQUEST", "UID:c\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z"));
         _register.Days.ShouldBeEmpty();
-        await _register.Import(Message("REQUEST", "UID:c\nSEQUENCE:3\nSUMMARY:x\nDTSTART:20260204T080000Z"));
+        await _register.Import(ACalendar.Message("REQUEST", "UID:c\nSEQUENCE:3\nSUMMARY:x\nDTSTART:20260204T080000Z"));
         _register.Days.ShouldBe(["2026-02-04T08:00"]);
     }
 
@@ -405,23 +431,23 @@ public sealed class CalendarRevisionTests
     public async Task A_message_takes_up_again_what_was_called_off_only_in_a_newer_revision()
     {
         const string Single = "SEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z";
-        await _register.Import(Message("CANCEL", $"UID:never\n{Single}"));
-        var (_, said, _) = await _register.Import(Message("REQUEST", $"UID:never\n{Single}"));
+        await _register.Import(ACalendar.Message("CANCEL", $"UID:never\n{Single}"));
+        var (_, said, _) = await _register.Import(ACalendar.Message("REQUEST", $"UID:never\n{Single}"));
         said.ShouldHaveSingleItem()
             .ShouldBeOfType<CalendarRemark>()
             .Reason.ShouldStartWith("The same revision of it called it off before.");
 
-        await _register.Import(Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
+        await _register.Import(ACalendar.Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
         var cancel = "UID:s\nRECURRENCE-ID:20260211T090000Z\nSUMMARY:x\nDTSTART:20260211T090000Z";
-        await _register.Import(Message("CANCEL", cancel), Mapping);
+        await _register.Import(ACalendar.Message("CANCEL", cancel), Mapping);
         for (var times = 0; times < 2; times++)
         {
-            var (_, _, plans) = await _register.Import(Message("REQUEST", cancel), Mapping);
+            var (_, _, plans) = await _register.Import(ACalendar.Message("REQUEST", cancel), Mapping);
             plans.ShouldHaveSingleItem().Standing.ShouldBe(CalendarStanding.CalledOff);
         }
 
         _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-18T10:00"]);
-        await _register.Import(Message("REQUEST", $"SEQUENCE:1\n{cancel}"), Mapping);
+        await _register.Import(ACalendar.Message("REQUEST", $"SEQUENCE:1\n{cancel}"), Mapping);
         _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-11T09:00", "2026-02-18T10:00"]);
     }
 
@@ -429,23 +455,23 @@ public sealed class CalendarRevisionTests
     public async Task A_cancellation_of_attendees_withdraws_these_alone()
     {
         await _register.Import(
-            Message(
+            ACalendar.Message(
                 "REQUEST",
                 "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"
             )
         );
-        await _register.Import(Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:MAILTO:Ben@iom.int"));
+        await _register.Import(ACalendar.Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:MAILTO:Ben@iom.int"));
         _register.Scheduled.ShouldBe(["x 2026-02-04T08:00  cy@iom.int"]);
 
         await _register.Import(
-            Message(
+            ACalendar.Message(
                 "REQUEST",
                 "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"
             )
         );
         _register.Scheduled.ShouldBe(["x 2026-02-04T08:00  cy@iom.int"]);
         await _register.Import(
-            Message("CANCEL", "UID:a1\nSEQUENCE:2\nSTATUS:CANCELLED\nDTSTART:20260204T080000Z\nATTENDEE:mailto:cy@iom.int")
+            ACalendar.Message("CANCEL", "UID:a1\nSEQUENCE:2\nSTATUS:CANCELLED\nDTSTART:20260204T080000Z\nATTENDEE:mailto:cy@iom.int")
         );
         _register.Scheduled.ShouldBeEmpty();
     }
@@ -453,13 +479,13 @@ public sealed class CalendarRevisionTests
     [Fact]
     public async Task A_cancellation_of_attendees_of_a_series_withdraws_them_from_each_occurrence()
     {
-        await _register.Import(Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}\nATTENDEE:mailto:ben@iom.int"), Mapping);
+        await _register.Import(ACalendar.Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}\nATTENDEE:mailto:ben@iom.int"), Mapping);
         await _register.Import(
-            Message("CANCEL", "UID:s\nSEQUENCE:1\nRECURRENCE-ID:20260211T090000Z\nATTENDEE:mailto:ben@iom.int"),
+            ACalendar.Message("CANCEL", "UID:s\nSEQUENCE:1\nRECURRENCE-ID:20260211T090000Z\nATTENDEE:mailto:ben@iom.int"),
             Mapping
         );
         _register.Scheduled.ShouldBe(["x 2026-02-04T10:00  ben@iom.int", "x 2026-02-11T10:00", "x 2026-02-18T10:00  ben@iom.int"]);
-        await _register.Import(Message("CANCEL", "UID:s\nSEQUENCE:1\nATTENDEE:mailto:ben@iom.int"), Mapping);
+        await _register.Import(ACalendar.Message("CANCEL", "UID:s\nSEQUENCE:1\nATTENDEE:mailto:ben@iom.int"), Mapping);
         _register.Scheduled.ShouldBe(["x 2026-02-04T10:00", "x 2026-02-11T10:00", "x 2026-02-18T10:00"]);
     }
 
@@ -498,7 +524,7 @@ public sealed class CalendarRevisionTests
         _register.Scheduled.ShouldBe(["A 2026-02-04T08:00", "C 2026-04-04T08:00"]);
 
         (await _register.Import(one[..^20], complete)).Events.ShouldBe(0);
-        (await _register.Import(Message("REQUEST", "UID:c\nSUMMARY:C\nDTSTART:20260404T080000Z"), complete)).Events.ShouldBe(0);
+        (await _register.Import(ACalendar.Message("REQUEST", "UID:c\nSUMMARY:C\nDTSTART:20260404T080000Z"), complete)).Events.ShouldBe(0);
         var (_, _, plans) = await _register.Import(one, complete);
         plans.Select(p => p.Standing).ShouldBe([CalendarStanding.Unchanged, CalendarStanding.Cancelled, CalendarStanding.Missing]);
         _register.Scheduled.ShouldBe(["C 2026-04-04T08:00"]);
@@ -677,7 +703,4 @@ public sealed class CalendarRevisionTests
             Gen.Int[1, 9].Select(hour => $"SUMMARY:Series\nDTSTART;TZID=Europe/Brussels:20260204T1{hour}0000\nRRULE:FREQ=WEEKLY;COUNT=3"),
             Gen.Const($"SUMMARY:Series\nSTATUS:CANCELLED\n{Weekly}")
         );
-
-    private static string Message(string method, string lines) =>
-        ACalendar.Of(lines).Replace("VERSION", $"METHOD:{method}\nVERSION", StringComparison.Ordinal);
 }

@@ -61,6 +61,189 @@ public sealed class CalendarSeriesTests
     public async Task Days_and_times_are_compared_in_the_zone_of_the_series(string lines, params string[] days) =>
         ACalendar.Days(await ACalendar.Read(ACalendar.Of(lines), Mapping)).ShouldBe(days);
 
+    [Theory]
+    [InlineData("BYMONTH=5;BYDAY=2TU;UNTIL=20270511T080000Z", "20250513", "2025-05-13", "2026-05-12", "2027-05-11")]
+    [InlineData("BYMONTH=5;BYDAY=2TU;UNTIL=20270511T075959Z", "20250513", "2025-05-13", "2026-05-12")]
+    [InlineData("BYDAY=20TU;UNTIL=20260520", "20251021", "2026-05-19")]
+    [InlineData("BYYEARDAY=100,300;UNTIL=20260601", "20251027", "2025-10-27", "2026-04-10")]
+    [InlineData("BYMONTH=4,11;BYMONTHDAY=30;UNTIL=20270430T080000Z", "20251130", "2025-11-30", "2026-04-30", "2026-11-30", "2027-04-30")]
+    [InlineData("INTERVAL=2;BYMONTH=2,12;BYMONTHDAY=3;UNTIL=20270301", "20251203", "2025-12-03", "2027-02-03")]
+    [InlineData("BYWEEKNO=20;BYDAY=TU;UNTIL=20270519", "20251021", "2026-05-12", "2027-05-18")]
+    public async Task A_rule_of_years_goes_on_to_its_end_whenever_in_the_year_it_begins(string rule, string start, params string[] days) =>
+        ACalendar
+            .Days(
+                await ACalendar.Read(
+                    ACalendar.Of(
+                        $"UID:y\nSUMMARY:Yearly\nDTSTART;TZID=Europe/Brussels:{start}T100000\nDTEND;TZID=Europe/Brussels:{start}T110000\n"
+                            + $"RRULE:FREQ=YEARLY;{rule}"
+                    ),
+                    Mapping with
+                    {
+                        Window = new CalendarWindow(Some.Date("2025"), Some.Date("2028")),
+                    }
+                )
+            )
+            .ShouldBe(days.Select(d => $"{d}T10:00"));
+
+    [Fact]
+    public async Task A_date_after_the_end_of_its_rule_takes_place() =>
+        ACalendar
+            .Days(await ACalendar.Read(ACalendar.Of(Oslo + "UNTIL=20260211T170000Z\nRDATE:20260218T170000Z,20260303T170000Z"), Mapping))
+            .ShouldBe(["2026-02-04T18:00", "2026-02-11T18:00", "2026-02-18T18:00", "2026-03-03T18:00"]);
+
+    /// <summary>Of a series from midnight to midnight the zone of its own midnights says which day a time is.</summary>
+    [Theory]
+    [InlineData("Asia/Tokyo", "COUNT=4\nEXDATE;TZID=Asia/Tokyo:20261218T000000", "16 17 19")]
+    [InlineData("Asia/Tokyo", "COUNT=4\nEXDATE:20261217T150000Z", "16 17 19")]
+    [InlineData("Asia/Tokyo", "COUNT=4\nEXDATE:20261218T000000", "16 17 19")]
+    [InlineData("Asia/Tokyo", "COUNT=2\nRDATE;TZID=Asia/Tokyo:20261221T000000", "16 17 21")]
+    [InlineData("Europe/Helsinki", "UNTIL=20261217T220000Z", "16 17 18")]
+    [InlineData("America/New_York", "UNTIL=20261218T050000Z", "16 17 18")]
+    [InlineData("America/New_York", "COUNT=4\nEXDATE:20261218T050000Z", "16 17 19")]
+    public async Task Days_of_a_series_are_those_of_its_own_midnights(string zone, string rule, string days)
+    {
+        var lines = $"UID:d\nSUMMARY:Day\nDTSTART;TZID={zone}:20261216T000000\nDTEND;TZID={zone}:20261217T000000\nRRULE:FREQ=DAILY;{rule}";
+
+        ACalendar.Days(await ACalendar.Read(ACalendar.Of(lines), Mapping)).ShouldBe(days.Split(' ').Select(d => $"2026-12-{d}"));
+    }
+
+    private const string Tokyo =
+        "UID:d\nSUMMARY:Day\nDTSTART;TZID=Asia/Tokyo:20261216T000000\nDTEND;TZID=Asia/Tokyo:20261217T000000\nRRULE:FREQ=DAILY;COUNT=4";
+
+    private const string Exchange =
+        "UID:d\nSUMMARY:Day\nDTSTART:20261215T230000Z\nDTEND:20261216T230000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nRRULE:FREQ=DAILY;COUNT=4";
+
+    private const string OfDays = "UID:d\nSUMMARY:Day\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=DAILY;COUNT=4";
+
+    private const string OfTimes =
+        "UID:d\nSUMMARY:Day\nDTSTART;TZID=America/New_York:20261216T200000\nDTEND;TZID=America/New_York:20261216T210000\nRRULE:FREQ=DAILY;COUNT=4";
+
+    /// <summary>A message that names one occurrence of a recorded series, written otherwise than the series.</summary>
+    [Theory]
+    [InlineData(OfDays, "RECURRENCE-ID:20261217T230000Z\nDTSTART:20261217T230000Z")]
+    [InlineData(OfDays, "RECURRENCE-ID:20261217T230000Z")]
+    [InlineData(OfDays, "RECURRENCE-ID:20261217T230000Z\nDTSTART;VALUE=DATE:20261218")]
+    [InlineData(
+        OfDays,
+        "RECURRENCE-ID:20261217T230000Z\nDTSTART:20261217T230000Z\nDTEND:20261218T230000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
+    )]
+    [InlineData(OfDays, "RECURRENCE-ID;TZID=Europe/Brussels:20261218T000000\nDTSTART;VALUE=DATE:20261218")]
+    [InlineData(OfDays, "RECURRENCE-ID;TZID=Asia/Tokyo:20261218T000000\nDTSTART;TZID=Asia/Tokyo:20261218T000000")]
+    [InlineData(OfDays, "RECURRENCE-ID;VALUE=DATE:20261218\nDTSTART:20261218T090000Z")]
+    [InlineData(
+        Exchange,
+        "RECURRENCE-ID:20261217T230000Z\nDTSTART:20261217T230000Z\nDTEND:20261218T230000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE"
+    )]
+    [InlineData(Exchange, "RECURRENCE-ID:20261217T230000Z\nDTSTART:20261217T230000Z")]
+    [InlineData(Tokyo, "RECURRENCE-ID;TZID=Asia/Tokyo:20261218T000000\nDTSTART;TZID=Asia/Tokyo:20261218T100000")]
+    [InlineData(Tokyo, "RECURRENCE-ID;TZID=Asia/Tokyo:20261218T000000")]
+    [InlineData(OfTimes, "RECURRENCE-ID;VALUE=DATE:20261218\nDTSTART:20261219T010000Z")]
+    [InlineData(OfTimes, "RECURRENCE-ID;VALUE=DATE:20261218")]
+    [InlineData(OfTimes, "RECURRENCE-ID;TZID=Asia/Tokyo:20261219T100000")]
+    [InlineData(OfTimes, "RECURRENCE-ID:20261218T200000\nDTSTART;TZID=America/New_York:20261218T200000")]
+    public async Task A_part_alone_in_a_file_takes_the_place_of_the_recorded_occurrence(string series, string part)
+    {
+        foreach (var isCancelled in new[] { true, false })
+        {
+            var register = new ARegister();
+            await register.Import(ACalendar.Of(series), Mapping);
+            var days = register.Days.ToList();
+            var what = isCancelled ? $"STATUS:CANCELLED\n{part}" : $"SUMMARY:Moved\n{part.Split('\n')[0]}\nDTSTART;VALUE=DATE:20261224";
+            await register.Import(ACalendar.Message(isCancelled ? "CANCEL" : "REQUEST", $"UID:d\nSEQUENCE:1\n{what}"), Mapping);
+
+            var left = days.Where(d => !d.StartsWith("2026-12-18", StringComparison.Ordinal));
+            register.Days.ShouldBe(isCancelled ? left : left.Append("2026-12-24"));
+        }
+    }
+
+    /// <summary>Four days from 16 December on, at that time.</summary>
+    private static string At(string time) =>
+        $"SUMMARY:Day\nDTSTART;TZID=Europe/Brussels:20261216T{time}\nDTEND;TZID=Europe/Brussels:20261216T180000\nRRULE:FREQ=DAILY;COUNT=4";
+
+    /// <summary>A series keeps its ids when its time of day changes, and a message names the start that the occurrence has now.</summary>
+    [Theory]
+    [InlineData("RECURRENCE-ID;TZID=Europe/Brussels:20261218T140000")]
+    [InlineData("RECURRENCE-ID:20261218T130000Z")]
+    [InlineData("RECURRENCE-ID;VALUE=DATE:20261218")]
+    public async Task A_message_finds_its_occurrence_after_the_series_was_moved(string recurrence)
+    {
+        foreach (var isCancelled in new[] { true, false })
+        {
+            var register = new ARegister();
+            await register.Import(ACalendar.Of($"UID:w\n{At("100000")}"), Mapping);
+            await register.Import(ACalendar.Of($"UID:w\nSEQUENCE:1\n{At("140000")}"), Mapping);
+            var days = register.Days.ToList();
+            var what = isCancelled ? "STATUS:CANCELLED" : "SUMMARY:Moved\nDTSTART;TZID=Europe/Brussels:20261218T160000";
+            await register.Import(ACalendar.Message(isCancelled ? "CANCEL" : "REQUEST", $"UID:w\nSEQUENCE:2\n{recurrence}\n{what}"), Mapping);
+
+            days.Count.ShouldBe(4);
+            register.Days.ShouldBe(
+                isCancelled
+                    ? days.Where(d => d != "2026-12-18T14:00")
+                    : days.Select(d => d == "2026-12-18T14:00" ? "2026-12-18T16:00" : d)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task A_message_withdraws_from_the_occurrence_of_a_series_that_was_moved()
+    {
+        var register = new ARegister();
+        var ana = "\nATTENDEE:mailto:ana@iom.int";
+        await register.Import(ACalendar.Of($"UID:w\n{At("100000")}{ana}"), Mapping);
+        await register.Import(ACalendar.Of($"UID:w\nSEQUENCE:1\n{At("140000")}{ana}"), Mapping);
+        await register.Import(
+            ACalendar.Message("CANCEL", $"UID:w\nSEQUENCE:2\nRECURRENCE-ID;TZID=Europe/Brussels:20261218T140000{ana}"),
+            Mapping
+        );
+
+        register
+            .Scheduled.Select(m => m.Contains("ana@iom.int", StringComparison.Ordinal))
+            .ShouldBe([true, true, false, true], string.Join('\n', register.Scheduled));
+    }
+
+    [Fact]
+    public async Task A_message_finds_the_first_occurrence_of_what_came_to_recur()
+    {
+        var register = new ARegister();
+        await register.Import(ACalendar.Of("UID:w\nSUMMARY:Day\nDTSTART;TZID=Europe/Brussels:20261216T140000"), Mapping);
+        await register.Import(ACalendar.Of($"UID:w\nSEQUENCE:1\n{At("140000")}"), Mapping);
+        await register.Import(
+            ACalendar.Message("CANCEL", "UID:w\nSEQUENCE:2\nRECURRENCE-ID;TZID=Europe/Brussels:20261216T140000\nSTATUS:CANCELLED"),
+            Mapping
+        );
+
+        register.Days.ShouldBe(["2026-12-17T14:00", "2026-12-18T14:00", "2026-12-19T14:00"]);
+    }
+
+    [Theory]
+    [InlineData("SEQUENCE:2", "2026-12-31T16:00")]
+    [InlineData("SEQUENCE:4", "2026-12-29T16:00")]
+    public async Task Of_two_revisions_of_an_occurrence_the_newer_counts_after_its_series_was_moved(string revision, string day)
+    {
+        var register = new ARegister();
+        const string part = "SUMMARY:Moved\nRECURRENCE-ID;TZID=Europe/Brussels:20261218T140000\nDTSTART;TZID=Europe/Brussels:202612";
+        var moved = $"UID:w\nSEQUENCE:1\n{At("140000")}";
+        await register.Import(ACalendar.Of($"UID:w\n{At("100000")}"), Mapping);
+        await register.Import(ACalendar.Of(moved, $"UID:w\nSEQUENCE:3\n{part}31T160000"), Mapping);
+        await register.Import(ACalendar.Of(moved, $"UID:w\n{revision}\n{part}29T160000"), Mapping);
+
+        register.Days.ShouldBe(["2026-12-16T14:00", "2026-12-17T14:00", "2026-12-19T14:00", day]);
+    }
+
+    [Theory]
+    [InlineData("STATUS:CANCELLED")]
+    [InlineData("SUMMARY:Moved\nDTSTART;VALUE=DATE:20261224")]
+    public async Task A_part_that_came_first_is_kept_when_its_older_series_is_of_days(string part)
+    {
+        var register = new ARegister();
+        await register.Import(ACalendar.Message("REQUEST", $"UID:d\nSEQUENCE:2\nRECURRENCE-ID:20261217T230000Z\n{part}"), Mapping);
+        await register.Import(ACalendar.Of(OfDays.Replace("UID:d", "UID:d\nSEQUENCE:1", StringComparison.Ordinal)), Mapping);
+
+        register.Days.ShouldNotContain("2026-12-18");
+        register.Days.Count(d => d == "2026-12-24").ShouldBe(part.Contains("Moved", StringComparison.Ordinal) ? 1 : 0);
+    }
+
     /// <summary>Days and weeks of a duration are those of the calendar, hours those of the clock (RFC 5545, 3.3.6).</summary>
     [Theory]
     [InlineData("20260321T233000", "P1D", "WEEKLY", "2026-03-22T23:30", "2026-03-29T23:30")]

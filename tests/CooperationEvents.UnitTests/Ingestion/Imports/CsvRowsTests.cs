@@ -38,6 +38,19 @@ public sealed class CsvRowsTests
     }
 
     [Theory]
+    [InlineData("id\tname\tshortName\tcomment, long, with, commas\no1\tFerry Board\tFB\tx\n")]
+    [InlineData("id;name;shortName;Address (street, no., city, country)\no1;Ferry Board;FB;x\n")]
+    [InlineData("id,name,shortName,a|b|c|d|e\r\no1,Ferry Board,FB,x\r\n")]
+    [InlineData("Boards; their names; their short names; and, more, in, one, list\r\n\r\nid,name,shortName\r\no1,Ferry Board,FB\r\n")]
+    public async Task The_delimiter_is_the_one_that_parts_the_names_of_the_columns(string file)
+    {
+        var (rows, unreadable) = await Table.Read(file, Table.Organisations);
+
+        unreadable.ShouldBeNull();
+        ((RegisterOrganisation)rows[^1].Commands.Single().Command).ShortName.ShouldBe("FB");
+    }
+
+    [Theory]
     [InlineData("id;name;shortName;\no1;Ferry Board;FB;x\no2;Dock Board;DB;\n")]
     [InlineData("id;name;shortName\no1;Ferry;Board;FB\no2;Dock Board;DB;\n")]
     [InlineData("id;name;;shortName\no1;Ferry Board;x;FB\no2;Dock Board;;DB\n")]
