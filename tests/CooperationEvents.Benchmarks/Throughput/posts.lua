@@ -7,6 +7,10 @@ local function list(name)
   return items
 end
 local meetings, people = list("MEETINGS"), list("PEOPLE")
+
+-- Meetings have days of their own, as far as days go: from 2013 on, for 5,000 days, of up to 20 days each. Each run begins elsewhere.
+local FIRST_DAY, DAYS, offset = 1356998400, 5000, 0
+for i = 1, #(tag or "") do offset = (offset * 31 + tag:byte(i)) % 100000 end
 local threads = {}
 
 function setup(thread)
@@ -30,8 +34,11 @@ function request()
   elseif framework then
     local id = tag .. "-" .. number .. "-" .. posted
     path = "/v1/meetings"
+    local index = (posted - 1) * count + number + offset
+    local first = index % DAYS
+    local last = first + math.floor(index / DAYS) % 20
     body = '{"title":"Meeting ' .. id .. '","frameworks":[{"frameworkId":"' .. framework .. '","level":"technical-experts"}],"start":"'
-      .. string.format("%d-%02d-%02d", 2013 + posted % 14, 1 + posted % 12, 1 + posted % 28)
+      .. os.date("!%Y-%m-%d", FIRST_DAY + first * 86400) .. '","end":"' .. os.date("!%Y-%m-%d", FIRST_DAY + last * 86400)
       .. '","externalReference":{"system":"bench","id":"' .. id .. '"}}'
   else
     local id = tag .. "-" .. number .. "-" .. posted
