@@ -25,6 +25,7 @@ MONTHS = calendar.month_name
 NOT_STATED = "not-stated"
 
 
+FIGURE = {"meetingsHeld", "meetingsWithoutAttendance", "attendances", "unnamed", "staffKnown", "staffAtLeast", "staffAtMost"}
 QUESTION = {"framework", "from", "asOf", "knownAt", "level", "year", "party", "organisation", "orgView"}
 DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T.*)?)?)?", re.ASCII)
 
@@ -394,6 +395,7 @@ def differences(published, entries):
     """Each item of which the entries give something else, as it is published and as it is counted."""
     question = published["question"]
     require(set(question) <= QUESTION, f"no question has {sorted(set(question) - QUESTION)}")
+    require(set(published["figure"]) <= FIGURE, f"not counted here: {sorted(set(published['figure']) - FIGURE)}")
     require(question.get("orgView") in (None, "atMeeting", "lineage"), f"there is no orgView {question.get('orgView')}")
     for asked in ("framework", "organisation"):
         require(question.get(asked) is None or an_id(question[asked]), f"the {asked} is none")

@@ -43,6 +43,17 @@ internal sealed record Publication(
         "orgView",
     ];
 
+    private static readonly HashSet<string> States =
+    [
+        "meetingsHeld",
+        "meetingsWithoutAttendance",
+        "attendances",
+        "unnamed",
+        "staffKnown",
+        "staffAtLeast",
+        "staffAtMost",
+    ];
+
     public bool IsByFirstDefinition => Definition == "1";
 
     /// <summary>Whether a meeting at which nobody counts can be in the part: it names neither a party nor an organisation.</summary>
@@ -62,6 +73,8 @@ internal sealed record Publication(
             var (question, figure, evidence) = (data.GetProperty("question"), data.GetProperty("figure"), data.GetProperty("evidence"));
             if (question.EnumerateObject().Select(m => m.Name).FirstOrDefault(name => !Asks.Contains(name)) is { } unknown)
                 throw new FormatException($"its question has '{unknown}', which no question has");
+            if (figure.EnumerateObject().Select(m => m.Name).FirstOrDefault(name => !States.Contains(name)) is { } uncounted)
+                throw new FormatException($"its figure has '{uncounted}', which this version does not count");
             return new Publication(
                 data.Id("publicationId"),
                 Optional(question, "framework")?.AsId(),

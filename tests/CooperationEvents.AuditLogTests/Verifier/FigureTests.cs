@@ -182,6 +182,18 @@ public sealed class FigureTests
         Should.Throw<InvalidDataException>(() => Check()).Message.ShouldEndWith(why);
     }
 
+    [Fact]
+    public void A_figure_with_a_number_that_is_not_counted_here_cannot_be_read()
+    {
+        var figure = JsonSerializer.SerializeToNode(All(staffKnown: 3))!;
+        figure["interpretedMeetings"] = 1;
+        Publish("2", figure, OfAll, Counted());
+
+        Should
+            .Throw<InvalidDataException>(() => Check())
+            .Message.ShouldEndWith("its figure has 'interpretedMeetings', which this version does not count");
+    }
+
     [Theory]
     [InlineData("hosts_changed", """{"meetingId":null}""", "a value in it is not of its kind")]
     [InlineData("hosts_changed", """{"meetingId":7}""", "a value in it is not of its kind")]

@@ -41,7 +41,8 @@ public sealed class CsvRowsTests
     [InlineData("id\tname\tshortName\tcomment, long, with, commas\no1\tFerry Board\tFB\tx\n")]
     [InlineData("id;name;shortName;Address (street, no., city, country)\no1;Ferry Board;FB;x\n")]
     [InlineData("id,name,shortName,a|b|c|d|e\r\no1,Ferry Board,FB,x\r\n")]
-    [InlineData("Boards; their names; their short names; and, more, in, one, list\r\n\r\nid,name,shortName\r\no1,Ferry Board,FB\r\n")]
+    [InlineData("Boards; of; the; lake, 2024\r\n\r\nid,name,shortName\r\no1,Ferry Board,FB\r\n")]
+    [InlineData("Boards of 2024\n\nid;name;shortName\no1;Ferry Board;FB\n")]
     public async Task The_delimiter_is_the_one_that_parts_the_names_of_the_columns(string file)
     {
         var (rows, unreadable) = await Table.Read(file, Table.Organisations);
