@@ -42,7 +42,9 @@ internal sealed partial record EventComponent(int Row, int Line, string? Method,
     /// <summary>Why it cannot be read; its lines are then those that can.</summary>
     public CalendarFault? Fault { get; init; }
 
-    /// <summary>In normal form, and without what escapes a character (RFC 5545, 3.3.11), so that spellings of one UID are one event.</summary>
+    /// <summary>
+    /// In normal form, and without what escapes a character (RFC 5545, 3.3.11), so that spellings of one UID are one event.
+    /// </summary>
     public string? Uid => SentUid is { } sent ? NormalForm.OfLine(Escaped().Replace(sent, "$1")) : null;
 
     public string? SentUid => Of("UID")?.Value;

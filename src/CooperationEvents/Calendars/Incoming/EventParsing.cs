@@ -10,10 +10,13 @@ namespace CooperationEvents.Calendars.Incoming;
 /// </summary>
 internal static class EventParsing
 {
+    /// <summary>Properties of which not all is lost where they cannot be read: they are read from their lines.</summary>
+    private static readonly string[] ReadElsewhere = ["ATTENDEE", "RDATE", "EXDATE", "DTSTAMP", "LAST-MODIFIED"];
+
     /// <returns>The event, or the line that cannot be read; neither where no line by itself is at fault.</returns>
     public static (CalendarEvent? Event, ContentLine? Unread) Of(IEnumerable<ContentLine> stated)
     {
-        var lines = stated.Where(l => l.Name is not ("ATTENDEE" or "RDATE" or "EXDATE")).ToList();
+        var lines = stated.Where(l => !ReadElsewhere.Contains(l.Name)).ToList();
         try
         {
             return (Parsed(lines), null);

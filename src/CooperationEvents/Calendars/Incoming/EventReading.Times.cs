@@ -152,10 +152,18 @@ internal sealed partial class EventReading
     {
         if (_component.Of(field) is not { } line)
             return null;
-        if (DateTimeOffset.TryParseExact(line.Value, Stamps, null, DateTimeStyles.AssumeUniversal, out var stamp))
-            return stamp;
         if (CalendarTime.Read(line.Value) is not { } moment)
         {
+            if (
+                DateTimeOffset.TryParseExact(
+                    line.Value,
+                    Stamps,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var stamp
+                )
+            )
+                return stamp;
             _passedOver.Add($"{field} cannot be read, and how new the event is goes without it. {EventParsing.AsItShouldBe(field)}");
             return null;
         }

@@ -120,7 +120,7 @@ internal static class Recurrence
     }
 
     /// <summary>Its occurrences up to that day, and the start of the next one, which says that it goes on.</summary>
-    /// <param name="until">The last moment of the rule, whose end is included: a day ends with its last second in the zone of the start.</param>
+    /// <param name="until">The last moment of the rule. A day ends with its last second in the zone of the start.</param>
     private static IEnumerable<(CalendarTime From, CalendarTime To)> UpTo(
         DateOnly last,
         ReadEntry master,

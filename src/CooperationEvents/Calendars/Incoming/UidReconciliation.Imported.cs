@@ -206,10 +206,8 @@ internal sealed partial class UidReconciliation
 
         var at = ofAll ? null : AtOf(uninvitation, start);
         IReadOnlyCollection<string> ids =
-            ofAll ? [.. _imported.Entries.Select(e => e.Id).Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))]
-            : at is null ? []
-            : _slots.Find(s => s.At is not null && at.Names(s.At)) is { } slot ? slot.Entry is not null || _known.ContainsKey(slot.Id) ? [slot.Id] : []
-            : RecordedAs(uninvitation, at, start) is { } recorded ? [recorded]
+            ofAll ? [.. _known.Keys.Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))]
+            : at is not null && IdOf(uninvitation, at, start) is { } one ? [one]
             : [];
         if (ids.Count == 0)
             UninviteAhead(uninvitation, at);
@@ -224,6 +222,12 @@ internal sealed partial class UidReconciliation
                 ofAll ? uninvitation : null
             );
     }
+
+    /// <summary>The id of an occurrence that is stated or recorded; null where it is neither.</summary>
+    private string? IdOf(ReadEntry part, CalendarTime at, CalendarTime? start) =>
+        _slots.Find(s => s.At is not null && at.Names(s.At)) is not { } slot ? RecordedAs(part, at, start)
+        : slot.Entry is not null || _known.ContainsKey(slot.Id) ? slot.Id
+        : null;
 
     /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
     private void UninviteAhead(ReadEntry uninvitation, CalendarTime? at)

@@ -234,16 +234,15 @@ internal sealed partial class UidReconciliation
     }
 
     /// <summary>
-    /// The id under which the occurrence is recorded that a part names, where the file does not hold the series: the one that begins at that
-    /// moment by the rule, or else the only one that is on that day. A series keeps its ids when its time of day changes, or when a single
-    /// event comes to recur. Null where none is recorded.
+    /// The id under which the occurrence is recorded that a part names, where the file does not hold the series: the one that begins at
+    /// that moment by the rule, or else the only one that is on that day. A series keeps its ids when its time of day changes, or when a
+    /// single event comes to recur. Null where none is recorded.
     /// </summary>
     private string? RecordedAs(ReadEntry part, CalendarTime at, CalendarTime? start)
     {
         if (_imported.Entries.FirstOrDefault(e => AtOf(e.Id, start) is { } own && own.IsDay == at.IsDay && at.Names(own)) is { } exact)
             return exact.Id;
-        var zone =
-            new[] { part.Recurrence!.TimeZone, part.Start?.TimeZone }.FirstOrDefault(z => z is not (null or "UTC"))
+        var zone = new[] { part.Recurrence!.TimeZone, part.Start?.TimeZone }.FirstOrDefault(z => z is not (null or "UTC"))
             ?? mapping.DefaultTimeZone
             ?? "UTC";
         var day = at.In(zone).Day;

@@ -297,7 +297,8 @@ public sealed class CalendarRevisionTests
     [InlineData("UID:d1\nLAST-MODIFIED:2025-06-02 10:00:00", "UID:d1\nLAST-MODIFIED:20250602T0959Z")]
     public async Task An_older_statement_is_passed_over_and_named(string newer, string older)
     {
-        await _register.Import(ACalendar.Of($"{newer}\nSUMMARY:New\nDTSTART:20260204T080000Z"));
+        var (recorded, faults, _) = await _register.Import(ACalendar.Of($"{newer}\nSUMMARY:New\nDTSTART:20260204T080000Z"));
+        (recorded, string.Join('\n', faults)).ShouldBe((1, ""));
         var (events, said, _) = await _register.Import(ACalendar.Of($"{older}\nSUMMARY:Old\nDTSTART:20260204T080000Z"));
 
         events.ShouldBe(0);

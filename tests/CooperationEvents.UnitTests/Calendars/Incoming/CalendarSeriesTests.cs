@@ -174,13 +174,14 @@ public sealed class CalendarSeriesTests
             await register.Import(ACalendar.Of($"UID:w\nSEQUENCE:1\n{At("140000")}"), Mapping);
             var days = register.Days.ToList();
             var what = isCancelled ? "STATUS:CANCELLED" : "SUMMARY:Moved\nDTSTART;TZID=Europe/Brussels:20261218T160000";
-            await register.Import(ACalendar.Message(isCancelled ? "CANCEL" : "REQUEST", $"UID:w\nSEQUENCE:2\n{recurrence}\n{what}"), Mapping);
+            await register.Import(
+                ACalendar.Message(isCancelled ? "CANCEL" : "REQUEST", $"UID:w\nSEQUENCE:2\n{recurrence}\n{what}"),
+                Mapping
+            );
 
             days.Count.ShouldBe(4);
             register.Days.ShouldBe(
-                isCancelled
-                    ? days.Where(d => d != "2026-12-18T14:00")
-                    : days.Select(d => d == "2026-12-18T14:00" ? "2026-12-18T16:00" : d)
+                isCancelled ? days.Where(d => d != "2026-12-18T14:00") : days.Select(d => d == "2026-12-18T14:00" ? "2026-12-18T16:00" : d)
             );
         }
     }
