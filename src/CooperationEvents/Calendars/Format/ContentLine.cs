@@ -10,12 +10,15 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     /// <summary>The text after the colon that ends the parameters.</summary>
     public string Value => ValueAt < 0 ? "" : Text[(ValueAt + 1)..].Trim();
 
-    /// <summary>Where the parameters end. A day or time holds no colon, so that one in a TZID without quotes does not mislead.</summary>
+    /// <summary>
+    /// Where the parameters end. A day or time of iCalendar holds no colon, so that behind parameters the last one counts: one in a TZID
+    /// without quotes does not mislead.
+    /// </summary>
     private int ValueAt
     {
         get
         {
-            if (IsOfTime)
+            if (IsOfTime && Text.AsSpan().IndexOfAny(':', ';') is >= 0 and var end && Text[end] == ';')
                 return Text.LastIndexOf(':');
             var quoted = false;
             for (var i = 0; i < Text.Length; i++)
