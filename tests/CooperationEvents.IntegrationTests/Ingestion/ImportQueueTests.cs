@@ -26,7 +26,7 @@ public sealed class ImportQueueTests(SharedRegister register)
         await using (await HeldAppends.Of(register.Host.Database))
         {
             for (var i = 0; i < ImportSlots.ForAny + 1; i++)
-                large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 2_000), "application/x-ndjson", ""));
+                large.Add(await Imports.Post(register.Host, Large(cooperation, $"l{i}"), "application/x-ndjson", ""));
             last = await register.Host.Get(large[^1].Header("Location")!);
             posted = await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", "");
         }
@@ -84,6 +84,14 @@ public sealed class ImportQueueTests(SharedRegister register)
         );
         cancelled.Position.ShouldBeGreaterThanOrEqualTo(last);
         cancelled.PositionHeader.ShouldBe(cancelled.Position);
+    }
+
+    /// <summary>Larger than a file for which a slot is kept.</summary>
+    private byte[] Large(Cooperation cooperation, string prefix)
+    {
+        var file = Meetings(cooperation, prefix, 6_000);
+        file.Length.ShouldBeGreaterThan((int)ImportSlots.Small);
+        return file;
     }
 
     private byte[] Meetings(Cooperation cooperation, string prefix, int count)
