@@ -72,6 +72,8 @@ public static class FeedEndpoint
         if (asStream)
             return RequestCheck.IsHead(http) ? Results.Text("", StreamMediaType) : streams.Open(after, filter, http.User.PrincipalId());
         var batch = await feed.Read(after, settled, filter, limit ?? Reader.DefaultPageSize, http.RequestAborted);
+        if (batch is { Items.Count: 0, Newer: { } newer })
+            return ProblemResult.Of(newer.Problem);
         if (batch.More)
             Cursor.LinkTo(http, new KeyValuePair<string, string?>("after", batch.Reached.ToString(CultureInfo.InvariantCulture)));
         return Results.Json(new Page<FeedItem>(batch.Items), Json.Options);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Feed;
 
@@ -26,4 +27,8 @@ public sealed record FeedItem(
 /// The events that a filter leaves above <paramref name="After"/> up to <paramref name="Reached"/>, all of them and in order.
 /// <paramref name="More"/>: what was asked for reaches further.
 /// </summary>
-public sealed record FeedBatch(long After, IReadOnlyList<FeedItem> Items, long Reached, bool More);
+public sealed record FeedBatch(long After, IReadOnlyList<FeedItem> Items, long Reached, bool More)
+{
+    /// <summary>What the next event is, where this node does not know its type: nothing follows here.</summary>
+    public NewerVersionException? Newer { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -21,9 +22,12 @@ public sealed class FeedReader(NpgsqlDataSource database)
         headers->>'onBehalfOf', headers->>'source', correlation_id, causation_id, data::text
         """;
 
+    private static readonly object KnownTypes = PublicData.Types.ToArray();
+
     /// <summary>
     /// The events after one position and up to another that the filter leaves, as many as fit: at most <paramref name="limit"/>,
-    /// of at most <see cref="MostExamined"/> looked at and <see cref="MostData"/> characters.
+    /// of at most <see cref="MostExamined"/> looked at and <see cref="MostData"/> characters. It ends before an event of a type that this
+    /// node does not know, which only a filter by types is known to leave out.
     /// </summary>
     public async Task<FeedBatch> Read(long after, long upTo, FeedFilter filter, int limit, CancellationToken cancellation)
     {
@@ -34,13 +38,14 @@ public sealed class FeedReader(NpgsqlDataSource database)
             $"""
             select {Columns} from register.mt_events
             where seq_id > $1 and seq_id <= $2 and type <> 'tombstone'
-                and ($3::text[] is null or type = any($3)) and ($4::uuid is null or stream_id = $4)
-            order by seq_id limit $5
+                and ($3::text[] is null or type = any($3) or type <> all($5::text[])) and ($4::uuid is null or stream_id = $4)
+            order by seq_id limit $6
             """,
             after,
             end,
             (object?)filter.PassingTypes ?? DBNull.Value,
             (object?)filter.Stream ?? DBNull.Value,
+            filter.Types is null ? KnownTypes : DBNull.Value,
             limit + 1
         );
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -52,6 +57,8 @@ public sealed class FeedReader(NpgsqlDataSource database)
             data += json.Length;
             if (items.Count == limit || (data > MostData && items.Count > 0))
                 return new FeedBatch(after, items, items[^1].Position, true);
+            if (Newer(rows) is { } newer)
+                return new FeedBatch(after, items, rows.GetInt64(0) - 1, true) { Newer = newer };
             items.Add(Item(rows, json));
         }
 
@@ -59,6 +66,7 @@ public sealed class FeedReader(NpgsqlDataSource database)
     }
 
     /// <summary>The events at these positions.</summary>
+    /// <exception cref="NewerVersionException">This node does not know the type of one of them.</exception>
     public async Task<IReadOnlyDictionary<long, FeedItem>> At(IReadOnlyCollection<long> positions, CancellationToken cancellation)
     {
         await using var command = database.Statement(
@@ -73,6 +81,7 @@ public sealed class FeedReader(NpgsqlDataSource database)
     }
 
     /// <summary>The event of this id up to a position; null where there is none.</summary>
+    /// <exception cref="NewerVersionException">This node does not know its type.</exception>
     public async Task<FeedItem?> Find(Guid id, long upTo, CancellationToken cancellation)
     {
         await using var command = database.Statement(
@@ -94,8 +103,12 @@ public sealed class FeedReader(NpgsqlDataSource database)
         ) ?? upTo;
     }
 
+    private static NewerVersionException? Newer(NpgsqlDataReader row) => NewerVersionException.Of(row.GetString(4), row.GetInt64(0));
+
     private static FeedItem Item(NpgsqlDataReader row, string json)
     {
+        if (Newer(row) is { } newer)
+            throw newer;
         var type = row.GetString(4);
         return new FeedItem(
             row.GetInt64(0),

@@ -32,6 +32,9 @@ public sealed partial class FeedStreams(
     /// <summary>After how many milliseconds a reader that was cut off comes back.</summary>
     private const int Retry = 2_000;
 
+    /// <summary>The same where this node does not know what follows.</summary>
+    private const int RetryWhereNewer = 5_000;
+
     private const int RetryWhereFull = 10;
 
     private const int WrittenAtOnce = 20;
@@ -98,6 +101,13 @@ public sealed partial class FeedStreams(
                 {
                     await Send(http, $": heart-beat\n{Reached(reached)}", ending.Token);
                     silentSince = clock.GetTimestamp();
+                }
+
+                if (batch?.Newer is { } newer)
+                {
+                    // A browser comes back after the end of a stream, and never after a problem.
+                    await Send(http, $": {newer.Message}\nretry: {RetryWhereNewer}\n{Reached(reached)}", ending.Token);
+                    return;
                 }
 
                 if (clock.GetElapsedTime(checkedAt) < BetweenChecks)

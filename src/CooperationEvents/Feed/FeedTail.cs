@@ -89,7 +89,7 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
             }
 
             if (settled > newest.UpTo)
-                newest = newest.With(await reader.Read(newest.UpTo, settled, FeedFilter.Everything, BatchSize, cancellation));
+                newest = newest.With(await reader.Read(newest.UpTo, settled, FeedFilter.Everything, BatchSize, cancellation), settled);
             Publish(newest);
         }
     }
@@ -133,7 +133,12 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
 
         public long UpTo => Batches.Count == 0 ? Start : Batches[^1].Reached;
 
-        public Newest With(FeedBatch batch) => this with { Batches = [.. Batches.TakeLast(MostBatches - 1), batch] };
+        /// <summary>
+        /// Up to an event of a type that this node does not know each follower reads from the database: whether it is left out depends on
+        /// the filter.
+        /// </summary>
+        public Newest With(FeedBatch batch, long settled) =>
+            batch.Newer is null ? this with { Batches = [.. Batches.TakeLast(MostBatches - 1), batch] } : new Newest(settled, []);
 
         public FeedBatch After(long position, FeedFilter filter) =>
             new(position, [.. Batches.SelectMany(b => b.Items).Where(i => i.Position > position && filter.Passes(i))], UpTo, false);

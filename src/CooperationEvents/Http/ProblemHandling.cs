@@ -74,6 +74,7 @@ public static partial class ProblemHandling
             BadHttpRequestException { StatusCode: 406 } => NotAcceptable.Because(error.Message),
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
+            NewerVersionException newer => newer.Problem,
             _ when outage is not null => Unavailable.Because(
                 HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
                     ? $"{outage} Ask again."
@@ -91,7 +92,9 @@ public static partial class ProblemHandling
     }
 
     private static bool IsUnexpected(Exception error) =>
-        error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error) && !Outage.IsForbidden(error);
+        error is not (BadHttpRequestException or NewerVersionException or OperationCanceledException)
+        && !Outage.Is(error)
+        && !Outage.IsForbidden(error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Why}")]
     private static partial void DatabaseAway(ILogger logger, string why, Exception error);

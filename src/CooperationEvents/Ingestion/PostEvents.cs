@@ -74,12 +74,25 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
         var open = items.Where(i => i.Submission is not null).ToList();
         while (open.Count > 0)
         {
-            var results = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
+            var results = await RecordFirst(open, cancellation);
             for (var i = 0; i < results.Count; i++)
                 open[i].Result = results[i] is CommandResult.Refused refused
                     ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt))
                     : results[i];
             open.RemoveRange(0, results.Count);
+        }
+    }
+
+    /// <summary>The results of those from the first on that were decided; one at least.</summary>
+    private async Task<IReadOnlyList<CommandResult>> RecordFirst(IReadOnlyList<PostedEvent> open, CancellationToken cancellation)
+    {
+        try
+        {
+            return await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
+        }
+        catch (NewerVersionException newer)
+        {
+            return [newer.Problem];
         }
     }
 

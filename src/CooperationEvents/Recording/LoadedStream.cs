@@ -37,6 +37,9 @@ public sealed record LoadedStream
     /// <summary>The state, or null where the stream does not exist or is of another kind.</summary>
     internal object? State { get; private init; }
 
+    /// <summary>What keeps this node from knowing the state; null where nothing does.</summary>
+    internal NewerVersionException? Newer { get; private init; }
+
     private Func<object?, Recorded, object?> Fold { get; }
 
     internal static LoadedStream Empty<T>(Guid id)
@@ -45,11 +48,20 @@ public sealed record LoadedStream
     /// <summary>The same stream without its events.</summary>
     internal LoadedStream BeforeItsFirst() => new(Id, Kind, StateType, Fold);
 
+    /// <summary>The same stream, to decide on.</summary>
+    /// <exception cref="NewerVersionException">It has an event of a type that this node does not know.</exception>
+    internal LoadedStream Known() => Newer is null ? this : throw Newer;
+
     /// <summary>The stream with these events after those it has.</summary>
     internal LoadedStream With(IReadOnlyList<StreamEvent> events)
     {
         if (events.Count == 0)
             return this;
+        if (
+            events.Select(e => NewerVersionException.Of(e.Recorded.Type, e.Position)).FirstOrDefault(newer => newer is not null) is
+            { } newer
+        )
+            return this with { Newer = newer };
         var state = State;
         foreach (var e in events)
             state = Fold(state, e.Recorded);

@@ -93,9 +93,11 @@ internal sealed class Reads(
     /// <summary>Reads streams anew from now on.</summary>
     public void ForgetStreams() => _streams.Clear();
 
+    /// <exception cref="NewerVersionException">The stream has an event of a type that this node does not know.</exception>
     public async Task<LoadedStream> Stream<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => (await Streams<T>([id], cancellation))[0];
 
+    /// <inheritdoc cref="Stream{T}(Guid, CancellationToken)"/>
     public async Task<IReadOnlyList<LoadedStream>> Streams<T>(IReadOnlyList<Guid> ids, CancellationToken cancellation)
         where T : class, IState<T>
     {
@@ -114,7 +116,7 @@ internal sealed class Reads(
             );
         }
 
-        return [.. ids.Select(id => _streams[(id, typeof(T))])];
+        return [.. ids.Select(id => _streams[(id, typeof(T))].Known())];
     }
 
     /// <summary>A stream that there is, as it was read or as this node keeps it; null where it does neither.</summary>
@@ -122,7 +124,7 @@ internal sealed class Reads(
         where T : class, IState<T>
     {
         Look(id);
-        return (_streams.GetValueOrDefault((id, typeof(T))) ?? streamCache.Find<T>(id)) is { Version: > 0 } kept ? kept : null;
+        return (_streams.GetValueOrDefault((id, typeof(T)))?.Known() ?? streamCache.Find<T>(id)) is { Version: > 0 } kept ? kept : null;
     }
 
     /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>

@@ -30,7 +30,7 @@ public sealed class StreamCache : IDisposable
     {
         var isOld =
             _streams.TryGetValue(stream.Id, out LoadedStream? kept) && kept!.StateType == stream.StateType && kept.Version > stream.Version;
-        if (stream.State is not null && !isOld)
+        if (stream is { State: not null, Newer: null } && !isOld)
             _streams.Set(stream.Id, stream, new MemoryCacheEntryOptions { Size = stream.Version });
     }
 

@@ -41,11 +41,17 @@ public sealed partial class WebhookDelivery(
 
     private static readonly TimeSpan StuckRetryDelay = TimeSpan.FromMinutes(1);
 
+    /// <summary>After what time a node of a newer version, which may lead by then, goes on.</summary>
+    private static readonly TimeSpan NewerRetryDelay = TimeSpan.FromSeconds(5);
+
     /// <summary>How long what is under way may take after this node was told to stop, or leads no more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Events under way at once, for all subscriptions together.</summary>
     private readonly SemaphoreSlim _underWay = new(64);
+
+    /// <summary>Which subscriptions were said to wait for a newer version, and for what.</summary>
+    private readonly HashSet<(Guid Subscription, string Why)> _waiting = [];
 
     public override void Dispose()
     {
@@ -99,6 +105,12 @@ public sealed partial class WebhookDelivery(
         {
             await delivery;
         }
+        catch (NewerVersionException newer)
+        {
+            if (_waiting.Add((subscription, newer.Message)))
+                Waits(logger, subscription, newer.Message);
+            await deliveries.Pause(subscription, await Now(cancellation) + NewerRetryDelay, cancellation);
+        }
         catch (Exception e) when (e is not (OperationCanceledException or NpgsqlException))
         {
             Stuck(logger, subscription, e);
@@ -127,12 +139,14 @@ public sealed partial class WebhookDelivery(
         };
         var secret = await subscriptions.Secret(subscription.Id, subscription.SealedSecret, cancellation);
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
+        NewerVersionException? newer = null;
         while (!cancellation.IsCancellationRequested)
         {
             var (now, asked) = (await Now(cancellation), Clock.GetTimestamp());
             var due = await deliveries.First(subscription.Id, now, atOnce, cancellation);
             if (
                 due.Count < atOnce
+                && newer is null
                 && readUpTo < settled
                 && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending
             )
@@ -141,9 +155,12 @@ public sealed partial class WebhookDelivery(
                 if (!await deliveries.Take(subscription.Id, batch, now, cancellation))
                     return;
                 readUpTo = batch.Reached;
+                newer = batch.Newer;
                 continue;
             }
 
+            if (due.Count == 0 && newer is not null)
+                throw newer;
             if (due.Count == 0)
                 return;
             using var trace = Traces.Begin("webhook: deliver");
@@ -234,6 +251,12 @@ public sealed partial class WebhookDelivery(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The subscription {Subscription} cannot be delivered; trying again in a minute")]
     private static partial void Stuck(ILogger logger, Guid subscription, Exception error);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The subscription {Subscription} waits for a node of a newer version to deliver webhooks. {Why}"
+    )]
+    private static partial void Waits(ILogger logger, Guid subscription, string why);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

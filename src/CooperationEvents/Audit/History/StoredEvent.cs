@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
 using Npgsql;
 
 namespace CooperationEvents.Audit.History;
@@ -85,37 +86,36 @@ public sealed record StoredEvent(
         string? Text(int column) => row.IsDBNull(first + column) ? null : row.GetString(first + column);
     }
 
-    /// <summary>The bytes of its entry, made anew from what the database holds now.</summary>
+    /// <summary>
+    /// The bytes of its entry, made anew from what the database holds now. The kind of stream of a type that only a newer version knows is
+    /// the one by which they are what the log has.
+    /// </summary>
     /// <exception cref="UnsequenceableException">The event has no entry: its type is unknown, it is too large, or a value has no form in
     /// the log.</exception>
     public byte[] ToLeaf()
     {
         try
         {
-            var streamType = StreamType ?? throw new UnsequenceableException(Seq, Id, $"its type {Type} is unknown");
-            return new Entry(
-                Seq,
-                Id,
-                Stream,
-                streamType,
-                Version,
-                Type,
-                At,
-                Actor,
-                OnBehalfOf,
-                Source,
-                Correlation,
-                Causation,
-                Data
-            ).ToBytes();
+            return StreamType is { } known ? EntryIn(known)
+                : Leaf is { } leaf && StreamTypes.All.Values.Distinct().Select(EntryIn).FirstOrDefault(Is(leaf)) is { } signed ? signed
+                : throw new UnsequenceableException(Seq, Id, NewerVersionException.Of(Type, Seq)!.Message) { IsNewer = true };
         }
         catch (Exception e) when (e is ArgumentException or EntryTooLargeException)
         {
             throw new UnsequenceableException(Seq, Id, e.Message);
         }
     }
+
+    private static Func<byte[], bool> Is(Digest leaf) => entry => MerkleTree.LeafHash(entry) == leaf;
+
+    private byte[] EntryIn(string streamType) =>
+        new Entry(Seq, Id, Stream, streamType, Version, Type, At, Actor, OnBehalfOf, Source, Correlation, Causation, Data).ToBytes();
 }
 
 /// <summary>An event that cannot be an entry of the log.</summary>
 public sealed class UnsequenceableException(long seq, Guid id, string why)
-    : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}");
+    : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}")
+{
+    /// <summary>Whether only this version cannot make the entry.</summary>
+    public bool IsNewer { get; init; }
+}

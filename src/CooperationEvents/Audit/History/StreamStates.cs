@@ -7,8 +7,10 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using JasperFx.Events;
 using Marten;
+using Npgsql;
 
 namespace CooperationEvents.Audit.History;
 
@@ -24,7 +26,7 @@ public sealed record StreamState(string StreamType, IReadOnlyList<IEvent> Events
 /// The state of any stream at any point, folded anew from its events by the projection that makes its read model. Nothing
 /// of it is stored.
 /// </summary>
-public sealed class StreamStates(IDocumentStore store, PersonalData personalData, IKnowHidden hiddenPeople)
+public sealed class StreamStates(IDocumentStore store, NpgsqlDataSource database, PersonalData personalData, IKnowHidden hiddenPeople)
 {
     private static readonly Dictionary<string, Folding> ByStreamType = (
         from type in typeof(StreamStates).Assembly.GetTypes()
@@ -40,8 +42,10 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
     ).ToDictionary();
 
     /// <summary>The stream at a point, or why there is none. Personal fields are opened for callers who may read names.</summary>
+    /// <exception cref="NewerVersionException">This node does not know the type of one of its events.</exception>
     public async Task<(StreamState? State, Problem? Problem)> At(HttpContext http, Guid stream, PointInHistory point)
     {
+        await ShouldBeKnown(stream, point, http.RequestAborted);
         await using var session = store.QuerySession();
         var all = await session.Events.FetchStreamAsync(stream, version: point.Version ?? 0, token: http.RequestAborted);
         IReadOnlyList<IEvent> events = [.. all.TakeWhile(e => e.Sequence <= point.Position)];
@@ -62,6 +66,22 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
             !http.User.Has(Scopes.PeopleRead) ? new JsonObject { ["sealed"] = true, ["event"] = field.EventId }
             : (await hiddenPeople.In(http)).Contains(owners[field.EventId]) ? null
             : await personalData.Open(owners[field.EventId], field, http.RequestAborted);
+    }
+
+    /// <summary>Marten reads nothing of a stream where it knows the type of one event not.</summary>
+    private async Task ShouldBeKnown(Guid stream, PointInHistory point, CancellationToken cancellation)
+    {
+        var unknown = await database.Query(
+            """
+            select type, seq_id from register.mt_events
+            where stream_id = $1 and type <> all($2) and version <= coalesce($3::bigint, version) order by seq_id limit 1
+            """,
+            [stream, StreamTypes.All.Keys.ToArray(), point.Version],
+            row => NewerVersionException.Of(row.GetString(0), row.GetInt64(1)),
+            cancellation
+        );
+        if (unknown is [{ } newer])
+            throw newer;
     }
 
     /// <summary>

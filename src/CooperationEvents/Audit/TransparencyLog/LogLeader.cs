@@ -30,10 +30,16 @@ internal sealed partial class LogLeader(
     /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long that takes at most where there is such a node.</summary>
+    private static readonly TimeSpan HandOver = TimeSpan.FromSeconds(30);
+
     /// <summary>What was said last: an alarm is repeated only where it changes.</summary>
     private string? _alarm;
 
     private long? _looked;
+
+    /// <summary>Since when a node of a newer version is to take over, as a timestamp; null while this one can do it.</summary>
+    private long? _handedOver;
 
     /// <summary>The position beyond those given out that an alarm was about.</summary>
     private long? _beyond;
@@ -46,10 +52,25 @@ internal sealed partial class LogLeader(
             return;
         }
 
+        if (error is UnsequenceableException { IsNewer: true } && IsHandedOver(error.Message))
+            return;
         metrics.Stopped = true;
         if (error.Message != _alarm)
             Stopped(logger, error);
         _alarm = error.Message;
+    }
+
+    /// <summary>Whether a node of a newer version still has time to take over what this one cannot do.</summary>
+    private bool IsHandedOver(string why)
+    {
+        if (_handedOver is not { } since)
+        {
+            _handedOver = Clock.GetTimestamp();
+            HandsOver(logger, why);
+            return true;
+        }
+
+        return Clock.GetElapsedTime(since) < HandOver;
     }
 
     protected override async Task Follow(NpgsqlConnection session, CancellationToken cancellation)
@@ -58,7 +79,7 @@ internal sealed partial class LogLeader(
             return;
         _looked = Clock.GetTimestamp();
         await check.IsShared(session, cancellation);
-        (metrics.Stopped, _alarm) = (false, null);
+        (metrics.Stopped, _alarm, _handedOver) = (false, null, null);
         (metrics.IsBeyond, _beyond) = (false, null);
     }
 
@@ -76,7 +97,7 @@ internal sealed partial class LogLeader(
             var taken = await sequencer.Next(cancellation);
             unsigned += taken;
             metrics.Took(taken, sequencer.OpenGaps);
-            (metrics.Stopped, _alarm) = (false, null);
+            (metrics.Stopped, _alarm, _handedOver) = (false, null, null);
             Tell(sequencer.Beyond);
             if (unsigned > 0 && Clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
@@ -109,6 +130,9 @@ internal sealed partial class LogLeader(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the audit log, under epoch {Epoch}")]
     private static partial void Leading(ILogger logger, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node gives the audit log to a node of a newer version. {Why}")]
+    private static partial void HandsOver(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not signed any further")]
     private static partial void Stopped(ILogger logger, Exception error);

@@ -174,8 +174,10 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         for (var next = from; next < to; next += PerRead)
         {
             await using var command = connection.Statement(
-                $"select l.seq is not null, {StoredEvent.Columns} from generate_series($1::bigint, $2::bigint - 1) place (index) left join "
-                    + $"{LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index",
+                $"""
+                select l.seq is not null, {StoredEvent.Columns}, l.hash from generate_series($1::bigint, $2::bigint - 1) place (index)
+                left join {LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index
+                """,
                 next,
                 Math.Min(to, next + PerRead)
             );
@@ -193,7 +195,10 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     {
         try
         {
-            return row.IsDBNull(1) ? null : StoredEvent.Read(row, first: 1).ToLeaf();
+            if (row.IsDBNull(1))
+                return null;
+            var hash = new Digest(row.GetFieldValue<byte[]>(1 + StoredEvent.Count));
+            return (StoredEvent.Read(row, first: 1) with { Leaf = hash }).ToLeaf();
         }
         catch (Exception e) when (e is UnsequenceableException or InvalidCastException)
         {

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Hosting;
+using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
@@ -13,7 +15,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// a run that breaks off is continued by another with nothing lost and nothing twice. So does one on a node whose clock is wrong: rows are
 /// decided by the day it is.
 /// </summary>
-public sealed class ImportRun(
+public sealed partial class ImportRun(
     ImportStore store,
     ImportReports reports,
     CalendarRevisions revisions,
@@ -22,9 +24,13 @@ public sealed class ImportRun(
     Principals principals,
     Quotas quotas,
     ClockCheck clocks,
-    TimeProvider clock
+    TimeProvider clock,
+    ILogger<ImportRun> logger
 )
 {
+    /// <summary>Which imports were said to wait for a newer version, and for what.</summary>
+    private readonly ConcurrentDictionary<(Guid Import, string Why), bool> _waiting = [];
+
     /// <summary>How often it is asked again whether the caller may still record, where this node has ended nobody.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
@@ -99,6 +105,12 @@ public sealed class ImportRun(
         catch (ClockApartException)
         {
             // Another node goes on with it, or this one once its clock is right.
+        }
+        catch (NewerVersionException newer)
+        {
+            // The same; it is not begun again here before others had time for it.
+            if (_waiting.TryAdd((import.Id, newer.Message), true))
+                Waits(logger, import.Id, newer.Message);
         }
         catch (Exception e) when (HasMovedOn(e))
         {
@@ -220,6 +232,9 @@ public sealed class ImportRun(
         if (clocks.Refusal is { } refusal)
             throw new ClockApartException(refusal.Detail);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The import {Import} waits for a node of a newer version. {Why}")]
+    private static partial void Waits(ILogger logger, Guid import, string why);
 
     private sealed class CallerEndedException : Exception;
 

@@ -88,7 +88,7 @@ public sealed partial class ImportWorker(
         }
     }
 
-    /// <summary>False where another node runs it.</summary>
+    /// <summary>False where another node runs it, or it was put aside for one.</summary>
     private async Task<bool> RunIfFree(Import import, CancellationToken cancellation)
     {
         if (!await Lock(import.Id, cancellation))
@@ -96,15 +96,16 @@ public sealed partial class ImportWorker(
         try
         {
             // Read again: another node may have ended it since.
+            var ended = true;
             if (await store.Find(import.Id, cancellation) is { IsFinal: false } current)
                 await attempts.Try(
                     ImportStore.Table,
                     current.Id,
-                    () => run.Run(current, cancellation),
+                    async () => ended = await run.Run(current, cancellation),
                     () => run.GiveUp(current.Id, cancellation),
                     cancellation
                 );
-            return true;
+            return ended;
         }
         catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
