@@ -93,6 +93,8 @@ public static partial class Database
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
         await ReadModelForm.NoteFirst(connection, cancellation);
+        if (older)
+            await ReadModelForm.NoteWriter(connection, cancellation);
         await JobTables.Apply(services, connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(

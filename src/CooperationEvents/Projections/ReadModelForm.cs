@@ -44,12 +44,11 @@ public static class ReadModelForm
         );
 
     /// <summary>
-    /// Notes that this version writes rows from now on. Where an older version that prepared since took back the right to note it, the form
-    /// is another one already.
+    /// Notes that rows are of this version from now on, by what it writes or by columns it dropped. Where an older version that prepared
+    /// since took back the right to note it, the form is another one already.
     /// </summary>
-    /// <param name="leading">Nobody else writes any while this connection lasts.</param>
-    public static Task NoteWriter(NpgsqlConnection leading, CancellationToken cancellation) =>
-        leading.Execute(
+    public static Task NoteWriter(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Execute(
             $"""
             do $note$
             begin
