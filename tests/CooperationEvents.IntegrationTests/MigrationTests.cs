@@ -34,6 +34,16 @@ public sealed class MigrationTests : IDisposable
         ),
     ];
 
+    /// <summary>Those of a newer version, with the rights it gives.</summary>
+    private static readonly SqlFile[] Newer =
+    [
+        Upgrade[0],
+        new(
+            "Upgrade/Tables/grants.sql",
+            "grant usage on schema upgrade to cooperation_service; grant select on upgrade.counter to cooperation_service;"
+        ),
+    ];
+
     private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
@@ -217,23 +227,140 @@ public sealed class MigrationTests : IDisposable
         progress.Where(p => p.Value != progress["register:All"]).ShouldBeEmpty();
     }
 
+    /// <summary>It knows nothing of what the newer one needs, and would take rights from the nodes that run.</summary>
+    [Fact]
+    public async Task An_older_version_prepares_nothing_unless_it_is_told_to()
+    {
+        await using var database = await TestDatabase.Create();
+        await (await Start(database, Newer)).DisposeAsync();
+        var before = await Left();
+
+        var (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(1, said);
+        said.ShouldContain("hosting.migration names Upgrade/Tables/0001-counter.sql");
+        said.ShouldContain("database prepare --older");
+        (await Command(database, "database", "prepare", "--dry-run")).ShouldBe((1, said));
+        (await Command(database, "database", "prepare", "--drop-read-models")).ShouldBe((1, said));
+        (await Should.ThrowAsync<DatabaseRefusedException>(() => Start(database))).Message.ShouldBe(said.TrimEnd());
+        (await Left()).ShouldBe(before);
+        (await MayRead()).ShouldBeTrue();
+
+        // A node that may not prepare is no danger to the others.
+        await Record(database);
+
+        // The read models of the newer version lose what this one does not know.
+        var form = await database.Scalar<int>("select form from hosting.read_models");
+        await database.Rows("update hosting.read_models set form = form + 1");
+        (code, said) = await Command(database, "database", "prepare", "--older");
+        code.ShouldBe(0, said);
+        (await database.Scalar<int>("select form from hosting.read_models")).ShouldNotBeOneOf(form, form + 1);
+        (await MayRead()).ShouldBeFalse();
+        (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(0, said);
+        await (await Start(database)).DisposeAsync();
+
+        await (await Start(database, Newer)).DisposeAsync();
+        (await MayRead()).ShouldBeTrue();
+        (await Command(database, "database", "prepare")).Code.ShouldBe(1);
+
+        async Task<IEnumerable<object?>> Left() =>
+            (await database.Rows("select fingerprint || at from hosting.prepared order by at")).Select(row => row[0]);
+
+        Task<bool> MayRead() => database.Scalar<bool>("select has_table_privilege('cooperation_service', 'upgrade.counter', 'select')");
+    }
+
+    [Fact]
+    public async Task An_older_version_prepares_no_keys_of_a_newer_one()
+    {
+        await using var database = await TestDatabase.Create();
+        await database.Rows(
+            "insert into keys.migration (name, digest) values ('Privacy/Tables/9999-later.sql', ''); "
+                + "insert into hosting.prepared (fingerprint) values ('that of the newer version')"
+        );
+
+        var (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(1, said);
+        said.ShouldContain("keys.migration names Privacy/Tables/9999-later.sql");
+    }
+
     [Fact]
     public async Task Whoever_prepares_read_models_that_an_earlier_version_made_is_told_to_make_them_again()
     {
         await using var database = await TestDatabase.Create();
         (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
-        await using (var host = await RegisterHost.Start(database, _data))
-            await host.Reaches((await host.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).Position);
+        await Record(database);
         (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
 
-        await database.Rows("delete from hosting.read_models");
-        var (code, said) = await Command(database, "database", "prepare");
+        // As a version leaves it that noted no form.
+        await database.Rows(
+            "drop table hosting.read_models; delete from hosting.migration where name = 'Hosting/Tables/0002-rights-and-read-models.sql'"
+        );
+        var (code, said) = await Command(database, "database", "prepare", "--dry-run");
+        code.ShouldBe(0, said);
+        said.ShouldStartWith("Hosting/Tables/0002-rights-and-read-models.sql");
+        said.ShouldContain("run 'CooperationEvents database rebuild'");
+        (code, said) = await Command(database, "database", "prepare");
         code.ShouldBe(0, said);
         said.ShouldContain("run 'CooperationEvents database rebuild'");
 
         (code, said) = await Command(database, "database", "rebuild");
         code.ShouldBe(0, said);
         (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+        (await Command(database, "database", "prepare", "--dry-run")).ShouldBe((0, ""));
+    }
+
+    /// <summary>
+    /// A newer version had made the read models, an older one goes on with them: from then on neither has them in its form alone.
+    /// </summary>
+    [Fact]
+    public async Task Read_models_that_two_versions_wrote_are_to_be_made_again()
+    {
+        await using var database = await TestDatabase.Create();
+        await Record(database);
+        var form = await database.Scalar<int>("select form from hosting.read_models");
+
+        // As `database rebuild` of the newer version leaves it.
+        await database.Rows("update hosting.read_models set form = form + 1");
+        (await Record(database)).ShouldContain(warning => warning.Contains("database rebuild", StringComparison.Ordinal));
+
+        (await database.Scalar<int>("select form from hosting.read_models")).ShouldNotBeOneOf(form, form + 1);
+        (await Command(database, "database", "prepare")).Said.ShouldContain("run 'CooperationEvents database rebuild'");
+        (await Command(database, "database", "prepare", "--dry-run")).Said.ShouldContain("run 'CooperationEvents database rebuild'");
+        (await Command(database, "database", "rebuild")).Code.ShouldBe(0);
+        (await database.Scalar<int>("select form from hosting.read_models")).ShouldBe(form);
+        (await Record(database)).ShouldNotContain(warning => warning.Contains("database rebuild", StringComparison.Ordinal));
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+    }
+
+    /// <summary>What another version began to make again and left half way is of two forms.</summary>
+    [Fact]
+    public async Task A_rebuild_that_another_version_began_begins_again()
+    {
+        await using var database = await TestDatabase.Create();
+        await Record(database);
+        await Record(database);
+        await database.Rows(
+            """
+            update hosting.read_models set form = form + 1;
+            insert into hosting.rebuild (up_to) select max(seq_id) from register.mt_events;
+            update register.mt_event_progression set last_seq_id = 1 where name = 'register:All';
+            """
+        );
+
+        var (code, said) = await Command(database, "database", "rebuild");
+
+        code.ShouldBe(0, said);
+        said.ShouldContain("The read models are empty.");
+        (await Command(database, "database", "prepare")).Said.ShouldNotContain("database rebuild");
+    }
+
+    /// <summary>A node records something and has it in its read models.</summary>
+    /// <returns>What it warned of.</returns>
+    private async Task<IReadOnlyCollection<string>> Record(TestDatabase database)
+    {
+        await using var host = await RegisterHost.Start(database, _data);
+        await host.Reaches((await host.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).Position);
+        return host.Warnings;
     }
 
     /// <summary>A node that may prepare, of a version that brings these files.</summary>

@@ -53,7 +53,7 @@ public static partial class Database
         if (!development)
             await CheckRole(services, cancellation);
         if (!await IsLatest(services, cancellation))
-            await Create(services, development, dropReadModels: false, cancellation);
+            await Create(services, development, dropReadModels: false, older: false, cancellation);
         await Check(services, development, cancellation);
         if (await NeedsRebuild(services, cancellation))
             EarlierReadModels(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), RebuildNeeded);
@@ -65,9 +65,16 @@ public static partial class Database
     /// </summary>
     /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has
     /// them.</param>
-    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be dropped
-    /// first.</exception>
-    public static async Task<bool> Create(IServiceProvider services, bool development, bool dropReadModels, CancellationToken cancellation)
+    /// <param name="older">Whether to prepare it for this version although a newer one did.</param>
+    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, a newer version prepared it, or its read
+    /// models must be dropped first.</exception>
+    public static async Task<bool> Create(
+        IServiceProvider services,
+        bool development,
+        bool dropReadModels,
+        bool older,
+        CancellationToken cancellation
+    )
     {
         var owner = services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner);
         await using var connection = await owner.OpenConnectionAsync(cancellation);
@@ -77,13 +84,17 @@ public static partial class Database
         await CheckSession(connection, cancellation);
         await CheckMark(connection, development, cancellation);
         var targets = await Targets(services, cancellation);
+        if (!older)
+            await CheckNewer(services, connection, targets, cancellation);
         foreach (var target in targets)
             Migrations.Apply(target.Database, target.Journal, target.Migrations);
         await connection.Execute($"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", [], cancellation);
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
-        await ReadModelRebuild.NoteFirst(connection, cancellation);
+        await ReadModelForm.NoteFirst(connection, cancellation);
+        if (older)
+            await ReadModelForm.NoteWriter(connection, cancellation);
         await JobTables.Apply(services, connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(
@@ -162,26 +173,57 @@ public static partial class Database
     public static async Task<IReadOnlyList<string>> MissingMigrations(IServiceProvider services, CancellationToken cancellation) =>
         [.. (await Targets(services, cancellation)).SelectMany(Missing)];
 
-    /// <summary>Changes nothing, and is refused where <see cref="Create"/> would be for tables that it cannot change.</summary>
+    /// <summary>
+    /// Changes nothing, and is refused where <see cref="Create"/> would be for a newer version, or for tables that it cannot change.
+    /// </summary>
+    /// <inheritdoc cref="Create" path="/param[@name='older']"/>
     /// <inheritdoc cref="Create" path="/exception"/>
-    public static async Task CheckTables(IServiceProvider services, CancellationToken cancellation)
+    public static async Task CheckCreate(IServiceProvider services, bool older, CancellationToken cancellation)
     {
         await using var connection = await services
             .GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner)
             .OpenConnectionAsync(cancellation);
+        if (!older)
+            await CheckNewer(services, connection, await Targets(services, cancellation), cancellation);
         await HistorySchema.Check(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
     }
 
     /// <summary>What is said where <see cref="NeedsRebuild"/>.</summary>
     public const string RebuildNeeded =
-        "The read models were made by a version of the service whose read models said less: stop every node, and run 'CooperationEvents "
-        + "database rebuild' (docs/operators.md).";
+        "The read models, or some of their rows, were made by a version of the service whose read models are of another form: stop every "
+        + "node, and run 'CooperationEvents database rebuild' (docs/operators.md).";
 
     /// <summary>Whether the read models are to be made again.</summary>
     public static async Task<bool> NeedsRebuild(IServiceProvider services, CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
-        return await ReadModelRebuild.IsNeeded(connection, cancellation);
+        return await ReadModelForm.IsAnother(connection, cancellation);
+    }
+
+    /// <summary>
+    /// Refuses to prepare what a newer version prepared: its nodes have rights that this version knows nothing of, and would take back.
+    /// Where this version was the last to prepare it, that was done on purpose.
+    /// </summary>
+    private static async Task CheckNewer(
+        IServiceProvider services,
+        NpgsqlConnection connection,
+        IReadOnlyList<Target> targets,
+        CancellationToken cancellation
+    )
+    {
+        if (await IsPrepared(connection, IsLastFingerprint(services), cancellation))
+            return;
+        foreach (var target in targets)
+        {
+            if (await Migrations.Unknown(target.Database, target.Journal, target.Migrations, cancellation) is not [_, ..] unknown)
+                continue;
+            throw new DatabaseRefusedException(
+                $"A newer version of the service prepared this database: {target.Journal} names {string.Join(", ", unknown)}, which "
+                    + "this version does not have. Nothing was changed: the nodes of the newer version would lose rights. Run "
+                    + "'CooperationEvents database prepare' of that version, or go on with the nodes that are there. To go back to this "
+                    + "version, stop every node of the newer one, and run 'CooperationEvents database prepare --older' (docs/operators.md)."
+            );
+        }
     }
 
     /// <summary>Refuses a database that is not as this version needs it, and creates nothing.</summary>

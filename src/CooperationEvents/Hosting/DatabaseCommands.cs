@@ -7,17 +7,20 @@ namespace CooperationEvents.Hosting;
 public static class DatabaseCommands
 {
     public const string Usage = """
-        CooperationEvents database prepare [--dry-run | --drop-read-models]
+        CooperationEvents database prepare [--dry-run | --drop-read-models] [--older]
 
           Makes what this version of the service needs and the database lacks, and says who may do what
           with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
 
-          --dry-run           changes nothing, and lists the migrations that would be run, in their order;
-                              refused where --drop-read-models is needed.
+          --dry-run           changes nothing, and lists the migrations that would be run, in their order.
+                              Says whether `rebuild` is needed afterwards; refused where `prepare` is.
 
           --drop-read-models  where a table of theirs is of an earlier version and cannot be given what it
                               lacks: drops them first, with every view made of them. Stop every node
                               before. `rebuild` fills them again, or a node does.
+
+          --older             goes back to this version where a newer one prepared the database, which is
+                              refused otherwise. Stop every node of the newer one before.
 
         CooperationEvents database rebuild
 
@@ -25,6 +28,9 @@ public static class DatabaseCommands
           node runs them: stop every node; start them again once it says that the read models are empty.
           Killed, it goes on the next time; so does a node that is started instead.
         """;
+
+    private const string DropReadModels = "--drop-read-models";
+    private const string Older = "--older";
 
     /// <summary>Whether the arguments are one of these commands.</summary>
     public static bool Takes(string[] args) => args is ["database", ..];
@@ -47,13 +53,16 @@ public static class DatabaseCommands
         {
             switch (args)
             {
-                case ["database", "prepare", "--dry-run"]:
+                case ["database", "prepare", .. var options] when options.Except([Older]).ToArray() is ["--dry-run"]:
                     foreach (var migration in await Database.MissingMigrations(services, cancellation))
                         await Console.Out.WriteLineAsync(migration);
-                    await Database.CheckTables(services, cancellation);
+                    await Database.CheckCreate(services, options.Contains(Older), cancellation);
+                    if (await Database.NeedsRebuild(services, cancellation))
+                        await Console.Out.WriteLineAsync($"Once the database is prepared: {Database.RebuildNeeded}");
                     return 0;
-                case ["database", "prepare", .. var options] when options is [] or ["--drop-read-models"]:
-                    if (!await Database.Create(services, development, dropReadModels: options.Length > 0, cancellation))
+                case ["database", "prepare", .. var options] when options.Except([Older]).ToArray() is [] or [DropReadModels]:
+                    var (drop, older) = (options.Contains(DropReadModels), options.Contains(Older));
+                    if (!await Database.Create(services, development, drop, older, cancellation))
                         throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
                     await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
                     if (await Database.NeedsRebuild(services, cancellation))

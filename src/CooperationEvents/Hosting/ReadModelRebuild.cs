@@ -17,24 +17,21 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     /// <summary>The rebuild that was begun last: one row, and how far it is to come.</summary>
     private const string Begun = "hosting.rebuild";
 
-    private const string Made = "hosting.read_models";
-
-    /// <summary>Notes that the read models are made in the form of this version, from the first event on.</summary>
-    private static readonly string NoteForm =
-        $"insert into {Made} (form) values ({ReadModel.Form}) on conflict (one) do update set form = excluded.form";
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Told = TimeSpan.FromSeconds(5);
 
-    /// <summary>Rebuilds, or goes on with the rebuild that was begun last and has not come to its end.</summary>
+    /// <summary>
+    /// Rebuilds, or goes on with the rebuild that was begun last and has not come to its end. What a version of another form began begins
+    /// again.
+    /// </summary>
     /// <exception cref="DatabaseRefusedException">A node runs the read models, or an event cannot be applied.</exception>
     public async Task Run(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var upTo = await UpTo(connection, cancellation);
         var reached = await position.Current(cancellation);
-        if (reached < upTo)
+        if (reached < upTo && !await ReadModelForm.IsAnother(connection, cancellation))
         {
             await Lead(connection, cancellation);
             await Say($"Going on behind position {reached}, up to {upTo}.");
@@ -70,7 +67,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             delete from {EventStore.Schema}.mt_event_progression where name not like 'HighWater%';
             delete from {Begun};
             insert into {Begun} (up_to) select {PositionsGivenOut.NewestRecorded};
-            {NoteForm};
+            {ReadModelForm.Note};
             """,
             [],
             cancellation
@@ -80,27 +77,6 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         await Say($"The read models are empty. They are to come to position {upTo}.");
         return upTo;
     }
-
-    /// <summary>Notes the form of read models that hold nothing yet.</summary>
-    public static Task NoteFirst(NpgsqlConnection connection, CancellationToken cancellation) =>
-        connection.Execute(
-            $"""
-            do $note$
-            begin
-                if not exists (
-                    select from {EventStore.Schema}.mt_event_progression where name = '{ReadModel.Shard}' and last_seq_id > 0
-                ) then
-                    {NoteForm};
-                end if;
-            end $note$
-            """,
-            [],
-            cancellation
-        );
-
-    /// <summary>Whether they were made by a version whose read models said less.</summary>
-    public static Task<bool> IsNeeded(NpgsqlConnection connection, CancellationToken cancellation) =>
-        connection.Scalar<bool>($"select not exists (select from {Made} where form >= {ReadModel.Form})", [], cancellation);
 
     private static async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -117,6 +93,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     {
         var began = Stopwatch.GetTimestamp();
         var projections = await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
+        await ReadModelForm.NoteWriter(connection, cancellation);
         await ReadModel.BringTogether(store, connection, cancellation);
         await projections.StartAllAsync();
         try

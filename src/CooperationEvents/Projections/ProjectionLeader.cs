@@ -58,6 +58,7 @@ public sealed partial class ProjectionLeader(
     protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)
     {
         var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
+        await ReadModelForm.NoteWriter(session, cancellation);
         await ReadModel.BringTogether(store, session, cancellation);
         await projections.StartAllAsync();
         _tried.TrySetResult();

@@ -20,12 +20,6 @@ public static class ReadModel
     public const string Schema = "views";
 
     /// <summary>
-    /// One more where a view says what earlier versions left out of it, or a new one shows what was recorded before: what was read so far
-    /// must be read again then, and operators are told so.
-    /// </summary>
-    public const int Form = 1;
-
-    /// <summary>
     /// Has each read model as far as all of them: one that this version brings has come nowhere yet, and one that a version before did not
     /// know was left behind. Marten moves each on from where all were, and warns at each batch where it is not there.
     /// </summary>

@@ -20,6 +20,22 @@ public static class Migrations
     public static IReadOnlyList<string> Missing(NpgsqlDataSource database, string journal, IReadOnlyList<SqlFile> migrations) =>
         [.. Once(database, journal, migrations).Build().GetScriptsToExecute().Select(script => script.Name)];
 
+    /// <summary>The names that the journal holds of migrations that are not among these, in the order they were applied.</summary>
+    public static async Task<IReadOnlyList<string>> Unknown(
+        NpgsqlDataSource database,
+        string journal,
+        IReadOnlyList<SqlFile> migrations,
+        CancellationToken cancellation
+    ) =>
+        await database.Scalar<bool>($"select to_regclass('{journal}') is not null", [], cancellation)
+            ? await database.Query(
+                $"select name from {journal} where name <> all ($1) order by applied_at, name",
+                [migrations.Select(m => m.Name).ToArray()],
+                row => row.GetString(0),
+                cancellation
+            )
+            : [];
+
     /// <summary>
     /// Runs each migration that is not in the journal. Each has a transaction of its own, which also writes its line into the journal. The
     /// caller makes sure that nobody else does this at the same time.

@@ -567,6 +567,41 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         (await register.Host.Post($"{ended}/cancel", role: "auditor")).ShouldBeProblem(409, "replay-ended");
     }
 
+    /// <summary>A node of another version was replaced while it ran a replay: its tables are not those of this version.</summary>
+    [Fact]
+    public async Task A_replay_that_another_version_had_begun_begins_again()
+    {
+        await Log.CoversAll(register.Host);
+        await using var connection = await register.Database.Source.OpenConnectionAsync();
+        await Lock(connection, "pg_advisory_lock");
+        string path;
+        try
+        {
+            var started = await register.Host.Post("/v1/audit/replays", role: "auditor");
+            path = started.ShouldBeStarted();
+            var schema = $"replay_{started.Id:n}";
+            await register.Database.Rows(
+                $"""
+                create schema {schema} authorization cooperation_replay;
+                create table {schema}.mt_event_progression as select 'register:All'::varchar as name, 50::bigint as last_seq_id;
+                create table {schema}.mt_events as table register.mt_events;
+                alter table {schema}.mt_event_progression owner to cooperation_replay;
+                alter table {schema}.mt_events owner to cooperation_replay;
+                """
+            );
+        }
+        finally
+        {
+            await Lock(connection, "pg_advisory_unlock");
+        }
+
+        var replay = await register.Ended(path);
+
+        replay["state"]!.GetValue<string>().ShouldBe("completed", replay.ToString());
+        (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.ToString());
+        await Wait.Until("the scratch schema to be dropped", async () => await register.Schemas() == 0);
+    }
+
     [Fact]
     public async Task Findings_are_paged()
     {

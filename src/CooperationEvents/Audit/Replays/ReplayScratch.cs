@@ -22,6 +22,9 @@ internal sealed class ReplayScratch : IAsyncDisposable
 {
     private const string Prefix = "replay_";
 
+    /// <summary>The build of the service, whose tables and projections these are. The comment of the schema says it.</summary>
+    private static readonly string Version = typeof(ReplayScratch).Module.ModuleVersionId.ToString();
+
     private readonly NpgsqlDataSource _database;
     private readonly DocumentStore _store;
     private readonly string _schema;
@@ -36,7 +39,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
     /// <summary>The name of the schema, which no other replay has.</summary>
     public static string SchemaOf(Guid replay) => $"{Prefix}{replay:n}";
 
-    /// <summary>The schema as an earlier run of the replay left it, or an empty one.</summary>
+    /// <summary>The schema as an earlier run of the replay by this version left it, or an empty one.</summary>
     public static async Task<ReplayScratch> Open(
         Guid replay,
         NpgsqlDataSource database,
@@ -49,8 +52,12 @@ internal sealed class ReplayScratch : IAsyncDisposable
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
-            if (!await connection.Scalar<bool>("select exists (select from pg_namespace where nspname = $1)", [schema], cancellation))
+            if (!await IsOfThisVersion(schema, connection, cancellation))
+            {
+                await Drop(schema, connection, cancellation);
                 await Make(store, schema, connection, cancellation);
+            }
+
             var scratch = new ReplayScratch(database, store, schema);
             scratch.Position = await scratch.Progress(cancellation);
             return scratch;
@@ -73,11 +80,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
             cancellation
         );
         foreach (var schema in left)
-        {
-            await using var drop = connection.Statement($"drop schema if exists {schema} cascade");
-            drop.CommandTimeout = 0;
-            await drop.ExecuteNonQueryAsync(cancellation);
-        }
+            await Drop(schema, connection, cancellation);
     }
 
     /// <summary>Applies what was recorded after <see cref="Position"/>, up to and with <paramref name="position"/>.</summary>
@@ -114,11 +117,26 @@ internal sealed class ReplayScratch : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
+    private static Task<bool> IsOfThisVersion(string schema, NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Scalar<bool>(
+            "select exists (select from pg_namespace where nspname = $1 and obj_description(oid, 'pg_namespace') = $2)",
+            [schema, Version],
+            cancellation
+        );
+
+    private static async Task Drop(string schema, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var drop = connection.Statement($"drop schema if exists {schema} cascade");
+        drop.CommandTimeout = 0;
+        await drop.ExecuteNonQueryAsync(cancellation);
+    }
+
     private static async Task Make(DocumentStore store, string schema, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         using var sql = new StringWriter();
         sql.WriteLine($"create schema {schema};");
+        sql.WriteLine($"comment on schema {schema} is '{Version}';");
         foreach (var table in store.Storage.AllObjects().OfType<Table>().Where(t => !IsHistory(t.Identifier.Name)))
         {
             table.WriteCreateStatement(store.Storage.Database.Migrator, sql);
