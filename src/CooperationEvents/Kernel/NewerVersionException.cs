@@ -3,8 +3,8 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Kernel;
 
 /// <summary>
-/// The history holds an event of a type that this version of the service does not know: a newer version recorded it. What depends on it is
-/// neither decided nor shown here, as if the event were not there; a node of that version does so.
+/// The history holds an event of a type that this version of the service does not know: a newer version recorded it. To decide or to show
+/// what depends on it would pass the event over, so this node refuses to; a node of that version does it.
 /// </summary>
 public sealed class NewerVersionException : Exception
 {

@@ -89,7 +89,18 @@ public sealed partial class FieldExpiry(
         var recorded = new HashSet<Guid>();
         for (var done = 0; done < people.Count; )
         {
-            var results = await recorder.RecordFirst([.. people.Skip(done).Select(Submission)], null, cancellation);
+            IReadOnlyList<CommandResult> results;
+            try
+            {
+                results = await recorder.RecordFirst([.. people.Skip(done).Select(Submission)], null, cancellation);
+            }
+            catch (NewerVersionException)
+            {
+                // It is the first of them whose record a newer version changed. A node of that version looks at it.
+                done++;
+                continue;
+            }
+
             for (var i = 0; i < results.Count; i++)
             {
                 switch (results[i])

@@ -158,7 +158,18 @@ public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasur
     private async Task ContinueAll(CancellationToken cancellation)
     {
         foreach (var open in await erasures.Open(cancellation))
-            await erasure.Continue(open, begun: null, cancellation);
+        {
+            try
+            {
+                await erasure.Continue(open, begun: null, cancellation);
+            }
+            catch (NewerVersionException e)
+            {
+                // Those behind it go on.
+                NotDone(logger, e);
+            }
+        }
+
         await Task.Delay(PollInterval, clock, cancellation);
     }
 

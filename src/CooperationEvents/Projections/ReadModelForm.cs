@@ -4,8 +4,8 @@ using Npgsql;
 namespace CooperationEvents.Projections;
 
 /// <summary>
-/// The form in which the rows of the read models say what was recorded. <c>hosting.read_models</c> notes that in which all of them were
-/// made, from the first event on; no row there, where no version noted it.
+/// The form in which the rows of the read models say what was recorded. <c>hosting.read_models</c> holds the form in which all of them were
+/// made. It has no row where no version noted one.
 /// </summary>
 public static class ReadModelForm
 {
@@ -28,13 +28,13 @@ public static class ReadModelForm
     public static readonly string Note =
         $"insert into {Noted} (form) values ({Current}) on conflict (one) do update set form = excluded.form";
 
-    /// <summary>Notes the form of read models that hold nothing yet.</summary>
+    /// <summary>Notes the form of read models that hold nothing yet, and that nobody noted: a node of another form may lead them.</summary>
     public static Task NoteFirst(NpgsqlConnection connection, CancellationToken cancellation) =>
         connection.Execute(
             $"""
             do $note$
             begin
-                if not {HasRead} then
+                if not {HasRead} and not exists (select from {Noted}) then
                     {Note};
                 end if;
             end $note$
@@ -44,8 +44,8 @@ public static class ReadModelForm
         );
 
     /// <summary>
-    /// Notes that rows are of this version from now on, by what it writes or by columns it dropped. Where an older version that prepared
-    /// since took back the right to note it, the form is another one already.
+    /// Called before this version writes rows. Where another form is noted, rows are of several from now on. An older version that prepared
+    /// since may have taken back the right to note it: then nodes of that version are not told.
     /// </summary>
     public static Task NoteWriter(NpgsqlConnection connection, CancellationToken cancellation) =>
         connection.Execute(

@@ -37,8 +37,8 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public IReadOnlyCollection<Changed> Streams => _changed.Values;
 
     /// <summary>
-    /// The streams that it looks at as this node keeps them, with the versions that they must have at the commit. Not those that it changes
-    /// from that very version: their commit asks for it.
+    /// The streams that it looks at as this node keeps them, with the versions that they must have at the commit. A stream that it changes
+    /// from the same version is left out: its own statement checks the version.
     /// </summary>
     public IReadOnlyCollection<KeyValuePair<Guid, long>> Trusted => [.. _trusted.Where(IsNotHeld)];
 

@@ -116,6 +116,9 @@ public sealed record StoredEvent(
 public sealed class UnsequenceableException(long seq, Guid id, string why)
     : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}")
 {
+    /// <summary>The position of the event.</summary>
+    public long Seq => seq;
+
     /// <summary>Whether only this version cannot make the entry.</summary>
     public bool IsNewer { get; init; }
 }

@@ -48,7 +48,7 @@ internal static class UnloggedColumns
                 case when s.is_archived is not false then 'is_archived hides it' end,
                 case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
                 case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
-                case when s.type is distinct from '{JsonSerializer.Serialize(Kinds())}'::jsonb ->> first.type
+                case when s.type is distinct from coalesce('{JsonSerializer.Serialize(Kinds())}'::jsonb ->> first.type, s.type)
                     and not e.tombstones then 'type is not that of its events' end,
                 case when s.version is distinct from e.last and not e.tombstones then 'version is not that of its last event' end,
                 case when s.created is distinct from first.timestamp

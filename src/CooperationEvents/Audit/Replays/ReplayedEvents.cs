@@ -207,8 +207,9 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
             );
         try
         {
-            var hash = MerkleTree.LeafHash(StoredEvent.Read(row, FirstOfEvent).ToLeaf());
-            return index is null || hash == new Digest(row.GetFieldValue<byte[]>(3))
+            var leaf = index is null ? (Digest?)null : new Digest(row.GetFieldValue<byte[]>(3));
+            var hash = MerkleTree.LeafHash((StoredEvent.Read(row, FirstOfEvent) with { Leaf = leaf }).ToLeaf());
+            return leaf is null || hash == leaf
                 ? null
                 : new ReplayFinding(
                     ReplayFindingKind.EventAltered,

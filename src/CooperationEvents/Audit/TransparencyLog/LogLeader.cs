@@ -41,6 +41,9 @@ internal sealed partial class LogLeader(
     /// <summary>Since when a node of a newer version is to take over, as a timestamp; null while this one can do it.</summary>
     private long? _handedOver;
 
+    /// <summary>The position of the event that this node could not take into the log.</summary>
+    private long? _untaken;
+
     /// <summary>The position beyond those given out that an alarm was about.</summary>
     private long? _beyond;
 
@@ -52,8 +55,13 @@ internal sealed partial class LogLeader(
             return;
         }
 
-        if (error is UnsequenceableException { IsNewer: true } && IsHandedOver(error.Message))
-            return;
+        if (error is UnsequenceableException unsequenceable)
+        {
+            _untaken = unsequenceable.Seq;
+            if (unsequenceable.IsNewer && IsHandedOver(error.Message))
+                return;
+        }
+
         metrics.Stopped = true;
         if (error.Message != _alarm)
             Stopped(logger, error);
@@ -79,7 +87,10 @@ internal sealed partial class LogLeader(
             return;
         _looked = Clock.GetTimestamp();
         await check.IsShared(session, cancellation);
-        (metrics.Stopped, _alarm, _handedOver) = (false, null, null);
+
+        // Who holds the lock may be another node that cannot take the event either.
+        if (_untaken is null || (await LogHead.Read(session, lockIt: false, cancellation)).Seq >= _untaken)
+            TakesAll();
         (metrics.IsBeyond, _beyond) = (false, null);
     }
 
@@ -97,7 +108,7 @@ internal sealed partial class LogLeader(
             var taken = await sequencer.Next(cancellation);
             unsigned += taken;
             metrics.Took(taken, sequencer.OpenGaps);
-            (metrics.Stopped, _alarm, _handedOver) = (false, null, null);
+            TakesAll();
             Tell(sequencer.Beyond);
             if (unsigned > 0 && Clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
@@ -112,6 +123,8 @@ internal sealed partial class LogLeader(
                 await appends.WaitForMore(PollInterval, cancellation);
         }
     }
+
+    private void TakesAll() => (metrics.Stopped, _alarm, _handedOver, _untaken) = (false, null, null, null);
 
     private void Tell(long? beyond)
     {

@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
+
 namespace CooperationEvents.Calendars.Format;
 
 /// <summary>A content line of RFC 5545, unfolded; <paramref name="Number"/> is that of its first line in the file.</summary>
 /// <param name="Fault">Why it cannot be read; its text then holds little more than its name.</param>
-internal sealed record ContentLine(int Number, string Text, string? Fault = null)
+internal sealed partial record ContentLine(int Number, string Text, string? Fault = null)
 {
     /// <summary>The property's name in capitals; empty where the line has none.</summary>
     public string Name { get; } = NameOf(Text);
@@ -11,14 +13,16 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     public string Value => ValueAt < 0 ? "" : Text[(ValueAt + 1)..].Trim();
 
     /// <summary>
-    /// Where the parameters end. A day or time of iCalendar holds no colon, so that behind parameters the last one counts: one in a TZID
-    /// without quotes does not mislead.
+    /// Where the parameters end. A day or time holds no colon, so that one in a TZID without quotes does not mislead; a stamp may hold some
+    /// behind its date.
     /// </summary>
     private int ValueAt
     {
         get
         {
-            if (IsOfTime && Text.AsSpan().IndexOfAny(':', ';') is >= 0 and var end && Text[end] == ';')
+            if (Name is "LAST-MODIFIED" or "DTSTAMP" && Dated().Match(Text) is { Success: true } dated)
+                return dated.Index;
+            if (IsOfTime)
                 return Text.LastIndexOf(':');
             var quoted = false;
             for (var i = 0; i < Text.Length; i++)
@@ -32,6 +36,9 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
             return -1;
         }
     }
+
+    [GeneratedRegex(@":(?=\s*\d{4}-?\d{2}-?\d{2})")]
+    private static partial Regex Dated();
 
     private bool IsOfTime => Name is "DTSTART" or "DTEND" or "RECURRENCE-ID" or "EXDATE" or "RDATE" or "LAST-MODIFIED" or "DTSTAMP";
 

@@ -1,13 +1,11 @@
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using CooperationEvents.Calendars.Format;
 using CooperationEvents.Files;
-using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Calendars.Incoming;
 
 /// <summary>A VEVENT as its content lines, without those an import does not read, and METHOD of the calendar it stands in.</summary>
-internal sealed partial record EventComponent(int Row, int Line, string? Method, IReadOnlyList<ContentLine> Lines)
+internal sealed record EventComponent(int Row, int Line, string? Method, IReadOnlyList<ContentLine> Lines)
 {
     /// <summary>The properties by which programs mark an event as lasting whole days although they write times.</summary>
     public static readonly string[] AllDay = ["X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY"];
@@ -42,18 +40,13 @@ internal sealed partial record EventComponent(int Row, int Line, string? Method,
     /// <summary>Why it cannot be read; its lines are then those that can.</summary>
     public CalendarFault? Fault { get; init; }
 
-    /// <summary>
-    /// In normal form, and without what escapes a character (RFC 5545, 3.3.11), so that spellings of one UID are one event.
-    /// </summary>
-    public string? Uid => SentUid is { } sent ? NormalForm.OfLine(Escaped().Replace(sent, "$1")) : null;
+    /// <summary>In the form in which spellings of one UID are one event.</summary>
+    public string? Uid => SentUid is { } sent ? CalendarWords.Uid(sent) : null;
 
     public string? SentUid => Of("UID")?.Value;
 
     /// <summary>Whether its file states a calendar as it is now, and is no message about single events.</summary>
     public bool StatesCalendar => CalendarMethods.IsCalendar(Method);
-
-    [GeneratedRegex(@"\\([\\;,])")]
-    private static partial Regex Escaped();
 
     public ContentLine? Of(string name) => Lines.FirstOrDefault(l => l.Name == name);
 }

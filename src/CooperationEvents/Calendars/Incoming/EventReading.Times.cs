@@ -152,18 +152,8 @@ internal sealed partial class EventReading
     {
         if (_component.Of(field) is not { } line)
             return null;
-        if (CalendarTime.Read(line.Value) is not { } moment)
+        if ((CalendarTime.Read(line.Value) ?? Stamp(line.Value)) is not { } moment)
         {
-            if (
-                DateTimeOffset.TryParseExact(
-                    line.Value,
-                    Stamps,
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.AssumeUniversal,
-                    out var stamp
-                )
-            )
-                return stamp;
             _passedOver.Add($"{field} cannot be read, and how new the event is goes without it. {EventParsing.AsItShouldBe(field)}");
             return null;
         }
@@ -171,4 +161,9 @@ internal sealed partial class EventReading
         var at = moment.IsDay ? moment with { Time = TimeOnly.MinValue } : moment;
         return at.In((line.Parameter("TZID") is { } name ? _zones.Find(name) : null) ?? "UTC").Instant.ToDateTimeOffset();
     }
+
+    private static CalendarTime? Stamp(string text) =>
+        DateTime.TryParseExact(text, Stamps, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at)
+            ? new CalendarTime(DateOnly.FromDateTime(at), TimeOnly.FromDateTime(at), at.Kind == DateTimeKind.Utc ? "UTC" : null)
+            : null;
 }

@@ -98,7 +98,7 @@ internal sealed partial class UidReconciliation
     /// </summary>
     private void Settle(ReadEntry? whole, CalendarTime? start)
     {
-        var gone = whole is not null ? KeepIds(start) : Unstated();
+        var gone = whole is not null ? KeepIds(start, Unstated()) : [.. Unstated()];
         _slots.RemoveAll(s => !IsSpokenOf(s));
         var said = _items.Count;
         foreach (var slot in _slots.Where(s => s.Entry is not null))
@@ -193,7 +193,7 @@ internal sealed partial class UidReconciliation
     /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
     private void Uninvite(ReadEntry uninvitation, ReadEntry? whole)
     {
-        var start = whole?.Start ?? StartWithoutSeries() ?? uninvitation.Start;
+        var start = _series?.Start ?? StartWithoutSeries() ?? uninvitation.Start;
         var ofAll = uninvitation.Recurrence is null;
         if (
             whole is not null && uninvitation.Revision.IsBefore(whole.Revision)

@@ -40,7 +40,7 @@ internal sealed partial class UidReconciliation
                 InWindow = o.InWindow,
             })
         );
-        KeepIds(whole.Start);
+        KeepIds(whole.Start, Unstated().Where(e => !_parts.Exists(p => AtOf(p, whole.Start) is { } at && IsNamedBy(at, e, whole.Start))));
         return true;
     }
 
@@ -48,9 +48,10 @@ internal sealed partial class UidReconciliation
     /// Gives occurrences that were imported under another id that id: their time of day, or how it is written, has changed since. What was
     /// imported and is no longer there is returned.
     /// </summary>
-    private List<ImportedEntry> KeepIds(CalendarTime? start)
+    /// <param name="unstated">What was imported and may be one of them.</param>
+    private List<ImportedEntry> KeepIds(CalendarTime? start, IEnumerable<ImportedEntry> unstated)
     {
-        var gone = Unstated();
+        var gone = unstated.ToList();
         foreach (var slot in _slots.Where(s => !_known.ContainsKey(s.Id)))
         {
             if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
@@ -62,10 +63,10 @@ internal sealed partial class UidReconciliation
         return gone;
     }
 
-    private List<ImportedEntry> Unstated()
+    private IEnumerable<ImportedEntry> Unstated()
     {
         var stated = _slots.Select(s => s.Id).ToHashSet();
-        return [.. _imported.Entries.Where(e => !stated.Contains(e.Id))];
+        return _imported.Entries.Where(e => !stated.Contains(e.Id));
     }
 
     /// <summary>The days of the occurrences that parts name, or that are recorded.</summary>
@@ -225,12 +226,16 @@ internal sealed partial class UidReconciliation
     /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
     private CalendarTime? AtOf(ReadEntry part, CalendarTime? start)
     {
-        var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, _zoneOfDays);
-        return at is { IsFloating: true }
-            ? mapping.DefaultTimeZone is { } zone
-                ? at.In(zone)
-                : null
-            : at;
+        var stated = part.Recurrence!;
+        if (stated.IsFloating && start is not { IsDay: true })
+        {
+            // The ids of what is recorded are in UTC, and say nothing of the zone in which a part is written.
+            if ((_series?.Start ?? part.Start)?.TimeZone is not { } zone && (zone = mapping.DefaultTimeZone) is null)
+                return null;
+            stated = stated.In(zone);
+        }
+
+        return start is null ? stated : stated.Beside(start, _zoneOfDays);
     }
 
     /// <summary>
@@ -240,17 +245,30 @@ internal sealed partial class UidReconciliation
     /// </summary>
     private string? RecordedAs(ReadEntry part, CalendarTime at, CalendarTime? start)
     {
-        if (_imported.Entries.FirstOrDefault(e => AtOf(e.Id, start) is { } own && own.IsDay == at.IsDay && at.Names(own)) is { } exact)
+        if (_imported.Entries.FirstOrDefault(e => IsNamedBy(at, e, start)) is { } exact)
             return exact.Id;
         var zone = new[] { part.Recurrence!.TimeZone, part.Start?.TimeZone }.FirstOrDefault(z => z is not (null or "UTC"))
             ?? mapping.DefaultTimeZone
             ?? "UTC";
-        var day = at.In(zone).Day;
-        return _imported.Entries.Where(e => DayOf(e) == day).Take(2).ToList() is [var only] ? only.Id : null;
+        var isOfItsClock = at.IsDay || part.Recurrence.IsFloating;
+        var day = at is { IsDay: false } && part.Recurrence.IsFloating ? part.Recurrence.Day : at.In(zone).Day;
+        return _imported.Entries.Where(e => DayOf(e) == day && MayBeOtherwise(e)).Take(2).ToList() is [var only] ? only.Id : null;
 
+        // A day, and a time without a zone, are of the clock of the series; a moment and an id are compared in one zone.
         DateOnly? DayOf(ImportedEntry recorded) =>
-            recorded is { Own: false, Days: var (first, _) } ? first : AtOf(recorded.Id, start)?.In(zone).Day;
+            isOfItsClock && recorded is { Own: false, Days: var (first, _) } ? first
+            : AtOf(recorded.Id, start) is { } own ? own.In(zone).Day
+            : recorded.Days?.First;
+
+        bool MayBeOtherwise(ImportedEntry recorded) =>
+            !_slots.Exists(s => s.Id == recorded.Id)
+            && !_parts.Exists(p => AtOf(p, start) is { } other && IsNamedBy(other, recorded, start))
+            && (at.IsDay || AtOf(recorded.Id, start) is null || !recorded.Own && _imported.Revision is not null);
     }
+
+    /// <summary>Whether the recorded occurrence has that very start by the rule.</summary>
+    private bool IsNamedBy(CalendarTime at, ImportedEntry recorded, CalendarTime? start) =>
+        AtOf(recorded.Id, start) is { } own && own.IsDay == at.IsDay && at.Names(own);
 
     /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
     private CalendarTime? AtOf(string id, CalendarTime? start) =>

@@ -19,6 +19,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
+    /// <summary>The series as the file states it, be it an older statement; null where the file holds parts alone.</summary>
+    private ReadEntry? _series;
+
     /// <summary>The zone of the days of the series, in which times beside them are the day that they have there.</summary>
     private string? _zoneOfDays = mapping.DefaultTimeZone;
 
@@ -59,11 +62,12 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
             whole = null;
         }
 
-        var series = whole ?? _wholes.Find(w => w.Recurs);
-        _zoneOfDays = (series ?? _parts.Find(p => p.ZoneOfDays is not null))?.ZoneOfDays ?? _zoneOfDays;
+        _series = whole ?? _wholes.Find(w => w.Recurs);
+        var zoned = _series ?? _parts.Concat(_uninvitations).FirstOrDefault(p => p.ZoneOfDays is not null);
+        _zoneOfDays = zoned?.ZoneOfDays ?? _zoneOfDays;
         if (whole is null || Expand(whole))
         {
-            var start = series?.Start ?? StartWithoutSeries();
+            var start = _series?.Start ?? StartWithoutSeries();
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
@@ -84,9 +88,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
         var recorded = _imported.Entries.Select(e => AtOf(e.Id, start: null)).OfType<CalendarTime>().ToList();
         var stated = _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
         return recorded.Count == 0 ? stated
-            : recorded.Exists(at => at.IsDay) ? recorded.Find(at => at.IsDay)
+            : recorded.TrueForAll(at => at.IsDay) ? recorded[0]
             : stated is { IsDay: false } ? stated
-            : recorded[0];
+            : recorded.Find(at => !at.IsDay);
     }
 
     /// <summary>The newest that speaks of the UID as a whole; the others are passed over, or refused where they contradict it.</summary>

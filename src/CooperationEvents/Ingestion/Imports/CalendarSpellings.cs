@@ -1,5 +1,5 @@
+using CooperationEvents.Calendars.Format;
 using CooperationEvents.Calendars.Incoming;
-using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -18,7 +18,7 @@ internal static class CalendarSpellings
         var uids = await Spelled(database, "select uid_id, uid_id from ingestion.calendar_uid", "uid_id", system, cancellation);
         foreach (var (uid, id) in entries)
         {
-            var normal = NormalForm.OfLine(uid);
+            var normal = CalendarWords.Uid(uid);
             var to = id == uid ? normal : CalendarEntry.IdOf(normal, CalendarEntry.RecurrenceIdOf(uid, id));
             await Move(
                 database,
@@ -41,7 +41,7 @@ internal static class CalendarSpellings
                 select system, $3, {OfUid} from ingestion.calendar_uid where system = $1 and uid_id = $2
                 """,
                 "ingestion.calendar_uid where system = $1 and uid_id = $2",
-                [system, CalendarEntry.KeyOf(uid), CalendarEntry.KeyOf(NormalForm.OfLine(uid))],
+                [system, CalendarEntry.KeyOf(uid), CalendarEntry.KeyOf(CalendarWords.Uid(uid))],
                 cancellation
             );
         }
@@ -55,15 +55,15 @@ internal static class CalendarSpellings
         CancellationToken cancellation
     )
     {
-        // A text of ASCII has one spelling, and those are nearly all.
+        // A text of ASCII without a backslash has one spelling, and those are nearly all.
         var found = await database.Query(
-            $"{select} where system = $1 and octet_length({uid}) > length({uid}) order by 2",
+            $"{select} where system = $1 and (octet_length({uid}) > length({uid}) or strpos({uid}, '\\') > 0) order by 2",
             [system],
             row => (Uid: row.GetString(0), Id: row.GetString(1)),
             cancellation
         );
 
-        return [.. found.Where(f => NormalForm.OfLine(f.Uid) != f.Uid)];
+        return [.. found.Where(f => CalendarWords.Uid(f.Uid) != f.Uid)];
     }
 
     /// <param name="insert">Copies the row of key <c>$2</c> to the key <c>$3</c>.</param>

@@ -294,6 +294,7 @@ public sealed class CalendarRevisionTests
     [InlineData("UID:d1\nDTSTAMP:20250602T100000.000Z", "UID:d1\nDTSTAMP:20250602T095959.999Z")]
     [InlineData("UID:d1\nDTSTAMP:2025-06-02T10:00:00Z", "UID:d1\nDTSTAMP:2025-06-02T11:59:00+02:00")]
     [InlineData("UID:d1\nDTSTAMP:20250602T100000+0200", "UID:d1\nDTSTAMP:20250602T075900Z")]
+    [InlineData("UID:d1\nDTSTAMP;VALUE=DATE-TIME:2025-06-02T10:00:00Z", "UID:d1\nDTSTAMP;TZID=Europe/Brussels:2025-06-02T11:59:00")]
     [InlineData("UID:d1\nLAST-MODIFIED:2025-06-02 10:00:00", "UID:d1\nLAST-MODIFIED:20250602T0959Z")]
     public async Task An_older_statement_is_passed_over_and_named(string newer, string older)
     {

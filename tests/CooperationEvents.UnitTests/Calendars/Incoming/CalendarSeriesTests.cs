@@ -232,6 +232,126 @@ public sealed class CalendarSeriesTests
         register.Days.ShouldBe(["2026-12-16T14:00", "2026-12-17T14:00", "2026-12-19T14:00", day]);
     }
 
+    /// <summary>A part has an id of its own where the series leaves out what is on its day, or has moved away from it.</summary>
+    [Theory]
+    [InlineData("100000", "\nEXDATE;TZID=Europe/Brussels:20261218T100000")]
+    [InlineData("150000", "")]
+    public async Task A_part_and_an_occurrence_of_one_day_stay_two(string time, string exception)
+    {
+        var register = new ARegister();
+        var part = "UID:w\nSUMMARY:Part\nRECURRENCE-ID;TZID=Europe/Brussels:20261218T140000\nDTSTART;TZID=Europe/Brussels:20261218T140000";
+        await register.Import(ACalendar.Of($"UID:w\n{At("140000")}", part), Mapping);
+        var file = ACalendar.Of($"UID:w\nSEQUENCE:1\n{At(time)}{exception}", part);
+        await register.Import(file, Mapping);
+        var (days, scheduled) = (register.Days.ToList(), register.Scheduled);
+        await register.Import(file, Mapping);
+
+        days.Count(d => d.StartsWith("2026-12-18", StringComparison.Ordinal)).ShouldBe(exception.Length > 0 ? 1 : 2);
+        days.ShouldContain("2026-12-18T14:00");
+        register.Scheduled.ShouldBe(scheduled);
+    }
+
+    [Theory]
+    [InlineData("STATUS:CANCELLED")]
+    [InlineData("STATUS:CANCELLED\nDTSTART:20260205T180000")]
+    public async Task A_floating_recurrence_is_in_the_zone_of_the_calendar(string part)
+    {
+        var register = new ARegister();
+        var tokyo = Mapping with { DefaultTimeZone = "Asia/Tokyo" };
+        await register.Import(ACalendar.Of("UID:f\nSUMMARY:Call\nDTSTART:20260204T180000\nRRULE:FREQ=DAILY;COUNT=3"), tokyo);
+        await register.Import(ACalendar.Message("CANCEL", $"UID:f\nSEQUENCE:1\nRECURRENCE-ID:20260205T180000\n{part}"), tokyo);
+
+        register.Days.ShouldBe(["2026-02-04T18:00", "2026-02-06T18:00"]);
+    }
+
+    [Fact]
+    public async Task A_second_message_finds_the_first_occurrence_of_what_came_to_recur()
+    {
+        var register = new ARegister();
+        const string first = "RECURRENCE-ID;TZID=Europe/Brussels:20261216T140000";
+        await register.Import(ACalendar.Of("UID:w\nSUMMARY:Day\nDTSTART;TZID=Europe/Brussels:20261216T140000"), Mapping);
+        await register.Import(ACalendar.Of($"UID:w\nSEQUENCE:1\n{At("140000")}"), Mapping);
+        await register.Import(
+            ACalendar.Message(
+                "REQUEST",
+                $"UID:w\nSEQUENCE:2\nSUMMARY:Day\nLOCATION:Hall\n{first}\nDTSTART;TZID=Europe/Brussels:20261216T140000"
+            ),
+            Mapping
+        );
+        await register.Import(ACalendar.Message("CANCEL", $"UID:w\nSEQUENCE:3\n{first}\nSTATUS:CANCELLED"), Mapping);
+
+        register.Days.ShouldBe(["2026-12-17T14:00", "2026-12-18T14:00", "2026-12-19T14:00"]);
+    }
+
+    [Fact]
+    public async Task Two_occurrences_of_a_day_that_messages_alone_state_are_two()
+    {
+        var register = new ARegister();
+        foreach (var time in new[] { "090000", "140000" })
+            await register.Import(
+                ACalendar.Message(
+                    "REQUEST",
+                    $"UID:m\nSUMMARY:Call\nRECURRENCE-ID;TZID=Europe/Brussels:20261218T{time}\nDTSTART;TZID=Europe/Brussels:20261218T{time}"
+                ),
+                Mapping
+            );
+
+        register.Days.ShouldBe(["2026-12-18T09:00", "2026-12-18T14:00"]);
+    }
+
+    [Fact]
+    public async Task A_moment_of_a_series_that_was_moved_is_looked_for_on_its_day_in_one_zone()
+    {
+        var register = new ARegister();
+        const string series = "SUMMARY:Call\nDTSTART;TZID=America/New_York:20260203T{0}\nRRULE:FREQ=DAILY;COUNT=4";
+        await register.Import(ACalendar.Of($"UID:n\n{series.Replace("{0}", "190000", StringComparison.Ordinal)}"), Mapping);
+        await register.Import(ACalendar.Of($"UID:n\nSEQUENCE:1\n{series.Replace("{0}", "200000", StringComparison.Ordinal)}"), Mapping);
+        await register.Import(
+            ACalendar.Message("CANCEL", "UID:n\nSEQUENCE:2\nRECURRENCE-ID:20260205T010000Z\nDTSTART:20260205T010000Z\nSTATUS:CANCELLED"),
+            Mapping
+        );
+
+        register.Days.ShouldBe(["2026-02-03T20:00", "2026-02-05T20:00", "2026-02-06T20:00"]);
+    }
+
+    [Fact]
+    public async Task A_message_to_a_series_that_went_from_days_to_times_finds_its_moment()
+    {
+        var register = new ARegister();
+        const string times = "SUMMARY:Call\nDTSTART;TZID=America/New_York:20261216T200000\nRRULE:FREQ=DAILY;COUNT=5";
+        await register.Import(ACalendar.Of(OfDays), Mapping);
+        await register.Import(ACalendar.Of($"UID:d\nSEQUENCE:1\n{times}"), Mapping);
+        await register.Import(
+            ACalendar.Message(
+                "CANCEL",
+                "UID:d\nSEQUENCE:2\nSTATUS:CANCELLED\nRECURRENCE-ID;TZID=America/New_York:20261218T200000\n"
+                    + "DTSTART;TZID=America/New_York:20261218T200000"
+            ),
+            Mapping
+        );
+
+        register.Days.ShouldBe(["2026-12-16T20:00", "2026-12-17T20:00", "2026-12-19T20:00", "2026-12-20T20:00"]);
+    }
+
+    [Fact]
+    public async Task A_message_withdraws_from_a_day_that_it_writes_as_midnights()
+    {
+        var register = new ARegister();
+        var ana = "\nATTENDEE:mailto:ana@iom.int";
+        await register.Import(ACalendar.Of(Tokyo + ana));
+        await register.Import(
+            ACalendar.Message(
+                "CANCEL",
+                "UID:d\nSEQUENCE:1\nRECURRENCE-ID:20261217T150000Z\nDTSTART;TZID=Asia/Tokyo:20261218T000000\n"
+                    + $"DTEND;TZID=Asia/Tokyo:20261219T000000{ana}"
+            )
+        );
+
+        register
+            .Scheduled.Select(m => m.Contains("ana@iom.int", StringComparison.Ordinal))
+            .ShouldBe([true, true, false, true], string.Join('\n', register.Scheduled));
+    }
+
     [Theory]
     [InlineData("STATUS:CANCELLED")]
     [InlineData("SUMMARY:Moved\nDTSTART;VALUE=DATE:20261224")]
