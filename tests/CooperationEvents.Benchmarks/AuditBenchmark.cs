@@ -61,7 +61,7 @@ internal static class AuditBenchmark
         var position = await database.Scalar<long>("select max(seq_id) from register.mt_events");
         var question = new
         {
-            asOf = "2026-12-31",
+            asOf = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             knownAt = $"{position}",
             acknowledgeSmallCells = true,
         };
