@@ -27,7 +27,7 @@ public sealed class StoredViewTests(SharedRegister register)
         var dueSoon = await cooperation.Undertake();
         var dueNever = await cooperation.Undertake(("dueOn", null));
         var published = (
-            await Host.Post("/v1/statistics/publications", new { framework = cooperation.Framework }, "admin")
+            await Host.Post("/v1/statistics/publications", new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "admin")
         ).ShouldBeAccepted(201);
         await Host.Reaches(published.Position);
 
