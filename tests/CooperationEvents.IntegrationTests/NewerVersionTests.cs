@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
 using CooperationEvents.IntegrationTests.Audit;
 using CooperationEvents.IntegrationTests.Feed;
 using CooperationEvents.IntegrationTests.Ingestion;
@@ -81,6 +83,38 @@ public sealed class OlderNode : IAsyncLifetime
             """,
             Projections.ReadModel.Shard
         );
+
+    /// <summary>The newer node gives the event its leaf in the log, as an entry of that kind of stream.</summary>
+    public async Task Log(long position, string streamType)
+    {
+        await using var read = Database.Source.CreateCommand(
+            $"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id = {position.ToString(CultureInfo.InvariantCulture)}"
+        );
+        await using var row = await read.ExecuteReaderAsync();
+        await row.ReadAsync();
+        var e = StoredEvent.Read(row);
+        var entry = new Entry(
+            e.Seq,
+            e.Id,
+            e.Stream,
+            streamType,
+            e.Version,
+            e.Type,
+            e.At,
+            e.Actor,
+            e.OnBehalfOf,
+            e.Source,
+            e.Correlation,
+            e.Causation,
+            e.Data
+        );
+        await Database.Rows(
+            "insert into audit.leaf (index, seq, event_id, hash) select count(*), $1, $2, $3 from audit.leaf",
+            e.Seq,
+            e.Id,
+            MerkleTree.LeafHash(entry.ToBytes()).ToArray()
+        );
+    }
 
     public Task<long> Newest() => Database.Scalar<long>("select max(seq_id) from register.mt_events");
 }
@@ -207,13 +241,22 @@ public sealed class NewerVersionTests(OlderNode node) : IClassFixture<OlderNode>
     {
         var organisation = await Cooperation.Organisation(Host, "EEAS");
         var position = await node.Record(organisation);
+        var otherwise = await node.Record(organisation);
         await node.Settle();
+        await node.Log(position, streamType: "organisation");
+        await node.Log(otherwise, streamType: "as nobody signed it");
 
-        var events = await Host.Get($"/v1/audit/streams/{organisation}", "auditor");
-        events.Status.ShouldBe(200, events.Text);
-        events.Json["items"]!.AsArray().Select(e => (e!["seq"]!.GetValue<long>(), e["altered"])).Last().ShouldBe((position, null));
+        (await Altered(position)).ShouldBeNull();
+        (await Altered(otherwise))!.GetValue<bool>().ShouldBeTrue();
         ShouldNotBeKnown(await Host.Get($"/v1/audit/streams/{organisation}/state", "auditor"), position);
         (await Host.Get($"/v1/audit/streams/{organisation}/state?version=1", "auditor")).Status.ShouldBe(200);
+
+        async Task<JsonNode?> Altered(long seq)
+        {
+            var events = await Host.Get($"/v1/audit/streams/{organisation}", "auditor");
+            events.Status.ShouldBe(200, events.Text);
+            return events.Json["items"]!.AsArray().Single(e => e!["seq"]!.GetValue<long>() == seq)!["altered"];
+        }
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public record CommitmentDetails
 
     public PartialDate? DueOn { get; init; }
 
-    /// <summary>The details after an event, and whatever else they are part of as it was.</summary>
+    /// <summary>The details after an event. What else the record holds stays as it was.</summary>
     public static T Fold<T>(T details, object data)
         where T : CommitmentDetails =>
         data switch

@@ -35,7 +35,7 @@ public record MeetingDetails
     /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
     public int Sequence { get; init; }
 
-    /// <summary>The details after an event, and whatever else they are part of as it was.</summary>
+    /// <summary>The details after an event. What else the record holds stays as it was.</summary>
     public static T Fold<T>(T details, object data)
         where T : MeetingDetails
     {

@@ -5,7 +5,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
 /// The keys of the tables of history, log and read models, and of what is kept beside them. While a key is there, no row can stand twice.
-/// Whoever may change the schema can take one away.
+/// Somebody who may change the schema can drop one.
 /// </summary>
 internal static class TableKeys
 {

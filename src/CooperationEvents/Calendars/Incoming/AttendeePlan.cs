@@ -4,7 +4,7 @@ using CooperationEvents.People;
 
 namespace CooperationEvents.Calendars.Incoming;
 
-/// <summary>What an entry comes to for its attendees: who is registered, who is withdrawn, and who is passed over, and why.</summary>
+/// <summary>Who is to be registered by an entry, who is to be withdrawn, and who is passed over and why.</summary>
 internal sealed class AttendeePlan(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
 {
     /// <summary>How many people one command registers.</summary>

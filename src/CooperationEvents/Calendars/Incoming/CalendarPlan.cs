@@ -4,7 +4,7 @@ using CooperationEvents.People;
 
 namespace CooperationEvents.Calendars.Incoming;
 
-/// <summary>What an entry comes to beside what is recorded.</summary>
+/// <summary>The commands that bring what is recorded in step with an entry.</summary>
 public enum CalendarStanding
 {
     /// <summary>A meeting to be scheduled.</summary>
