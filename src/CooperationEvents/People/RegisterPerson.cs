@@ -85,7 +85,7 @@ public static class RegisterPersonEndpoint
 {
     [WolverinePost("/v1/people", OperationId = "register-person"), Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
     public static CommandRule Post(RegisterPerson command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var (ids, unknown) = await work.Resolve(
                 new References().Add(StreamKind.Organisation, command.Affiliation?.OrganisationId, "/affiliation/organisationId")

@@ -40,7 +40,7 @@ public static class RestrictPersonEndpoint
     )
     {
         var (caller, cancellation) = (CommandHeaders.CallerOf(http).Caller, http.RequestAborted);
-        var rule = CommandRule.By(async work =>
+        return new(async work =>
         {
             var covers = 0L;
             var change = await work.Change<Person>(command.PersonId, async person =>
@@ -78,8 +78,10 @@ public static class RestrictPersonEndpoint
                 return RestrictPerson.Decide(person, command);
             });
             return change with { Covers = covers };
-        });
-        return rule with { Afterwards = accepted => Covered(position, accepted.Position, http) };
+        })
+        {
+            Afterwards = accepted => Covered(position, accepted.Position, http),
+        };
     }
 
     private static async Task<Afterwards> Covered(ReadPosition position, long recorded, HttpContext http)

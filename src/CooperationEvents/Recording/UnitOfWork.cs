@@ -158,6 +158,18 @@ public sealed class UnitOfWork
         return Unexpected(stream) ?? StreamDecision.Of(stream, Naming(stream.Id, await decide(state)));
     }
 
+    /// <summary>The same with the ids of what other references name; refused where one of them names nothing.</summary>
+    public Task<StreamDecision> Change<T>(Reference reference, References references, Func<T, KnownIds, Decision> decide)
+        where T : class, IState<T> => Change<T>(reference, references, (state, ids) => Task.FromResult(decide(state, ids)));
+
+    /// <inheritdoc cref="Change{T}(Reference, References, Func{T, KnownIds, Decision})"/>
+    public async Task<StreamDecision> Change<T>(Reference reference, References references, Func<T, KnownIds, Task<Decision>> decide)
+        where T : class, IState<T>
+    {
+        var (ids, unknown) = await Resolve(references);
+        return unknown ?? await Change<T>(reference, state => decide(state, ids));
+    }
+
     /// <summary>
     /// Decides about something new, known by the caller's id or external reference or by a new random id.
     /// <paramref name="decide"/> is given the id, and what was created before, null where it is new.
