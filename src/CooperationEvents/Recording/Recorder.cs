@@ -63,7 +63,7 @@ public sealed class Recorder : IDisposable
         _appends = appends;
         _refused = refused;
         _clock = clock;
-        _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
+        _queue = new CommitQueue((posts, attempt) => Commit(posts, null, attempt, CancellationToken.None), clock);
     }
 
     public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) =>
@@ -92,7 +92,7 @@ public sealed class Recorder : IDisposable
     )
     {
         var transaction = await Begin(dryRun, cancellation);
-        var decided = (await Decide(transaction, [submissions], cancellation))[0];
+        var decided = (await transaction.Decide([submissions], cancellation))[0];
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
             transaction.Streams.Select(s => (s.Was, s.After)),
@@ -109,9 +109,9 @@ public sealed class Recorder : IDisposable
     public async Task<T> Look<T>(DryRun? dryRun, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var transaction = dryRun is null
-            ? new Transaction(_database, ReadsOf(dryRun: null), _personalData, isDryRun: false)
+            ? new Transaction(ReadsOf(dryRun: null), _personalData, _clock)
             : await Begin(dryRun, cancellation);
-        return await look(new UnitOfWork(transaction, _clock, null, readsOnly: false, cancellation));
+        return await look(new UnitOfWork(transaction, null, readsOnly: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
@@ -144,10 +144,10 @@ public sealed class Recorder : IDisposable
         }
     }
 
-    /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
-    /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
-    private async Task<IReadOnlyList<DecidedUnit>> Commit(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    /// <summary>Decides posts, one after the other, and commits what they come to in one transaction.</summary>
+    /// <returns>What became of each post: the results of its submissions from the first on, as far as they fitted.</returns>
+    private async Task<IReadOnlyList<DecidedPost>> Commit(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
@@ -157,7 +157,7 @@ public sealed class Recorder : IDisposable
         {
             while (true)
             {
-                var (committed, inTheWay) = await CommitUnlessMet(units, alsoCommit, attempt, cancellation);
+                var (committed, inTheWay) = await CommitUnlessMet(posts, alsoCommit, attempt, cancellation);
                 if (inTheWay is null)
                     return committed;
                 await inTheWay.WaitAsync(cancellation);
@@ -173,8 +173,8 @@ public sealed class Recorder : IDisposable
     /// <summary>
     /// As <see cref="Commit"/>; where another transaction of this node is in the way, nothing is done, and its end is given back.
     /// </summary>
-    private async Task<(IReadOnlyList<DecidedUnit> Committed, Task? InTheWay)> CommitUnlessMet(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    private async Task<(IReadOnlyList<DecidedPost> Committed, Task? InTheWay)> CommitUnlessMet(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
@@ -183,8 +183,8 @@ public sealed class Recorder : IDisposable
         using var place = _inFlight.Begin();
 
         // A rule with effects of its own goes alone, and must not have them on what may be old.
-        var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
-        var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
+        var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && posts.All(post => post is [{ Alone: false }]);
+        var (transaction, drafts, decided) = await Decide(posts, mayTrust, attempt, cancellation);
         var taken = await transaction.Taken(cancellation);
 
         var inTheWay = place.Admit(
@@ -236,12 +236,12 @@ public sealed class Recorder : IDisposable
             _refused.Forget();
         }
 
-        return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
+        return ([.. decided.Select(post => post.At(positions, duplicates))], null);
     }
 
     /// <summary>Decides, on what this node keeps in memory where that may be trusted and suffices.</summary>
-    private async Task<(Transaction Transaction, DraftKeys Drafts, IReadOnlyList<DecidedUnit> Decided)> Decide(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    private async Task<(Transaction Transaction, DraftKeys Drafts, IReadOnlyList<DecidedPost> Decided)> Decide(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         bool mayTrust,
         int attempt,
         CancellationToken cancellation
@@ -249,8 +249,8 @@ public sealed class Recorder : IDisposable
     {
         var reads = ReadsOf(dryRun: null);
         var (transaction, drafts) = Begin(reads, mayTrust, attempt);
-        var decided = await Decide(transaction, units, cancellation);
-        var appends = decided.All(unit => unit.Failure is null && unit.Decided.All(result => result.Events > 0));
+        var decided = await transaction.Decide(posts, cancellation);
+        var appends = decided.All(post => post.Failure is null && post.Decided.All(result => result.Events > 0));
         if (!mayTrust || (appends && !drafts.Any))
             return (transaction, drafts, decided);
 
@@ -258,7 +258,7 @@ public sealed class Recorder : IDisposable
         if (!appends)
             Distrust();
         (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
-        return (transaction, drafts, await Decide(transaction, units, cancellation));
+        return (transaction, drafts, await transaction.Decide(posts, cancellation));
     }
 
     /// <summary>What is kept in the transaction of the events.</summary>
@@ -286,10 +286,10 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Transaction transaction)
+    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedPost> decided, Transaction transaction)
     {
         var created = decided
-            .SelectMany(unit => unit.Decided)
+            .SelectMany(post => post.Decided)
             .Select(result => (result as CommandResult.Accepted)?.Created)
             .OfType<Guid>()
             .Distinct()
@@ -387,22 +387,16 @@ public sealed class Recorder : IDisposable
     {
         Transaction? transaction = null;
         var keys = await dryRun.Keys(person => transaction!.IsCreating(person), cancellation);
-        return transaction = new Transaction(_database, ReadsOf(dryRun), _personalData.Under(keys), isDryRun: true);
+        return transaction = new Transaction(ReadsOf(dryRun), _personalData.Under(keys), _clock);
     }
 
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
         Transaction? transaction = null;
         var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
-        transaction = new Transaction(_database, reads, _personalData.Under(drafts), isDryRun: false) { TrustsMemory = trustsMemory };
+        transaction = new Transaction(reads, _personalData.Under(drafts), _clock) { TrustsMemory = trustsMemory };
         return (transaction, drafts);
     }
 
     private Reads ReadsOf(DryRun? dryRun) => new(_database, _streams, _externalReferences, dryRun);
-
-    private Task<IReadOnlyList<DecidedUnit>> Decide(
-        Transaction transaction,
-        IReadOnlyList<IReadOnlyList<Submission>> units,
-        CancellationToken cancellation
-    ) => new CommandDecider(transaction, _clock, cancellation).Decide(units);
 }

@@ -1,25 +1,34 @@
+using System.Runtime.ExceptionServices;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Npgsql;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// What commands of one transaction are decided on: what is read, and what those before them came to, which is about to be appended, as if
-/// it were committed.
+/// Decides the commands of one transaction, one after the other: on what is read, and on what those before them came to, which is about to
+/// be appended, as if it were committed.
 /// </summary>
-internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isDryRun)
+internal sealed class Transaction(Reads reads, PersonalData personalData, TimeProvider clock)
 {
+    /// <summary>The most events of one transaction: a long one holds up every read model.</summary>
+    private const int MostEvents = 1_000;
+
+    /// <summary>The most bytes of events of one transaction, unless one command alone has more.</summary>
+    private const int MostBytes = 4 * 1024 * 1024;
+
     private readonly Dictionary<Guid, Changed> _changed = [];
     private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
     private readonly Dictionary<Guid, long> _trusted = [];
     private readonly HashSet<Guid> _creating = [];
     private readonly HashSet<Guid> _undone = [];
+    private long _bytes;
     private List<Action>? _undo;
 
     public Reads Reads => reads;
 
     public PersonalData PersonalData => personalData;
+
+    public TimeProvider Clock => clock;
 
     /// <summary>
     /// Whether streams are taken as this node keeps them in memory, and a reference that is not kept there for a new one. Where that is
@@ -29,9 +38,6 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     /// <summary>The new events, in the order in which they were decided.</summary>
     public List<NewEvent> Events { get; } = [];
-
-    /// <summary>How many bytes of JSON the events hold.</summary>
-    public long Bytes { get; private set; }
 
     /// <summary>The streams that get them.</summary>
     public IReadOnlyCollection<Changed> Streams => _changed.Values;
@@ -51,8 +57,50 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>The streams that would have been created by what was undone.</summary>
     public IReadOnlyCollection<Guid> Undone => _undone;
 
-    /// <summary>The same, in which nothing is decided yet.</summary>
-    public Transaction Anew() => new(database, reads, personalData, isDryRun) { TrustsMemory = TrustsMemory };
+    /// <summary>Decides as many of the posts, and of the submissions in each, as one transaction can hold.</summary>
+    public async Task<IReadOnlyList<DecidedPost>> Decide(IReadOnlyList<IReadOnlyList<Submission>> posts, CancellationToken cancellation)
+    {
+        // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
+        var all = posts.SelectMany(post => post).ToList();
+        var before = new Transaction(reads, personalData, clock) { TrustsMemory = TrustsMemory };
+        await reads.Ahead(
+            [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
+            all.Where(s => !s.Alone)
+                .Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(before, s.Expected, readsOnly: true, cancellation))),
+            cancellation
+        );
+
+        var decided = new List<DecidedPost>(posts.Count);
+        var isFull = false;
+        foreach (var post in posts)
+        {
+            var done = new List<CommandResult>(post.Count);
+            Exception? failure = null;
+            foreach (var group in isFull ? [] : Submission.Groups(post))
+            {
+                try
+                {
+                    if (await DecideTogether(group, cancellation) is not { } results)
+                    {
+                        isFull = true;
+                        break;
+                    }
+
+                    done.AddRange(results);
+                }
+                catch (Exception e) when (!reads.HasFailed)
+                {
+                    // What comes after it in the post must not be decided before it.
+                    failure = e;
+                    break;
+                }
+            }
+
+            decided.Add(new DecidedPost(done, failure));
+        }
+
+        return decided;
+    }
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => Find<T>(id) ?? await reads.Stream<T>(id, cancellation);
@@ -103,10 +151,8 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task LockRule(string rule, CancellationToken cancellation)
     {
-        if (isDryRun || Locks.Any(t => t.Rule == rule))
-            return;
-        Locks.Add(await RuleLock.Next(database, rule, cancellation));
-        reads.ForgetStreams();
+        if (!reads.AreOfDryRun && !Locks.Any(t => t.Rule == rule))
+            Locks.Add(await reads.Lock(rule, cancellation));
     }
 
     /// <summary>The external references that it takes, each by its digest, and what it names from then on.</summary>
@@ -121,7 +167,86 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>Whether the stream is being created by this transaction.</summary>
     public bool IsCreating(Guid id) => _creating.Contains(id);
 
-    public void Creating(Guid id)
+    /// <summary>
+    /// Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.
+    /// </summary>
+    private async Task<IReadOnlyList<CommandResult>?> DecideTogether(IReadOnlyList<Submission> group, CancellationToken cancellation)
+    {
+        var before = Events.Count;
+        if (group.Count > 1)
+            Mark();
+        var results = new List<CommandResult>(group.Count);
+        try
+        {
+            foreach (var submission in group)
+            {
+                var result = await DecideOne(submission, before, cancellation);
+                if (result is null || (group.Count > 1 && result is CommandResult.Refused))
+                {
+                    Undo();
+                    return result is CommandResult.Refused refused
+                        ? [.. group.Select((_, i) => refused with { WithAnother = i != results.Count })]
+                        : null;
+                }
+
+                results.Add(result);
+            }
+        }
+        catch
+        {
+            // What comes before it in the post is recorded all the same, and half of it must not be.
+            Undo();
+            throw;
+        }
+
+        Settle();
+        return results;
+    }
+
+    /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
+    /// <param name="others">The events of those that it does not hang together with.</param>
+    private async Task<CommandResult?> DecideOne(Submission submission, int others, CancellationToken cancellation)
+    {
+        if (submission.Key is { } key)
+        {
+            if (reads.Answers.TryGetValue(key.Text, out var before))
+                return before.IsContentForgotten && personalData.IsErased(before.Answer.Id)
+                    ? KernelProblems.Erased.Because(
+                        "This was recorded before. The person it is about was erased since, and it is not recorded again."
+                    )
+                    : key.Repeat(before);
+            if (Answers.TryGetValue(key.Text, out var first))
+                return key.Repeat(new IdempotencyStore.Remembered(first.Answer, first.Key.BodyDigest));
+        }
+
+        var work = new UnitOfWork(this, submission.Expected, readsOnly: false, cancellation);
+        var change = await submission.Decide(work);
+        if (change.Decision is Decision.Refused refused)
+            return refused.Problem;
+
+        var stream = change.Stream!;
+        var data = ((Decision.Accepted)change.Decision).Events;
+        if (data.Count > 0 && others > 0 && Events.Count + data.Count > MostEvents)
+            return null;
+        if (data.Count > 0 && stream.Version == 0)
+            Creating(stream.Id);
+        if (await NewEvent.Of(stream, data, submission.Caller, personalData, cancellation) is not { } events)
+            return UnitOfWork.KeyGone;
+        if (events.Any(e => e.IsTooLong))
+            return KernelProblems.TooLarge.Because(
+                $"One event of this command would exceed {NewEvent.LongestEntry} bytes. Shorten its texts or lists."
+            );
+        if (events.Count > 0 && others > 0 && _bytes + events.Sum(e => e.Json.Length) > MostBytes)
+            return null;
+        if (events.Count > 0)
+            Add(stream, events, change.Takes);
+        var answer = CommandResult.Accepted.Of(submission, change, events);
+        if (submission.Key is { } remember)
+            Remember(remember, answer);
+        return answer;
+    }
+
+    private void Creating(Guid id)
     {
         _undone.Remove(id);
         if (!_creating.Add(id))
@@ -133,7 +258,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         });
     }
 
-    public void Add(LoadedStream stream, IReadOnlyList<NewEvent> events, ExternalReference? takes)
+    private void Add(LoadedStream stream, IReadOnlyList<NewEvent> events, ExternalReference? takes)
     {
         var was = _changed.TryGetValue(stream.Id, out var changed) ? changed.Was : stream;
         _undo?.Add(Reverse(stream, changed, events.Count, takes));
@@ -141,22 +266,22 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         if (takes is not null)
             _taken[(stream.Kind, takes)] = stream.Id;
         Events.AddRange(events);
-        Bytes += events.Sum(e => (long)e.Json.Length);
+        _bytes += events.Sum(e => (long)e.Json.Length);
     }
 
-    public void Remember(IdempotencyStore.Key key, CommandResult.Accepted answer)
+    private void Remember(IdempotencyStore.Key key, CommandResult.Accepted answer)
     {
         Answers[key.Text] = (key, answer);
         _undo?.Add(() => Answers.Remove(key.Text));
     }
 
     /// <summary>From here on what comes can be undone, until it is settled.</summary>
-    public void Mark() => _undo = [];
+    private void Mark() => _undo = [];
 
-    public void Settle() => _undo = null;
+    private void Settle() => _undo = null;
 
     /// <summary>Takes back what came since the mark; nothing where there is none.</summary>
-    public void Undo()
+    private void Undo()
     {
         foreach (var undo in Enumerable.Reverse(_undo ?? []))
             undo();
@@ -185,7 +310,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     private Action Reverse(LoadedStream stream, Changed? before, int events, ExternalReference? takes)
     {
-        var (count, bytes) = (Events.Count, Bytes);
+        var (count, bytes) = (Events.Count, _bytes);
         return () =>
         {
             if (before is null)
@@ -195,7 +320,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
             if (takes is not null)
                 _taken.Remove((stream.Kind, takes));
             Events.RemoveRange(count, events);
-            Bytes = bytes;
+            _bytes = bytes;
         };
     }
 
@@ -207,4 +332,27 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
         public StreamKind Kind => After.Kind;
     }
+}
+
+/// <summary>
+/// What became of what one caller posted together: of the submissions from the first on that were decided, and what broke the next one off.
+/// </summary>
+internal sealed record DecidedPost(IReadOnlyList<CommandResult> Decided, Exception? Failure)
+{
+    /// <summary>What broke off the first one is thrown.</summary>
+    public IReadOnlyList<CommandResult> Results()
+    {
+        if (Decided.Count == 0 && Failure is not null)
+            ExceptionDispatchInfo.Throw(Failure);
+        return Decided;
+    }
+
+    public DecidedPost At(
+        IReadOnlyDictionary<(Guid Stream, long Version), long> positions,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates
+    ) =>
+        this with
+        {
+            Decided = [.. Decided.Select(result => result is CommandResult.Accepted answer ? answer.At(positions, duplicates) : result)],
+        };
 }

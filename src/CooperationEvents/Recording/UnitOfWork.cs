@@ -15,22 +15,14 @@ public sealed class UnitOfWork
     private static readonly StreamKind ErasableStream = StreamKind.Person;
 
     private readonly Transaction _transaction;
-    private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
     private readonly bool _readsOnly;
     private readonly CancellationToken _cancellation;
 
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    internal UnitOfWork(
-        Transaction transaction,
-        TimeProvider clock,
-        ExpectedVersion? expected,
-        bool readsOnly,
-        CancellationToken cancellation
-    )
+    internal UnitOfWork(Transaction transaction, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
     {
         _transaction = transaction;
-        _clock = clock;
         _expected = expected;
         _readsOnly = readsOnly;
         _cancellation = cancellation;
@@ -47,8 +39,11 @@ public sealed class UnitOfWork
     }
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
-    public DateOnly Today(string? timeZone) =>
-        _clock.GetUtcNow().ToInstant().InZone(timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone]).Date.ToDateOnly();
+    public DateOnly Today(string? timeZone)
+    {
+        var zone = timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone];
+        return _transaction.Clock.GetUtcNow().ToInstant().InZone(zone).Date.ToDateOnly();
+    }
 
     /// <summary>The state of a stream of that kind, or null. For facts about something the command does not change.</summary>
     public async Task<T?> Find<T>(Guid id)
