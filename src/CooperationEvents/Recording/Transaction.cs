@@ -262,7 +262,7 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
     {
         var was = _changed.TryGetValue(stream.Id, out var changed) ? changed.Was : stream;
         _undo?.Add(Reverse(stream, changed, events.Count, takes));
-        _changed[stream.Id] = new Changed(was, stream.With([.. events.Select(e => new StreamEvent(e.Recorded, e.Causation))]));
+        _changed[stream.Id] = new Changed(was, stream.With(events));
         if (takes is not null)
             _taken[(stream.Kind, takes)] = stream.Id;
         Events.AddRange(events);
