@@ -57,6 +57,4 @@ public abstract record CommandResult
     public sealed record Refused(Problem Problem, bool WithAnother = false) : CommandResult;
 
     public static implicit operator CommandResult(Problem problem) => new Refused(problem);
-
-    public static CommandResult FromProblem(Problem problem) => problem;
 }

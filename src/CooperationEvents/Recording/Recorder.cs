@@ -34,10 +34,10 @@ public sealed class Recorder : IDisposable
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
     private readonly Appends _appends;
-    private readonly RefusedPosts _refused;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
     private readonly TransactionsInFlight _inFlight = new();
+    private volatile string? _refuses;
     private long _trustedFrom = long.MinValue;
 
     public Recorder(
@@ -49,7 +49,6 @@ public sealed class Recorder : IDisposable
         PersonalData personalData,
         KeyStore keys,
         Appends appends,
-        RefusedPosts refused,
         TimeProvider clock
     )
     {
@@ -61,10 +60,14 @@ public sealed class Recorder : IDisposable
         _personalData = personalData;
         _keys = keys;
         _appends = appends;
-        _refused = refused;
         _clock = clock;
         _queue = new CommitQueue((posts, attempt) => Commit(posts, null, attempt, CancellationToken.None), clock);
     }
+
+    /// <summary>
+    /// Why a database that answers takes no post, in a sentence: its disk is full, or it can be read only. Null where it took one since.
+    /// </summary>
+    public string? Refuses => _refuses;
 
     public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) =>
         (await RecordFirst([submission], null, cancellation))[0];
@@ -109,7 +112,7 @@ public sealed class Recorder : IDisposable
     public async Task<T> Look<T>(DryRun? dryRun, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var transaction = dryRun is null
-            ? new Transaction(ReadsOf(dryRun: null), _personalData, _clock)
+            ? new Transaction(ReadsOf(dryRun: null), _personalData, [], _clock)
             : await Begin(dryRun, cancellation);
         return await look(new UnitOfWork(transaction, null, readsOnly: false, cancellation));
     }
@@ -165,7 +168,8 @@ public sealed class Recorder : IDisposable
         }
         catch (Exception e)
         {
-            _refused.Note(e);
+            if (Outage.EndsRecording(e))
+                _refuses = Outage.Why(e);
             throw;
         }
     }
@@ -233,7 +237,7 @@ public sealed class Recorder : IDisposable
         if (transaction.Events.Count > 0)
         {
             _appends.Tell();
-            _refused.Forget();
+            _refuses = null;
         }
 
         return ([.. decided.Select(post => post.At(positions, duplicates))], null);
@@ -385,17 +389,16 @@ public sealed class Recorder : IDisposable
 
     private async Task<Transaction> Begin(DryRun dryRun, CancellationToken cancellation)
     {
-        Transaction? transaction = null;
-        var keys = await dryRun.Keys(person => transaction!.IsCreating(person), cancellation);
-        return transaction = new Transaction(ReadsOf(dryRun), _personalData.Under(keys), _clock);
+        var creating = new HashSet<Guid>();
+        var keys = await dryRun.Keys(creating.Contains, cancellation);
+        return new Transaction(ReadsOf(dryRun), _personalData.Under(keys), creating, _clock);
     }
 
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
-        Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
-        transaction = new Transaction(reads, _personalData.Under(drafts), _clock) { TrustsMemory = trustsMemory };
-        return (transaction, drafts);
+        var creating = new HashSet<Guid>();
+        var drafts = new DraftKeys(_keys, creating.Contains, mayHaveOne: attempt > 1);
+        return (new Transaction(reads, _personalData.Under(drafts), creating, _clock) { TrustsMemory = trustsMemory }, drafts);
     }
 
     private Reads ReadsOf(DryRun? dryRun) => new(_database, _streams, _externalReferences, dryRun);

@@ -8,7 +8,8 @@ namespace CooperationEvents.Recording;
 /// Decides the commands of one transaction, one after the other: on what is read, and on what those before them came to, which is about to
 /// be appended, as if it were committed.
 /// </summary>
-internal sealed class Transaction(Reads reads, PersonalData personalData, TimeProvider clock)
+/// <param name="creating">Filled with the streams that the transaction creates: whose keys are made for it asks there.</param>
+internal sealed class Transaction(Reads reads, PersonalData personalData, HashSet<Guid> creating, TimeProvider clock)
 {
     /// <summary>The most events of one transaction: a long one holds up every read model.</summary>
     private const int MostEvents = 1_000;
@@ -19,7 +20,6 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
     private readonly Dictionary<Guid, Changed> _changed = [];
     private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _taken = [];
     private readonly Dictionary<Guid, long> _trusted = [];
-    private readonly HashSet<Guid> _creating = [];
     private readonly HashSet<Guid> _undone = [];
     private long _bytes;
     private List<Action>? _undo;
@@ -62,7 +62,7 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
     {
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
         var all = posts.SelectMany(post => post).ToList();
-        var before = new Transaction(reads, personalData, clock) { TrustsMemory = TrustsMemory };
+        var before = new Transaction(reads, personalData, [], clock) { TrustsMemory = TrustsMemory };
         await reads.Ahead(
             [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
             all.Where(s => !s.Alone)
@@ -165,7 +165,7 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
     }
 
     /// <summary>Whether the stream is being created by this transaction.</summary>
-    public bool IsCreating(Guid id) => _creating.Contains(id);
+    public bool IsCreating(Guid id) => creating.Contains(id);
 
     /// <summary>
     /// Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.
@@ -231,7 +231,7 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
         if (data.Count > 0 && stream.Version == 0)
             Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, personalData, cancellation) is not { } events)
-            return UnitOfWork.KeyGone;
+            return RecordingProblems.KeyGone;
         if (events.Any(e => e.IsTooLong))
             return KernelProblems.TooLarge.Because(
                 $"One event of this command would exceed {NewEvent.LongestEntry} bytes. Shorten its texts or lists."
@@ -249,11 +249,11 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, TimePr
     private void Creating(Guid id)
     {
         _undone.Remove(id);
-        if (!_creating.Add(id))
+        if (!creating.Add(id))
             return;
         _undo?.Add(() =>
         {
-            _creating.Remove(id);
+            creating.Remove(id);
             _undone.Add(id);
         });
     }

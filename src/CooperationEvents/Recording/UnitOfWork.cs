@@ -53,10 +53,6 @@ public sealed class UnitOfWork
     public async Task<IReadOnlyList<T>> FindMany<T>(IReadOnlyCollection<Guid> ids)
         where T : class, IState<T> => [.. (await _transaction.LookMany<T>(ids, _cancellation)).Select(s => s.State).OfType<T>()];
 
-    /// <summary>The id of what the reference names, or null where it names nothing.</summary>
-    public async Task<Guid?> Find(StreamKind stream, Reference reference) =>
-        (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
-
     /// <summary>The ids of those references that name something of that kind, which nobody erases, in one round trip.</summary>
     public async Task<IReadOnlyDictionary<Reference, Guid>> FindMany(StreamKind stream, IReadOnlyCollection<Reference> references)
     {
@@ -118,15 +114,6 @@ public sealed class UnitOfWork
 
     /// <summary>Whether somebody with that e-mail address was erased.</summary>
     public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.EarlierOfEmail(email), _cancellation);
-
-    /// <summary>
-    /// Why this e-mail address is not recorded: somebody with it was erased, and nothing that still knows it brings them back. Null where
-    /// nobody was.
-    /// </summary>
-    public async Task<Problem?> KeptOut(string? email) =>
-        email is not null && await IsErased(email)
-            ? KernelProblems.Erased.At("/email", "Whoever had this address was erased, and it is recorded of nobody again. Leave it out.")
-            : null;
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
@@ -226,10 +213,6 @@ public sealed class UnitOfWork
     public async Task<bool> HasLostKey(Guid personId) =>
         await _transaction.PersonalData.Standing(personId, _cancellation) == PersonalStanding.Unreadable;
 
-    /// <summary>Why nothing is recorded of a person without a key.</summary>
-    public static Problem KeyGone { get; } =
-        KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
-
     private static Problem Gone(StreamKind stream) => KernelProblems.Erased.Because(GoneWords(stream));
 
     private static Problem Gone(StreamKind stream, string member) => KernelProblems.Erased.At(member, GoneWords(stream));
@@ -322,6 +305,4 @@ public sealed record StreamDecision
         new(decision) { Stream = stream, Creates = creates };
 
     public static implicit operator StreamDecision(Problem problem) => new(new Decision.Refused(problem));
-
-    public static StreamDecision FromProblem(Problem problem) => problem;
 }
