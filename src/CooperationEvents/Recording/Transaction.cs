@@ -102,8 +102,9 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, HashSe
         return decided;
     }
 
-    public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
-        where T : class, IState<T> => Find<T>(id) ?? await reads.Stream<T>(id, cancellation);
+    /// <summary>A stream that is decided on.</summary>
+    public ValueTask<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
+        where T : class, IState<T> => (Find<T>(id) ?? Kept<T>(id)) is { } known ? new(known) : new(reads.Stream<T>(id, cancellation));
 
     /// <summary>A stream that is looked at and not changed.</summary>
     public async Task<LoadedStream> Look<T>(Guid id, CancellationToken cancellation)
@@ -116,13 +117,19 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, HashSe
         return known.Concat(await reads.Streams<T>([.. ids.Except(known.Select(s => s.Id))], cancellation));
     }
 
-    /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
-    public LoadedStream? Kept<T>(Guid id)
-        where T : class, IState<T> => Find<T>(id) ?? reads.Kept<T>(id);
+    /// <summary>What a reference names; null where that is nothing.</summary>
+    public async Task<Guid?> Name(StreamKind stream, ExternalReference reference, CancellationToken cancellation)
+    {
+        await Learn([(stream, reference)], [], cancellation);
+        return Named(stream, reference);
+    }
 
-    /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
-    public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
-        Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
+    /// <summary>What a reference names that something new would take; null where that is nothing.</summary>
+    public Task<Guid?> NameToTake(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
+        // A person's key is made before the commit, so that nobody is taken for new who may not be.
+        TrustsMemory && stream != StreamKind.Person && reference.AsSent is null
+            ? Kept(stream, reference, cancellation)
+            : Name(stream, reference, cancellation);
 
     /// <summary>
     /// Has it known what external references name, and the kinds of streams: <see cref="Named"/> and <see cref="KindOf"/> say it from then
@@ -296,15 +303,23 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, HashSe
         !_changed.TryGetValue(kept.Key, out var changed) || changed.Before != kept.Value;
 
     /// <summary>A stream as this node keeps it, where that may be trusted; null where it may not, or the node keeps none.</summary>
+    private LoadedStream? Kept<T>(Guid id)
+        where T : class, IState<T> => TrustsMemory ? reads.Kept<T>(id) : null;
+
+    /// <summary>The same for a stream that is not changed: the commit holds its version against the database.</summary>
     private LoadedStream? Trust<T>(Guid id)
         where T : class, IState<T>
     {
         // Who locks a rule is promised streams that are read after that.
-        if (!TrustsMemory || Locks.Count > 0 || reads.Kept<T>(id) is not { } kept)
+        if (Locks.Count > 0 || Kept<T>(id) is not { } kept)
             return null;
         _trusted.TryAdd(id, kept.Version);
         return kept;
     }
+
+    /// <summary>What a reference names as far as this node keeps it; null where it keeps nothing of it.</summary>
+    private async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
+        Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
 
     private Guid? Find(StreamKind stream, ExternalReference reference) => _taken.TryGetValue((stream, reference), out var id) ? id : null;
 

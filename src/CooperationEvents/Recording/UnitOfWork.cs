@@ -124,13 +124,12 @@ public sealed class UnitOfWork
     public async Task<StreamDecision> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
         where T : class, IState<T>
     {
-        var id = reference.Id ?? await Named(T.Stream, reference.External!);
+        var id = reference.Id ?? await _transaction.Name(T.Stream, reference.External!, _cancellation);
         if (!evenErased && await IsErased(T.Stream, id, reference.External))
             return Gone(T.Stream, MemberOf(T.Stream));
         if (id is null)
             return NotFound<T>(reference);
-        var stream = (_transaction.TrustsMemory ? _transaction.Kept<T>(id.Value) : null)
-            ?? await _transaction.Load<T>(id.Value, _cancellation);
+        var stream = await _transaction.Load<T>(id.Value, _cancellation);
         if (_readsOnly)
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
@@ -163,12 +162,7 @@ public sealed class UnitOfWork
     public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, Created<T>?, Task<Decision>> decide)
         where T : class, IState<T>
     {
-        // A person's key is made before the commit, so that nobody is taken for new who may not be.
-        var known =
-            external is null ? null
-            : _transaction.TrustsMemory && T.Stream != ErasableStream && external.AsSent is null
-                ? await _transaction.Kept(T.Stream, external, _cancellation)
-            : await Named(T.Stream, external);
+        var known = external is null ? null : await _transaction.NameToTake(T.Stream, external, _cancellation);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(NewId<T>());
@@ -242,12 +236,6 @@ public sealed class UnitOfWork
                     : $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew."
             )
             : null;
-
-    private async Task<Guid?> Named(StreamKind stream, ExternalReference external)
-    {
-        await _transaction.Learn([(stream, external)], [], _cancellation);
-        return _transaction.Named(stream, external);
-    }
 
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>
     private async Task<ValueList<object>> Opened(IReadOnlyList<Recorded> events)
