@@ -6,7 +6,8 @@ namespace CooperationEvents.Recording;
 /// <summary>
 /// Lets submissions that arrive while transactions are being committed share the next one. One that comes alone waits for nobody. Two
 /// transactions are under way at a time: one is decided while the database is at the other. Where one fails, those in it are parted
-/// until the one at fault is by itself.
+/// until the one at fault is by itself. Wolverine's <c>BatchMessagesOf</c> gathers messages as well, but answers none of those who sent
+/// them, and lets who is alone wait.
 /// </summary>
 internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock) : IDisposable
 {

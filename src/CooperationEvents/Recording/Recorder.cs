@@ -17,9 +17,6 @@ public sealed class Recorder : IDisposable
     /// <summary>What a transaction is called in traces, from the first look at what it is decided on.</summary>
     internal const string Commits = "commit";
 
-    private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
-        new Dictionary<Guid, ValueList<PossibleDuplicate>>();
-
     private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
         new Dictionary<(Guid Stream, long Version), long>();
 
@@ -211,10 +208,12 @@ public sealed class Recorder : IDisposable
             transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
+        var toBeTold = alsoCommit is null
+            ? Likenesses.None
+            : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
+        foreach (var statement in HistoryAppend.BesideEvents(transaction, taken, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
@@ -222,7 +221,7 @@ public sealed class Recorder : IDisposable
             batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Tell(decided, transaction) is { } tell)
+        if (alsoCommit is null && Likenesses.Tell(decided, transaction) is { } tell)
             batch.BatchCommands.Add(tell);
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
@@ -231,16 +230,26 @@ public sealed class Recorder : IDisposable
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, found) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
-        var duplicates = await Shown(found, transaction);
-        Keep(transaction, taken, positions);
+        Appended appended;
+        try
+        {
+            appended = await HistoryAppend.Execute(batch, transaction.Events, _database, cancellation);
+        }
+        catch (PostgresException e) when (transaction.TrustsMemory && LostRace.Is(e))
+        {
+            Distrust();
+            throw;
+        }
+
+        var duplicates = await _likenesses.Shown(appended.Duplicates, transaction);
+        Keep(transaction, taken, appended.Positions);
         if (transaction.Events.Count > 0)
         {
             _appends.Tell();
             _refuses = null;
         }
 
-        return ([.. decided.Select(post => post.At(positions, duplicates))], null);
+        return ([.. decided.Select(post => post.At(appended.Positions, duplicates))], null);
     }
 
     /// <summary>Decides, on what this node keeps in memory where that may be trusted and suffices.</summary>
@@ -263,102 +272,6 @@ public sealed class Recorder : IDisposable
             Distrust();
         (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
         return (transaction, drafts, await transaction.Decide(posts, cancellation));
-    }
-
-    /// <summary>What is kept in the transaction of the events.</summary>
-    private static IEnumerable<NpgsqlBatchCommand> BesideEvents(
-        Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
-        Likenesses.Changes likenesses,
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
-    )
-    {
-        foreach (var statement in HistoryAppend.Streams(transaction.Streams))
-            yield return statement;
-        if (transaction.Trusted is { Count: > 0 } trusted)
-            yield return HistoryAppend.Unchanged(trusted);
-        if (taken.Count > 0)
-            yield return ExternalReferences.TakeCommand(taken);
-        foreach (var statement in Likenesses.NoteCommands(likenesses))
-            yield return statement;
-        if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
-            yield return RuleLock.TakeCommand(transaction.Locks);
-        if (transaction.Answers.Count > 0)
-            yield return IdempotencyStore.RememberCommand(transaction.Answers.Values);
-        if (toBeTold.Count > 0)
-            yield return Likenesses.ToldCommand(toBeTold);
-    }
-
-    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedPost> decided, Transaction transaction)
-    {
-        var created = decided
-            .SelectMany(post => post.Decided)
-            .Select(result => (result as CommandResult.Accepted)?.Created)
-            .OfType<Guid>()
-            .Distinct()
-            .ToLookup(transaction.IsCreating);
-        return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
-    }
-
-    /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
-    private async Task<(
-        Dictionary<(Guid Stream, long Version), long> Positions,
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates
-    )> Append(NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
-    {
-        var positions = new Dictionary<(Guid Stream, long Version), long>();
-        var duplicates = None;
-        try
-        {
-            // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
-            await using var result = await batch.ExecuteReaderAsync(cancellation);
-            do
-            {
-                if (HistoryAppend.HasPositions(result))
-                    await HistoryAppend.Read(result, events, positions, cancellation);
-                else if (Likenesses.AreIn(result))
-                    duplicates = await Likenesses.Read(result, cancellation);
-            } while (await result.NextResultAsync(cancellation));
-        }
-        catch (PostgresException e) when (LostRace.IsEndedSession(e))
-        {
-            // The session is over, so what it did is done or undone for good, and can be looked up.
-            positions.Clear();
-            await using var find = _database.Statement(
-                "select seq_id from register.mt_events where id = any($1) order by seq_id",
-                events.Select(n => n.Recorded.Id).ToArray()
-            );
-            await using var result = await find.ExecuteReaderAsync(cancellation);
-            await HistoryAppend.Read(result, events, positions, cancellation);
-            if (positions.Count == 0)
-                throw new LostRaceException();
-        }
-        catch (PostgresException e) when (trusted && LostRace.Is(e))
-        {
-            Distrust();
-            throw;
-        }
-
-        return (positions, duplicates);
-    }
-
-    /// <summary>
-    /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
-    /// </summary>
-    private async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates,
-        Transaction transaction
-    )
-    {
-        try
-        {
-            return await _likenesses.Shown(duplicates, transaction.KindCreated, CancellationToken.None);
-        }
-        catch (NpgsqlException)
-        {
-            return None;
-        }
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
