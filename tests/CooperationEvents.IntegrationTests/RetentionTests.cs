@@ -236,10 +236,8 @@ public sealed class RetentionTests : IAsyncLifetime
             await _host
                 .Services.GetRequiredService<Recorder>()
                 .Record(
-                    new Submission(
-                        Caller.Itself("retention"),
-                        work => work.Change<Person>(person, p => RetentionRules.Expire(p, [new FieldSalt(FieldClass.Contact, 1)])),
-                        200
+                    new Submission(Caller.Itself("retention"), work =>
+                        work.Change<Person>(person, p => RetentionRules.Expire(p, [new FieldSalt(FieldClass.Contact, 1)]))
                     ),
                     CancellationToken.None
                 )

@@ -21,5 +21,5 @@ public static class ChangeDueDateEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/due-date", OperationId = "change-due-date"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(ChangeDueDate command) =>
-        CommandRule.Change<Commitment>(command.CommitmentId, commitment => ChangeDueDate.Decide(commitment, command));
+        new(work => work.Change<Commitment>(command.CommitmentId, commitment => ChangeDueDate.Decide(commitment, command)));
 }

@@ -91,10 +91,11 @@ public sealed record CorrectCommitment(
 public static class CorrectCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/correct", OperationId = "correct-commitment"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(CorrectCommitment command) =>
-        CommandRule
-            .Resolve(new References().AddOwners(command.Owners ?? []).Add(StreamKind.Meeting, command.MeetingId, "/meetingId"))
-            .Change<Commitment>(command.CommitmentId, async (commitment, ids, work) =>
+    public static CommandRule Post(CorrectCommitment command)
+    {
+        var references = new References().AddOwners(command.Owners ?? []).Add(StreamKind.Meeting, command.MeetingId, "/meetingId");
+        return new(work =>
+            work.Change<Commitment>(command.CommitmentId, references, async (commitment, ids) =>
                 CorrectCommitment.Decide(
                     commitment,
                     ids,
@@ -102,7 +103,9 @@ public static class CorrectCommitmentEndpoint
                     await CommitmentLookup.PlaceOfAny(work, ids.OfOptional(StreamKind.Meeting, command.MeetingId)),
                     command
                 )
-            );
+            )
+        );
+    }
 }
 
 /// <summary>What a correction of a commitment can take away.</summary>

@@ -18,5 +18,5 @@ public static class DropCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/drop", OperationId = "drop-commitment"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(DropCommitment command) =>
-        CommandRule.Change<Commitment>(command.CommitmentId, commitment => DropCommitment.Decide(commitment, command));
+        new(work => work.Change<Commitment>(command.CommitmentId, commitment => DropCommitment.Decide(commitment, command)));
 }

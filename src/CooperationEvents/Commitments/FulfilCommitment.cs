@@ -27,7 +27,9 @@ public static class FulfilCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/fulfil", OperationId = "fulfil-commitment"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(FulfilCommitment command) =>
-        CommandRule.Change<Commitment>(command.CommitmentId, (commitment, work) =>
-            Task.FromResult(FulfilCommitment.Decide(commitment, work.Today(timeZone: null), command))
+        new(work =>
+            work.Change<Commitment>(command.CommitmentId, commitment =>
+                FulfilCommitment.Decide(commitment, work.Today(timeZone: null), command)
+            )
         );
 }

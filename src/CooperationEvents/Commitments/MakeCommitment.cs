@@ -56,7 +56,7 @@ public static class MakeCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments", OperationId = "make-commitment"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/commitments/")]
     public static CommandRule Post(MakeCommitment command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var (ids, unknown) = await work.Resolve(
                 new References()

@@ -18,5 +18,5 @@ public static class ReopenCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/reopen", OperationId = "reopen-commitment"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(ReopenCommitment command) =>
-        CommandRule.Change<Commitment>(command.CommitmentId, commitment => ReopenCommitment.Decide(commitment, command));
+        new(work => work.Change<Commitment>(command.CommitmentId, commitment => ReopenCommitment.Decide(commitment, command)));
 }

@@ -27,7 +27,9 @@ public static class ReportProgressEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/progress", OperationId = "report-progress"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(ReportProgress command) =>
-        CommandRule.Change<Commitment>(command.CommitmentId, (commitment, work) =>
-            Task.FromResult(ReportProgress.Decide(commitment, work.Today(timeZone: null), command))
+        new(work =>
+            work.Change<Commitment>(command.CommitmentId, commitment =>
+                ReportProgress.Decide(commitment, work.Today(timeZone: null), command)
+            )
         );
 }

@@ -32,14 +32,17 @@ public static class ReviewCommitmentEndpoint
 {
     [WolverinePost("/v1/commitments/{commitmentId}/review", OperationId = "review-commitment"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(ReviewCommitment command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Meeting, command.MeetingId, "/meetingId"))
-            .Change<Commitment>(command.CommitmentId, async (commitment, ids, work) =>
-                ReviewCommitment.Decide(
-                    commitment,
-                    await CommitmentLookup.Place(work, ids.Of(StreamKind.Meeting, command.MeetingId)),
-                    work.Today(timeZone: null),
-                    command
-                )
-            );
+        new(work =>
+            work.Change<Commitment>(
+                command.CommitmentId,
+                new References().Add(StreamKind.Meeting, command.MeetingId, "/meetingId"),
+                async (commitment, ids) =>
+                    ReviewCommitment.Decide(
+                        commitment,
+                        await CommitmentLookup.Place(work, ids.Of(StreamKind.Meeting, command.MeetingId)),
+                        work.Today(timeZone: null),
+                        command
+                    )
+            )
+        );
 }

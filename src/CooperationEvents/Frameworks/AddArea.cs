@@ -30,5 +30,5 @@ public static class AddAreaEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/areas", OperationId = "add-area"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(AddArea command) =>
-        CommandRule.Change<Framework>(command.FrameworkId, framework => AddArea.Decide(framework, command));
+        new(work => work.Change<Framework>(command.FrameworkId, framework => AddArea.Decide(framework, command)));
 }

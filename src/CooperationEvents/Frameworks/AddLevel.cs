@@ -33,5 +33,5 @@ public static class AddLevelEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/levels", OperationId = "add-level"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(AddLevel command) =>
-        CommandRule.Change<Framework>(command.FrameworkId, framework => AddLevel.Decide(framework, command));
+        new(work => work.Change<Framework>(command.FrameworkId, framework => AddLevel.Decide(framework, command)));
 }

@@ -34,5 +34,5 @@ public static class CorrectFrameworkEndEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/end/correct", OperationId = "correct-framework-end"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectFrameworkEnd command) =>
-        CommandRule.Change<Framework>(command.FrameworkId, framework => CorrectFrameworkEnd.Decide(framework, command));
+        new(work => work.Change<Framework>(command.FrameworkId, framework => CorrectFrameworkEnd.Decide(framework, command)));
 }

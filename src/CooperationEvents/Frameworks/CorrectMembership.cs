@@ -73,9 +73,11 @@ public static class CorrectMembershipEndpoint
     [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership")]
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectMembership command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
-            .Change<Framework>(command.FrameworkId, (framework, ids) =>
-                CorrectMembership.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
-            );
+        new(work =>
+            work.Change<Framework>(
+                command.FrameworkId,
+                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"),
+                (framework, ids) => CorrectMembership.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
+            )
+        );
 }

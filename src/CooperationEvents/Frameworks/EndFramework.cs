@@ -38,5 +38,5 @@ public static class EndFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/end", OperationId = "end-framework"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(EndFramework command) =>
-        CommandRule.Change<Framework>(command.FrameworkId, framework => EndFramework.Decide(framework, command));
+        new(work => work.Change<Framework>(command.FrameworkId, framework => EndFramework.Decide(framework, command)));
 }

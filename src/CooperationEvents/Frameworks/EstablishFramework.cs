@@ -73,7 +73,7 @@ public static class EstablishFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
     public static CommandRule Post(EstablishFramework command) =>
-        CommandRule.Create<Framework>(command.Id, command.ExternalReference, (id, created) =>
-            EstablishFramework.Decide(id, created, command)
+        new(work =>
+            work.Create<Framework>(command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command))
         );
 }

@@ -59,9 +59,11 @@ public static class JoinFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/members", OperationId = "join-framework"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(JoinFramework command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
-            .Change<Framework>(command.FrameworkId, (framework, ids) =>
-                JoinFramework.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
-            );
+        new(work =>
+            work.Change<Framework>(
+                command.FrameworkId,
+                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"),
+                (framework, ids) => JoinFramework.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
+            )
+        );
 }

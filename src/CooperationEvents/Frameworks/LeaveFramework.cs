@@ -37,9 +37,11 @@ public static class LeaveFrameworkEndpoint
     [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework")]
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(LeaveFramework command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
-            .Change<Framework>(command.FrameworkId, (framework, ids) =>
-                LeaveFramework.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
-            );
+        new(work =>
+            work.Change<Framework>(
+                command.FrameworkId,
+                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"),
+                (framework, ids) => LeaveFramework.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
+            )
+        );
 }

@@ -27,7 +27,7 @@ public static class HealthEndpoints
         HttpContext http,
         NpgsqlDataSource database,
         ReadPosition position,
-        RefusedPosts refused,
+        Recorder recorder,
         ClockCheck clock,
         Limits limits,
         Drain drain
@@ -50,7 +50,7 @@ public static class HealthEndpoints
         [
             "ready",
             clock.Warning,
-            refused.Why is { } why ? $"posts are refused: {why}" : null,
+            recorder.Refuses is { } why ? $"posts are refused: {why}" : null,
             beyond.Length > 0 ? $"events at positions that were never given out, without an entry in the audit log: {beyond}" : null,
         ];
         return Results.Text(string.Join("; ", told.OfType<string>()));

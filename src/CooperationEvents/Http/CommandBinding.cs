@@ -54,7 +54,7 @@ public sealed class CommandBinding : IParameterStrategy
     /// </summary>
     private static IResult Refused(Problem invalid, JsonElement body, HttpContext http) =>
         http.Request.Headers.ContainsKey(CommandHeaders.IdempotencyKey) && JsonBody.IsUnicode(body)
-            ? CommandRule.By(_ => Task.FromResult<StreamDecision>(invalid))
+            ? new CommandRule(_ => Task.FromResult<StreamDecision>(invalid))
             : ProblemResult.Of(invalid);
 
     /// <summary>The body that the command of a request was read from.</summary>

@@ -9,6 +9,27 @@ using CooperationEvents.Recording;
 
 namespace CooperationEvents.Http;
 
+/// <summary>
+/// What an endpoint answers a command with: the rule that decides it. As a result it has the decision recorded and writes
+/// the answer. Elsewhere (events, files) the same rule decides without HTTP.
+/// </summary>
+/// <param name="decide">Decides in a unit of work. It is run once per attempt and depends on nothing else that changes.</param>
+public sealed class CommandRule(Func<UnitOfWork, Task<StreamDecision>> decide) : IResult
+{
+    internal Func<UnitOfWork, Task<StreamDecision>> Decide => decide;
+
+    /// <summary>What is still to be done once the decision is recorded; null where that is nothing.</summary>
+    internal Func<CommandResult.Accepted, Task<Afterwards>>? Afterwards { get; init; }
+
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        httpContext.RequestServices.GetRequiredService<CommandEndpoint>().Answer(this, httpContext);
+}
+
+/// <summary>
+/// What was done after a command was recorded: the members it adds to the answer, and whether all of it is over (else 202).
+/// </summary>
+public sealed record Afterwards(JsonObject Members, bool Done);
+
 /// <summary>Has the commands of requests recorded, and answers with id, version and position.</summary>
 public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, OnBehalfOf onBehalfOf, IReceipts receipts)
 {

@@ -59,6 +59,4 @@ public abstract record Decision
     }
 
     public static implicit operator Decision(Problem problem) => new Refused(problem);
-
-    public static Decision FromProblem(Problem problem) => problem;
 }

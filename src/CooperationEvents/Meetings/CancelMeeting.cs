@@ -19,5 +19,5 @@ public static class CancelMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/cancel", OperationId = "cancel-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CancelMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => CancelMeeting.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => CancelMeeting.Decide(meeting, command)));
 }

@@ -24,8 +24,11 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
 public static class ChangeHostsEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/hosts", OperationId = "change-hosts"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(ChangeHosts command) =>
-        CommandRule
-            .Resolve(new References().AddHosts(command.Hosts))
-            .Change<Meeting>(command.MeetingId, (meeting, ids) => ChangeHosts.Decide(meeting, ids, command));
+    public static CommandRule Post(ChangeHosts command)
+    {
+        var references = new References().AddHosts(command.Hosts);
+        return new(work =>
+            work.Change<Meeting>(command.MeetingId, references, (meeting, ids) => ChangeHosts.Decide(meeting, ids, command))
+        );
+    }
 }

@@ -53,11 +53,13 @@ public static class CorrectAttendanceEndpoint
     [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance")]
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectAttendance command) =>
-        CommandRule
-            .Resolve(
+        new(work =>
+            work.Change<Meeting>(
+                command.MeetingId,
                 new References()
                     .Add(StreamKind.Person, command.PersonId, "/personId")
-                    .Add(StreamKind.Organisation, command.OrganisationId, "/organisationId")
+                    .Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"),
+                (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command)
             )
-            .Change<Meeting>(command.MeetingId, (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command));
+        );
 }

@@ -86,7 +86,7 @@ public static class CorrectDocumentEndpoint
         Command(Scopes.ActivityWrite)
     ]
     public static CommandRule Post(CorrectDocument command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => CorrectDocument.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => CorrectDocument.Decide(meeting, command)));
 }
 
 /// <summary>What a correction of a document can take away.</summary>

@@ -174,15 +174,12 @@ public static class CorrectMeetingEndpoint
         var references = new References().AddHosts(command.Hosts ?? []).Add(StreamKind.Meeting, command.InMarginsOf, "/inMarginsOf");
         for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
             references.Add(StreamKind.Framework, command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
-        return CommandRule.By(async work =>
+        return new(async work =>
         {
             // Two corrections decided at the same time could each see the other meeting without the link that closes the circle.
             if (command.InMarginsOf is not null)
                 await work.LockRule("correct-meeting");
-            var (ids, unknown) = await work.Resolve(references);
-            if (unknown is not null)
-                return unknown;
-            return await work.Change<Meeting>(command.MeetingId, async meeting =>
+            return await work.Change<Meeting>(command.MeetingId, references, async (meeting, ids) =>
                 CorrectMeeting.Decide(
                     meeting,
                     ids,

@@ -85,7 +85,7 @@ public static class CorrectOutcomeEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/outcomes/{outcomeId}/correct", OperationId = "correct-outcome"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectOutcome command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => CorrectOutcome.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => CorrectOutcome.Decide(meeting, command)));
 }
 
 /// <summary>What a correction of an outcome can take away.</summary>

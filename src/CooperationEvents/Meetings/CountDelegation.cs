@@ -46,9 +46,11 @@ public static class CountDelegationEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CountDelegation command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
-            .Change<Meeting>(command.MeetingId, (meeting, ids) =>
-                CountDelegation.Decide(meeting, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
-            );
+        new(work =>
+            work.Change<Meeting>(
+                command.MeetingId,
+                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"),
+                (meeting, ids) => CountDelegation.Decide(meeting, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
+            )
+        );
 }

@@ -65,13 +65,15 @@ public static class HoldMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/hold", OperationId = "hold-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(HoldMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
-            HoldMeeting.Decide(
-                meeting,
-                command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Details.Frameworks),
-                work.Today(meeting.Days.TimeZone),
-                TimeZones.Shown,
-                command
+        new(work =>
+            work.Change<Meeting>(command.MeetingId, async meeting =>
+                HoldMeeting.Decide(
+                    meeting,
+                    command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Details.Frameworks),
+                    work.Today(meeting.Days.TimeZone),
+                    TimeZones.Shown,
+                    command
+                )
             )
         );
 }

@@ -53,7 +53,7 @@ public static class LinkDocumentEndpoint
         Command(Scopes.ActivityWrite, Part = "documentId", PartIsNew = true)
     ]
     public static CommandRule Post(LinkDocument command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             Guid? linked = null;
             var change = await work.Change<Meeting>(command.MeetingId, meeting =>

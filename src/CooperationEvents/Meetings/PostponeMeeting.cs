@@ -18,5 +18,5 @@ public static class PostponeMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/postpone", OperationId = "postpone-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(PostponeMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => PostponeMeeting.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => PostponeMeeting.Decide(meeting, command)));
 }

@@ -64,10 +64,13 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
 public static class RecordAttendanceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/attendance", OperationId = "record-attendance"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(RecordAttendance command) =>
-        CommandRule
-            .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
-            .Change<Meeting>(command.MeetingId, (meeting, ids) => RecordAttendance.Decide(meeting, ids, command));
+    public static CommandRule Post(RecordAttendance command)
+    {
+        var references = new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId);
+        return new(work =>
+            work.Change<Meeting>(command.MeetingId, references, (meeting, ids) => RecordAttendance.Decide(meeting, ids, command))
+        );
+    }
 }
 
 public sealed record AttendeeFields(

@@ -31,7 +31,9 @@ public static class RecordDidNotTakePlaceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/did-not-take-place", OperationId = "record-did-not-take-place"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(RecordDidNotTakePlace command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, (meeting, work) =>
-            Task.FromResult(RecordDidNotTakePlace.Decide(meeting, work.Today(meeting.Days.TimeZone), command))
+        new(work =>
+            work.Change<Meeting>(command.MeetingId, meeting =>
+                RecordDidNotTakePlace.Decide(meeting, work.Today(meeting.Days.TimeZone), command)
+            )
         );
 }

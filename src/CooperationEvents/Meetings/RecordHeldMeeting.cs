@@ -75,7 +75,7 @@ public static class RecordHeldMeetingEndpoint
     [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting")]
     [Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
     public static CommandRule Post(RecordHeldMeeting command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var references = new References()
                 .AddMeeting(command)

@@ -89,7 +89,7 @@ public static class RecordOutcomeEndpoint
         Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/", Part = "outcomeId")
     ]
     public static CommandRule Post(RecordOutcome command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var outcomeId = Guid.Empty;
             var change = await work.Change<Meeting>(command.MeetingId, meeting =>

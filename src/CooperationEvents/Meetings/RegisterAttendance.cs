@@ -43,10 +43,13 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
 public static class RegisterAttendanceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/registrations", OperationId = "register-attendance"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(RegisterAttendance command) =>
-        CommandRule
-            .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
-            .Change<Meeting>(command.MeetingId, (meeting, ids) => RegisterAttendance.Decide(meeting, ids, command));
+    public static CommandRule Post(RegisterAttendance command)
+    {
+        var references = new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId);
+        return new(work =>
+            work.Change<Meeting>(command.MeetingId, references, (meeting, ids) => RegisterAttendance.Decide(meeting, ids, command))
+        );
+    }
 }
 
 public sealed record RegistrationFields(Reference PersonId, Reference OrganisationId, AttendeeRole Role = AttendeeRole.Delegate);

@@ -16,5 +16,5 @@ public static class ReinstateMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/reinstate", OperationId = "reinstate-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(ReinstateMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => ReinstateMeeting.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => ReinstateMeeting.Decide(meeting, command)));
 }

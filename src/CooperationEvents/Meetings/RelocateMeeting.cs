@@ -33,5 +33,5 @@ public static class RelocateMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command(Scopes.ActivityWrite, NeedsBody = true)]
     public static CommandRule Post(RelocateMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command)));
 }

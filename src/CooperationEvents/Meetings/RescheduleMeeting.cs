@@ -34,15 +34,17 @@ public static class RescheduleMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(RescheduleMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
-            RescheduleMeeting.Decide(
-                meeting,
-                await Placements.Facts(work, meeting.Details.Frameworks),
-                TimeZones.Shown,
-                command with
-                {
-                    TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),
-                }
+        new(work =>
+            work.Change<Meeting>(command.MeetingId, async meeting =>
+                RescheduleMeeting.Decide(
+                    meeting,
+                    await Placements.Facts(work, meeting.Details.Frameworks),
+                    TimeZones.Shown,
+                    command with
+                    {
+                        TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),
+                    }
+                )
             )
         );
 }

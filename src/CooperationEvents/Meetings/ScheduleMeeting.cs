@@ -38,7 +38,7 @@ public static class ScheduleMeetingEndpoint
 {
     [WolverinePost("/v1/meetings", OperationId = "schedule-meeting"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
     public static CommandRule Post(ScheduleMeeting command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var (ids, unknown) = await work.Resolve(new References().AddMeeting(command));
             if (unknown is not null)

@@ -29,7 +29,9 @@ public static class SetAgendaEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(SetAgenda command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
-            SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Details.Frameworks), command)
+        new(work =>
+            work.Change<Meeting>(command.MeetingId, async meeting =>
+                SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Details.Frameworks), command)
+            )
         );
 }

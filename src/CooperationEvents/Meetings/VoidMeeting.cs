@@ -16,5 +16,5 @@ public static class VoidMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/void", OperationId = "void-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(VoidMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, meeting => VoidMeeting.Decide(meeting, command));
+        new(work => work.Change<Meeting>(command.MeetingId, meeting => VoidMeeting.Decide(meeting, command)));
 }

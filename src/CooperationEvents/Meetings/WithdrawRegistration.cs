@@ -28,9 +28,11 @@ public static class WithdrawRegistrationEndpoint
     [WolverinePost("/v1/meetings/{meetingId}/registrations/{personId}/withdraw", OperationId = "withdraw-registration")]
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(WithdrawRegistration command) =>
-        CommandRule
-            .Resolve(new References().Add(StreamKind.Person, command.PersonId, "/personId"))
-            .Change<Meeting>(command.MeetingId, (meeting, ids) =>
-                WithdrawRegistration.Decide(meeting, ids.Of(StreamKind.Person, command.PersonId), command)
-            );
+        new(work =>
+            work.Change<Meeting>(
+                command.MeetingId,
+                new References().Add(StreamKind.Person, command.PersonId, "/personId"),
+                (meeting, ids) => WithdrawRegistration.Decide(meeting, ids.Of(StreamKind.Person, command.PersonId), command)
+            )
+        );
 }

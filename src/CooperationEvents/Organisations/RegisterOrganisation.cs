@@ -29,7 +29,7 @@ public static class RegisterOrganisationEndpoint
     [WolverinePost("/v1/organisations", OperationId = "register-organisation")]
     [Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
     public static CommandRule Post(RegisterOrganisation command) =>
-        CommandRule.By(work =>
+        new(work =>
             work.Create<Organisation>(command.Id, command.ExternalReference, (id, created) =>
                 RegisterOrganisation.Decide(id, created, work.Today(timeZone: null), command)
             )

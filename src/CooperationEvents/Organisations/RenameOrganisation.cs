@@ -31,5 +31,5 @@ public static class RenameOrganisationEndpoint
 {
     [WolverinePost("/v1/organisations/{organisationId}/rename", OperationId = "rename-organisation"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(RenameOrganisation command) =>
-        CommandRule.Change<Organisation>(command.OrganisationId, organisation => RenameOrganisation.Decide(organisation, command));
+        new(work => work.Change<Organisation>(command.OrganisationId, organisation => RenameOrganisation.Decide(organisation, command)));
 }

@@ -84,21 +84,19 @@ public static class SucceedOrganisationEndpoint
 {
     [WolverinePost("/v1/organisations/{organisationId}/succeed", OperationId = "succeed-organisation"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(SucceedOrganisation command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             // Two successions decided at the same time could each see the other's line without the link that closes the circle.
             await work.LockRule("succeed-organisation");
             var references = new References().Add(StreamKind.Organisation, command.Default, "/default");
             for (var i = 0; i < command.Successors.Count; i++)
                 references.Add(StreamKind.Organisation, command.Successors[i], $"/successors/{i}");
-            var (ids, unknown) = await work.Resolve(references);
-            if (unknown is not null)
-                return unknown;
-            Guid[] successors = [.. command.Successors.Select(s => ids.Of(StreamKind.Organisation, s))];
-            var byDefault = ids.OfOptional(StreamKind.Organisation, command.Default);
-            return await work.Change<Organisation>(command.OrganisationId, async organisation =>
-                SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command)
-            );
+            return await work.Change<Organisation>(command.OrganisationId, references, async (organisation, ids) =>
+            {
+                Guid[] successors = [.. command.Successors.Select(s => ids.Of(StreamKind.Organisation, s))];
+                var byDefault = ids.OfOptional(StreamKind.Organisation, command.Default);
+                return SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command);
+            });
         });
 
     private static async Task<IReadOnlySet<Guid>> Lineage(UnitOfWork work, IEnumerable<Guid> successors)

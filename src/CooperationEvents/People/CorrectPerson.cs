@@ -52,12 +52,14 @@ public static class CorrectPersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/correct", OperationId = "correct-person"), Command(Scopes.PeopleWrite)]
     public static CommandRule Post(CorrectPerson command) =>
-        CommandRule.Change<Person>(command.PersonId, async (person, work) =>
-            CorrectPerson.Decide(
-                person,
-                new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)),
-                await work.KeptOut(command.Email),
-                command
+        new(work =>
+            work.Change<Person>(command.PersonId, async person =>
+                CorrectPerson.Decide(
+                    person,
+                    new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)),
+                    await work.KeptOut(command.Email),
+                    command
+                )
             )
         );
 }

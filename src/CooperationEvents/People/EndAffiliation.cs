@@ -26,5 +26,5 @@ public static class EndAffiliationEndpoint
 {
     [WolverinePost("/v1/people/{personId}/affiliations/{affiliationId}/end", OperationId = "end-affiliation"), Command(Scopes.PeopleWrite)]
     public static CommandRule Post(EndAffiliation command) =>
-        CommandRule.Change<Person>(command.PersonId, person => EndAffiliation.Decide(person, command));
+        new(work => work.Change<Person>(command.PersonId, person => EndAffiliation.Decide(person, command)));
 }

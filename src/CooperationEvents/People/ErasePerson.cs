@@ -35,7 +35,7 @@ public static class ErasePersonEndpoint
     {
         var caller = CommandHeaders.CallerOf(http).Caller;
         DateTimeOffset? begun = null;
-        var rule = CommandRule.By(async work =>
+        return new(async work =>
         {
             // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
             await work.LockRule(MergePersonEndpoint.Rule);
@@ -52,8 +52,10 @@ public static class ErasePersonEndpoint
                 },
                 evenErased: true
             );
-        });
-        return rule with { Afterwards = accepted => Finish(http, erasure, accepted.Id, begun) };
+        })
+        {
+            Afterwards = accepted => Finish(http, erasure, accepted.Id, begun),
+        };
     }
 
     private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person, DateTimeOffset? begun)

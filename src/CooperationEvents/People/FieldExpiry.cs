@@ -119,11 +119,7 @@ public sealed partial class FieldExpiry(
         return recorded;
 
         static Submission Submission((Guid PersonId, long? Version, ValueList<FieldSalt> Salts) of) =>
-            new(
-                Caller.Itself("retention"),
-                work => work.Change<Person>(of.PersonId, person => RetentionRules.Expire(person, of.Salts)),
-                200
-            )
+            new(Caller.Itself("retention"), work => work.Change<Person>(of.PersonId, person => RetentionRules.Expire(person, of.Salts)))
             {
                 Expected = of.Version is { } version ? new ExpectedVersion(Any: false, [version]) : null,
             };

@@ -48,18 +48,16 @@ public static class MergePersonEndpoint
 
     [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command(Scopes.PeopleWrite)]
     public static CommandRule Post(MergePerson command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             // Two merges decided at the same time could each see the other's line without the link that closes the circle.
             await work.LockRule(Rule);
-            var (ids, unknown) = await work.Resolve(new References().Add(StreamKind.Person, command.Into, "/into"));
-            return unknown is not null
-                ? unknown
-                : await work.Change<Person>(command.PersonId, async person =>
-                    await Line(work, ids.Of(StreamKind.Person, command.Into)) is { } line
-                        ? MergePerson.Decide(person, line, command)
-                        : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more.")
-                );
+            var into = new References().Add(StreamKind.Person, command.Into, "/into");
+            return await work.Change<Person>(command.PersonId, into, async (person, ids) =>
+                await Line(work, ids.Of(StreamKind.Person, command.Into)) is { } line
+                    ? MergePerson.Decide(person, line, command)
+                    : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more.")
+            );
         });
 
     /// <summary>The line from a person on; null where somebody in it was erased.</summary>

@@ -124,15 +124,11 @@ public sealed class PersonErasure(
     /// <summary>Records that one of them was erased, where it is not recorded yet, and where they are in the history at all.</summary>
     private async Task Record(Guid person, Erasure erasure, CancellationToken cancellation)
     {
-        var submission = new Submission(
-            new Caller(erasure.Actor, null, null, erasure.Correlation),
-            async work =>
-            {
-                await work.LockRule(MergePersonEndpoint.Rule);
-                return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
-            },
-            200
-        );
+        var submission = new Submission(new Caller(erasure.Actor, null, null, erasure.Correlation), async work =>
+        {
+            await work.LockRule(MergePersonEndpoint.Rule);
+            return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
+        });
         if (
             await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: { } problem }
             && problem.Type != KernelProblems.NotFound

@@ -85,7 +85,7 @@ public static class RegisterPersonEndpoint
 {
     [WolverinePost("/v1/people", OperationId = "register-person"), Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
     public static CommandRule Post(RegisterPerson command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             var (ids, unknown) = await work.Resolve(
                 new References().Add(StreamKind.Organisation, command.Affiliation?.OrganisationId, "/affiliation/organisationId")
@@ -100,7 +100,7 @@ public static class RegisterPersonEndpoint
                     return keptOut ?? RegisterPerson.Decide(id, null, null, organisationId, command);
                 // Nobody can say whether it is a repeat.
                 if (created.First<PersonRegistered>().Name.Plain is null && await work.HasLostKey(id))
-                    return UnitOfWork.KeyGone;
+                    return RecordingProblems.KeyGone;
                 // What was recorded since is opened only where it is no repeat of the registration.
                 var repeat = RegisterPerson.Decide(id, created.Events, created.Events, organisationId, command);
                 return repeat == Decision.Nothing
@@ -108,6 +108,15 @@ public static class RegisterPersonEndpoint
                     : RegisterPerson.Decide(id, created.Events, await Now(work, created), organisationId, command);
             });
         });
+
+    /// <summary>
+    /// Why this e-mail address is not recorded: somebody with it was erased, and nothing that still knows it brings them back. Null where
+    /// nobody was.
+    /// </summary>
+    internal static async Task<Problem?> KeptOut(this UnitOfWork work, string? email) =>
+        email is not null && await work.IsErased(email)
+            ? KernelProblems.Erased.At("/email", "Whoever had this address was erased, and it is recorded of nobody again. Leave it out.")
+            : null;
 
     /// <summary>The person as they are now, in plain text. What can no longer be read is neither absent nor compared.</summary>
     private static async Task<ValueList<object>> Now(UnitOfWork work, Created<Person> created)

@@ -40,7 +40,7 @@ public static class RestrictPersonEndpoint
     )
     {
         var (caller, cancellation) = (CommandHeaders.CallerOf(http).Caller, http.RequestAborted);
-        var rule = CommandRule.By(async work =>
+        return new(async work =>
         {
             var covers = 0L;
             var change = await work.Change<Person>(command.PersonId, async person =>
@@ -60,11 +60,7 @@ public static class RestrictPersonEndpoint
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))
                 {
-                    var lifting = new Submission(
-                        caller!,
-                        one => one.Change<Person>(other, its => RestrictPerson.Decide(its, command)),
-                        200
-                    );
+                    var lifting = new Submission(caller!, one => one.Change<Person>(other, its => RestrictPerson.Decide(its, command)));
                     switch (await recorder.Record(lifting, cancellation))
                     {
                         case CommandResult.Refused refused:
@@ -78,8 +74,10 @@ public static class RestrictPersonEndpoint
                 return RestrictPerson.Decide(person, command);
             });
             return change with { Covers = covers };
-        });
-        return rule with { Afterwards = accepted => Covered(position, accepted.Position, http) };
+        })
+        {
+            Afterwards = accepted => Covered(position, accepted.Position, http),
+        };
     }
 
     private static async Task<Afterwards> Covered(ReadPosition position, long recorded, HttpContext http)

@@ -65,10 +65,8 @@ internal sealed partial class RestrictionReplay(
     private async Task<bool> Record(Guid person, CancellationToken cancellation)
     {
         var again = new RestrictPerson(Reference.To(person), "Asked for before a backup was restored, which did not know of it.", true);
-        var submission = new Submission(
-            Caller.Itself("erasure-ledger"),
-            work => work.Change<Person>(again.PersonId, state => RestrictPerson.Decide(state, again)),
-            200
+        var submission = new Submission(Caller.Itself("erasure-ledger"), work =>
+            work.Change<Person>(again.PersonId, state => RestrictPerson.Decide(state, again))
         );
         return await recorder.Record(submission, cancellation) is CommandResult.Accepted { Events: > 0 };
     }

@@ -63,17 +63,13 @@ public static class StartAffiliationEndpoint
     [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation")]
     [Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/", Part = "affiliationId")]
     public static CommandRule Post(StartAffiliation command) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
-            var (ids, unknown) = await work.Resolve(
-                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId")
-            );
-            if (unknown is not null)
-                return unknown;
-            var organisationId = ids.Of(StreamKind.Organisation, command.OrganisationId);
+            var organisation = new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId");
             var affiliationId = Guid.Empty;
-            var change = await work.Change<Person>(command.PersonId, async person =>
+            var change = await work.Change<Person>(command.PersonId, organisation, async (person, ids) =>
             {
+                var organisationId = ids.Of(StreamKind.Organisation, command.OrganisationId);
                 var known = new List<AffiliationDetails>();
                 foreach (var (id, affiliation) in person.Affiliations)
                     known.Add(await Opened(person.Id, id, affiliation, work));

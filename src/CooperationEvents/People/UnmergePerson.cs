@@ -21,5 +21,5 @@ public static class UnmergePersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/unmerge", OperationId = "unmerge-person"), Command(Scopes.PeopleWrite)]
     public static CommandRule Post(UnmergePerson command) =>
-        CommandRule.Change<Person>(command.PersonId, person => UnmergePerson.Decide(person, command));
+        new(work => work.Change<Person>(command.PersonId, person => UnmergePerson.Decide(person, command)));
 }

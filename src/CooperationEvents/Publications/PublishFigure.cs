@@ -104,7 +104,7 @@ public static class PublishFigureEndpoint
     [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure")]
     [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", HttpOnly = true, NeedsBody = true)]
     public static CommandRule Post(PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) =>
-        CommandRule.By(async work =>
+        new(async work =>
         {
             // Of two that are published at once, the second is held against the first.
             await work.LockRule("publish-figure");

@@ -17,5 +17,5 @@ public static class WithdrawFigureEndpoint
     [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure")]
     [Command(Scopes.FiguresPublish, HttpOnly = true)]
     public static CommandRule Post(WithdrawFigure command) =>
-        CommandRule.Change<Publication>(command.PublicationId, publication => WithdrawFigure.Decide(publication, command));
+        new(work => work.Change<Publication>(command.PublicationId, publication => WithdrawFigure.Decide(publication, command)));
 }

@@ -6,40 +6,41 @@ namespace CooperationEvents.Recording;
 /// <summary>
 /// Lets submissions that arrive while transactions are being committed share the next one. One that comes alone waits for nobody. Two
 /// transactions are under way at a time: one is decided while the database is at the other. Where one fails, those in it are parted
-/// until the one at fault is by itself.
+/// until the one at fault is by itself. Wolverine's <c>BatchMessagesOf</c> gathers messages as well, but answers none of those who sent
+/// them, and lets who is alone wait.
 /// </summary>
 internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock) : IDisposable
 {
-    /// <summary>How many units one transaction takes at most.</summary>
+    /// <summary>How many posts one transaction takes at most.</summary>
     private const int MostTogether = 256;
 
     /// <summary>How many transactions are under way at a time.</summary>
     private const int MostUnderWay = 2;
 
-    /// <summary>How many units wait here at most; who comes then waits before the door.</summary>
+    /// <summary>How many posts wait here at most; who comes then waits before the door.</summary>
     private const int MostWaiting = 2_048;
 
     /// <summary>What runs for many callers runs in the context of none.</summary>
     private static readonly ExecutionContext Nobodys = OfNobody();
 
     private readonly Lock _gate = new();
-    private readonly Queue<Unit> _waiting = new();
+    private readonly Queue<Post> _waiting = new();
     private readonly SemaphoreSlim _room = new(MostWaiting);
     private int _underWay;
 
-    /// <summary>Decides units one after the other and commits what they come to, or throws.</summary>
+    /// <summary>Decides posts one after the other and commits what they come to, or throws.</summary>
     /// <param name="attempt">Counted from 1.</param>
-    public delegate Task<IReadOnlyList<DecidedUnit>> CommitTogether(IReadOnlyList<IReadOnlyList<Submission>> units, int attempt);
+    public delegate Task<IReadOnlyList<DecidedPost>> CommitTogether(IReadOnlyList<IReadOnlyList<Submission>> posts, int attempt);
 
     /// <summary>The results of the submissions from the first on, as far as one transaction had room for them; one at least.</summary>
     public async Task<IReadOnlyList<CommandResult>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
     {
         await _room.WaitAsync(cancellation);
-        var unit = new Unit(submissions, clock.GetTimestamp(), Activity.Current?.Context ?? default, cancellation);
+        var post = new Post(submissions, clock.GetTimestamp(), Activity.Current?.Context ?? default, cancellation);
         try
         {
-            Add(unit);
-            return await unit.Answer.Task;
+            Add(post);
+            return await post.Answer.Task;
         }
         finally
         {
@@ -49,11 +50,11 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
 
     public void Dispose() => _room.Dispose();
 
-    private void Add(Unit unit)
+    private void Add(Post post)
     {
         lock (_gate)
         {
-            _waiting.Enqueue(unit);
+            _waiting.Enqueue(post);
             if (_underWay == MostUnderWay)
                 return;
             _underWay++;
@@ -78,18 +79,18 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             await Commit(together, attempt: 1);
     }
 
-    private List<Unit> Next()
+    private List<Post> Next()
     {
-        var next = new List<Unit>();
+        var next = new List<Post>();
         lock (_gate)
         {
-            while (next.Count < MostTogether && _waiting.TryDequeue(out var unit))
+            while (next.Count < MostTogether && _waiting.TryDequeue(out var post))
             {
                 // Who has gone meanwhile, and whose command nobody has looked at, wants nothing any more.
-                if (unit.Cancellation.IsCancellationRequested)
-                    unit.Answer.TrySetCanceled(unit.Cancellation);
+                if (post.Cancellation.IsCancellationRequested)
+                    post.Answer.TrySetCanceled(post.Cancellation);
                 else
-                    next.Add(unit);
+                    next.Add(post);
             }
 
             if (next.Count == 0)
@@ -99,13 +100,13 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         return next;
     }
 
-    private async Task Commit(List<Unit> together, int attempt)
+    private async Task Commit(List<Post> together, int attempt)
     {
-        IReadOnlyList<DecidedUnit> decided;
+        IReadOnlyList<DecidedPost> decided;
         try
         {
-            using var trace = Traces.Begin(Recorder.Commits, [.. together.Select(u => u.AskedBy)]);
-            decided = await commit([.. together.Select(u => u.Next())], Math.Max(attempt, together.Max(u => u.Attempts) + 1));
+            using var trace = Traces.Begin(Recorder.Commits, [.. together.Select(post => post.AskedBy)]);
+            decided = await commit([.. together.Select(post => post.Next())], Math.Max(attempt, together.Max(post => post.Attempts) + 1));
         }
         catch (Exception e)
         {
@@ -113,13 +114,13 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             return;
         }
 
-        var left = new List<Unit>();
-        foreach (var (unit, result) in together.Zip(decided))
+        var left = new List<Post>();
+        foreach (var (post, result) in together.Zip(decided))
         {
             if (result is { Decided.Count: 0, Failure: null })
-                left.Add(unit);
+                left.Add(post);
             else
-                unit.Complete(result);
+                post.Complete(result);
         }
 
         // What had no room goes on before what came later.
@@ -127,7 +128,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             await Commit(left, attempt: 1);
     }
 
-    private async Task Split(List<Unit> together, int attempt, Exception e)
+    private async Task Split(List<Post> together, int attempt, Exception e)
     {
         var lostRace = LostRace.Is(e);
         if (together.Count > 1 && lostRace && attempt == 1)
@@ -145,13 +146,13 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         }
         else
         {
-            foreach (var unit in together)
-                unit.Answer.TrySetException(e);
+            foreach (var post in together)
+                post.Answer.TrySetException(e);
         }
     }
 
     /// <summary>Who lost a race alone is decided again after a moment, and meanwhile holds nobody up.</summary>
-    private async Task AddAgain(Unit loser)
+    private async Task AddAgain(Post loser)
     {
         if (clock.GetElapsedTime(loser.Since) > Recorder.RetryTimeout)
         {
@@ -164,8 +165,8 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         Add(loser);
     }
 
-    /// <summary>Submissions of one caller, to be decided in their order.</summary>
-    private sealed class Unit(IReadOnlyList<Submission> submissions, long since, ActivityContext askedBy, CancellationToken cancellation)
+    /// <summary>What one caller posted together: submissions that are decided in their order.</summary>
+    private sealed class Post(IReadOnlyList<Submission> submissions, long since, ActivityContext askedBy, CancellationToken cancellation)
     {
         public long Since => since;
 
@@ -183,7 +184,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         /// </summary>
         public IReadOnlyList<Submission> Next() => Attempts == 0 ? submissions : [submissions[0]];
 
-        public void Complete(DecidedUnit decided)
+        public void Complete(DecidedPost decided)
         {
             if (decided is { Decided.Count: 0, Failure: { } failure })
                 Answer.TrySetException(failure);

@@ -1,16 +1,43 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// The statements that append events, as Marten stores them: whatever the number of streams and events, one each. Positions
-/// are given in the order of the events, and not before it is sure that no other transaction changed their streams.
+/// Appends events, as Marten stores them: the statements, one of each kind whatever the number of streams and events, and the positions
+/// that they answer with. Positions are given in the order of the events, and not before it is sure that no other transaction changed their
+/// streams.
 /// </summary>
 internal static class HistoryAppend
 {
+    /// <summary>What is kept in the transaction of the events, in its order.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> BesideEvents(
+        Transaction transaction,
+        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
+        Likenesses.Changes likenesses,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
+    )
+    {
+        foreach (var statement in Streams(transaction.Streams))
+            yield return statement;
+        if (transaction.Trusted is { Count: > 0 } trusted)
+            yield return Unchanged(trusted);
+        if (taken.Count > 0)
+            yield return ExternalReferences.TakeCommand(taken);
+        foreach (var statement in Likenesses.NoteCommands(likenesses))
+            yield return statement;
+        if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
+            yield return RuleLock.TakeCommand(transaction.Locks);
+        if (transaction.Answers.Count > 0)
+            yield return IdempotencyStore.RememberCommand(transaction.Answers.Values);
+        if (toBeTold.Count > 0)
+            yield return Likenesses.ToldCommand(toBeTold);
+    }
+
     /// <summary>Adds streams, and moves on those that there are; it fails where one has another version.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Transaction.Changed> streams)
+    private static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Transaction.Changed> streams)
     {
         var created = streams.Where(s => s.Before == 0).ToList();
         if (created.Count > 0)
@@ -53,8 +80,8 @@ internal static class HistoryAppend
         }
     }
 
-    /// <summary>Fails where one of the streams has another version.</summary>
-    public static NpgsqlBatchCommand Unchanged(IReadOnlyCollection<KeyValuePair<Guid, long>> streams) =>
+    /// <summary>Fails where one of the streams has another version, as Marten's <c>AlwaysEnforceConsistency</c> of each.</summary>
+    private static NpgsqlBatchCommand Unchanged(IReadOnlyCollection<KeyValuePair<Guid, long>> streams) =>
         new(
             """
             select recording.check_unchanged(count(*), $3)
@@ -100,11 +127,48 @@ internal static class HistoryAppend
             },
         };
 
-    /// <summary>Whether the result is that of <see cref="Events"/>.</summary>
-    public static bool HasPositions(NpgsqlDataReader result) => result.FieldCount == 1 && result.GetName(0) == "seq_id";
+    /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
+    /// <param name="database">Where it is looked up what became of them, if the session ended meanwhile.</param>
+    public static async Task<Appended> Execute(
+        NpgsqlBatch batch,
+        IReadOnlyList<NewEvent> events,
+        NpgsqlDataSource database,
+        CancellationToken cancellation
+    )
+    {
+        var positions = new Dictionary<(Guid Stream, long Version), long>();
+        var duplicates = Likenesses.None;
+        try
+        {
+            // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
+            await using var result = await batch.ExecuteReaderAsync(cancellation);
+            do
+            {
+                if (result.FieldCount == 1 && result.GetName(0) == "seq_id")
+                    await Read(result, events, positions, cancellation);
+                else if (Likenesses.AreIn(result))
+                    duplicates = await Likenesses.Read(result, cancellation);
+            } while (await result.NextResultAsync(cancellation));
+        }
+        catch (PostgresException e) when (LostRace.IsEndedSession(e))
+        {
+            // The session is over, so what it did is done or undone for good, and can be looked up.
+            positions.Clear();
+            await using var find = database.Statement(
+                "select seq_id from register.mt_events where id = any($1) order by seq_id",
+                events.Select(n => n.Recorded.Id).ToArray()
+            );
+            await using var result = await find.ExecuteReaderAsync(cancellation);
+            await Read(result, events, positions, cancellation);
+            if (positions.Count == 0)
+                throw new LostRaceException();
+        }
+
+        return new Appended(positions, duplicates);
+    }
 
     /// <summary>Reads the positions of the events, which stand in their order.</summary>
-    public static async Task Read(
+    private static async Task Read(
         NpgsqlDataReader result,
         IReadOnlyList<NewEvent> events,
         Dictionary<(Guid Stream, long Version), long> positions,
@@ -121,3 +185,9 @@ internal static class HistoryAppend
     private static NpgsqlParameter<TValue[]> Jsonb<T, TValue>(IReadOnlyCollection<T> rows, Func<T, TValue> value) =>
         new() { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };
 }
+
+/// <summary>The positions of what was appended, and what its records may be the same as.</summary>
+internal readonly record struct Appended(
+    Dictionary<(Guid Stream, long Version), long> Positions,
+    IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates
+);

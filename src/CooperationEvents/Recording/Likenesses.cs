@@ -21,6 +21,10 @@ public sealed record PossibleDuplicate(Guid Id, string Why)
 /// </summary>
 public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hidden, TimeProvider clock) : IHoldOfPeople
 {
+    /// <summary>Nothing may be the same as anything.</summary>
+    internal static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
+        new Dictionary<Guid, ValueList<PossibleDuplicate>>();
+
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
 
@@ -290,6 +294,36 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return found.ToDictionary(mine => mine.Key, mine => mine.Value.Where(other => !people.Contains(other.Id)).ToValueList());
 
         bool MayBePerson(Guid mine) => kindOf(mine) is not { } kind || kind == StreamKind.Person;
+    }
+
+    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
+    internal static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedPost> decided, Transaction transaction)
+    {
+        var created = decided
+            .SelectMany(post => post.Decided)
+            .Select(result => (result as CommandResult.Accepted)?.Created)
+            .OfType<Guid>()
+            .Distinct()
+            .ToLookup(transaction.IsCreating);
+        return created.Count == 0 ? null : TellCommand([.. created[true]], [.. created[false]]);
+    }
+
+    /// <summary>
+    /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
+    /// </summary>
+    internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates,
+        Transaction transaction
+    )
+    {
+        try
+        {
+            return await Shown(duplicates, transaction.KindCreated, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            return None;
+        }
     }
 
     /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>

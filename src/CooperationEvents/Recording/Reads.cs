@@ -33,6 +33,9 @@ internal sealed class Reads(
     private Wanted _wanted = new();
     private TaskCompletionSource? _asked;
 
+    /// <summary>Whether what a dry run came to is read as well.</summary>
+    public bool AreOfDryRun => dryRun is not null;
+
     /// <summary>What was asked for so far, whether it was read or known.</summary>
     public AccessSet ReadSet { get; } = new([], []);
 
@@ -90,8 +93,13 @@ internal sealed class Reads(
         _asked = null;
     }
 
-    /// <summary>Reads streams anew from now on.</summary>
-    public void ForgetStreams() => _streams.Clear();
+    /// <summary>The next lock of a rule; streams are read anew from then on.</summary>
+    public async Task<RuleLock> Lock(string rule, CancellationToken cancellation)
+    {
+        var next = await RuleLock.Next(database, rule, cancellation);
+        _streams.Clear();
+        return next;
+    }
 
     /// <exception cref="NewerVersionException">The stream has an event of a type that this node does not know.</exception>
     public async Task<LoadedStream> Stream<T>(Guid id, CancellationToken cancellation)

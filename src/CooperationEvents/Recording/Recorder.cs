@@ -17,9 +17,6 @@ public sealed class Recorder : IDisposable
     /// <summary>What a transaction is called in traces, from the first look at what it is decided on.</summary>
     internal const string Commits = "commit";
 
-    private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
-        new Dictionary<Guid, ValueList<PossibleDuplicate>>();
-
     private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
         new Dictionary<(Guid Stream, long Version), long>();
 
@@ -34,10 +31,10 @@ public sealed class Recorder : IDisposable
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
     private readonly Appends _appends;
-    private readonly RefusedPosts _refused;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
     private readonly TransactionsInFlight _inFlight = new();
+    private volatile string? _refuses;
     private long _trustedFrom = long.MinValue;
 
     public Recorder(
@@ -49,7 +46,6 @@ public sealed class Recorder : IDisposable
         PersonalData personalData,
         KeyStore keys,
         Appends appends,
-        RefusedPosts refused,
         TimeProvider clock
     )
     {
@@ -61,10 +57,14 @@ public sealed class Recorder : IDisposable
         _personalData = personalData;
         _keys = keys;
         _appends = appends;
-        _refused = refused;
         _clock = clock;
-        _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
+        _queue = new CommitQueue((posts, attempt) => Commit(posts, null, attempt, CancellationToken.None), clock);
     }
+
+    /// <summary>
+    /// Why a database that answers takes no post, in a sentence: its disk is full, or it can be read only. Null where it took one since.
+    /// </summary>
+    public string? Refuses => _refuses;
 
     public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) =>
         (await RecordFirst([submission], null, cancellation))[0];
@@ -92,7 +92,7 @@ public sealed class Recorder : IDisposable
     )
     {
         var transaction = await Begin(dryRun, cancellation);
-        var decided = (await Decide(transaction, [submissions], cancellation))[0];
+        var decided = (await transaction.Decide([submissions], cancellation))[0];
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
             transaction.Streams.Select(s => (s.Was, s.After)),
@@ -109,9 +109,9 @@ public sealed class Recorder : IDisposable
     public async Task<T> Look<T>(DryRun? dryRun, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var transaction = dryRun is null
-            ? new Transaction(_database, ReadsOf(dryRun: null), _personalData, isDryRun: false)
+            ? new Transaction(ReadsOf(dryRun: null), _personalData, [], _clock)
             : await Begin(dryRun, cancellation);
-        return await look(new UnitOfWork(transaction, _clock, null, readsOnly: false, cancellation));
+        return await look(new UnitOfWork(transaction, null, readsOnly: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
@@ -144,10 +144,10 @@ public sealed class Recorder : IDisposable
         }
     }
 
-    /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
-    /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
-    private async Task<IReadOnlyList<DecidedUnit>> Commit(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    /// <summary>Decides posts, one after the other, and commits what they come to in one transaction.</summary>
+    /// <returns>What became of each post: the results of its submissions from the first on, as far as they fitted.</returns>
+    private async Task<IReadOnlyList<DecidedPost>> Commit(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
@@ -157,7 +157,7 @@ public sealed class Recorder : IDisposable
         {
             while (true)
             {
-                var (committed, inTheWay) = await CommitUnlessMet(units, alsoCommit, attempt, cancellation);
+                var (committed, inTheWay) = await CommitUnlessMet(posts, alsoCommit, attempt, cancellation);
                 if (inTheWay is null)
                     return committed;
                 await inTheWay.WaitAsync(cancellation);
@@ -165,7 +165,8 @@ public sealed class Recorder : IDisposable
         }
         catch (Exception e)
         {
-            _refused.Note(e);
+            if (Outage.EndsRecording(e))
+                _refuses = Outage.Why(e);
             throw;
         }
     }
@@ -173,8 +174,8 @@ public sealed class Recorder : IDisposable
     /// <summary>
     /// As <see cref="Commit"/>; where another transaction of this node is in the way, nothing is done, and its end is given back.
     /// </summary>
-    private async Task<(IReadOnlyList<DecidedUnit> Committed, Task? InTheWay)> CommitUnlessMet(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    private async Task<(IReadOnlyList<DecidedPost> Committed, Task? InTheWay)> CommitUnlessMet(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         Func<NpgsqlBatch, IReadOnlyList<CommandResult>, Task>? alsoCommit,
         int attempt,
         CancellationToken cancellation
@@ -183,8 +184,8 @@ public sealed class Recorder : IDisposable
         using var place = _inFlight.Begin();
 
         // A rule with effects of its own goes alone, and must not have them on what may be old.
-        var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
-        var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
+        var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && posts.All(post => post is [{ Alone: false }]);
+        var (transaction, drafts, decided) = await Decide(posts, mayTrust, attempt, cancellation);
         var taken = await transaction.Taken(cancellation);
 
         var inTheWay = place.Admit(
@@ -207,10 +208,12 @@ public sealed class Recorder : IDisposable
             transaction.Streams.Select(s => (s.Was, s.After)),
             cancellation
         );
-        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
+        var toBeTold = alsoCommit is null
+            ? Likenesses.None
+            : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
+        foreach (var statement in HistoryAppend.BesideEvents(transaction, taken, likenesses, toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
@@ -218,7 +221,7 @@ public sealed class Recorder : IDisposable
             batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Tell(decided, transaction) is { } tell)
+        if (alsoCommit is null && Likenesses.Tell(decided, transaction) is { } tell)
             batch.BatchCommands.Add(tell);
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
@@ -227,21 +230,31 @@ public sealed class Recorder : IDisposable
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, found) = await Append(batch, transaction.Events, transaction.TrustsMemory, cancellation);
-        var duplicates = await Shown(found, transaction);
-        Keep(transaction, taken, positions);
+        Appended appended;
+        try
+        {
+            appended = await HistoryAppend.Execute(batch, transaction.Events, _database, cancellation);
+        }
+        catch (PostgresException e) when (transaction.TrustsMemory && LostRace.Is(e))
+        {
+            Distrust();
+            throw;
+        }
+
+        var duplicates = await _likenesses.Shown(appended.Duplicates, transaction);
+        Keep(transaction, taken, appended.Positions);
         if (transaction.Events.Count > 0)
         {
             _appends.Tell();
-            _refused.Forget();
+            _refuses = null;
         }
 
-        return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
+        return ([.. decided.Select(post => post.At(appended.Positions, duplicates))], null);
     }
 
     /// <summary>Decides, on what this node keeps in memory where that may be trusted and suffices.</summary>
-    private async Task<(Transaction Transaction, DraftKeys Drafts, IReadOnlyList<DecidedUnit> Decided)> Decide(
-        IReadOnlyList<IReadOnlyList<Submission>> units,
+    private async Task<(Transaction Transaction, DraftKeys Drafts, IReadOnlyList<DecidedPost> Decided)> Decide(
+        IReadOnlyList<IReadOnlyList<Submission>> posts,
         bool mayTrust,
         int attempt,
         CancellationToken cancellation
@@ -249,8 +262,8 @@ public sealed class Recorder : IDisposable
     {
         var reads = ReadsOf(dryRun: null);
         var (transaction, drafts) = Begin(reads, mayTrust, attempt);
-        var decided = await Decide(transaction, units, cancellation);
-        var appends = decided.All(unit => unit.Failure is null && unit.Decided.All(result => result.Events > 0));
+        var decided = await transaction.Decide(posts, cancellation);
+        var appends = decided.All(post => post.Failure is null && post.Decided.All(result => result.Events > 0));
         if (!mayTrust || (appends && !drafts.Any))
             return (transaction, drafts, decided);
 
@@ -258,103 +271,7 @@ public sealed class Recorder : IDisposable
         if (!appends)
             Distrust();
         (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
-        return (transaction, drafts, await Decide(transaction, units, cancellation));
-    }
-
-    /// <summary>What is kept in the transaction of the events.</summary>
-    private static IEnumerable<NpgsqlBatchCommand> BesideEvents(
-        Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
-        Likenesses.Changes likenesses,
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
-    )
-    {
-        foreach (var statement in HistoryAppend.Streams(transaction.Streams))
-            yield return statement;
-        if (transaction.Trusted is { Count: > 0 } trusted)
-            yield return HistoryAppend.Unchanged(trusted);
-        if (taken.Count > 0)
-            yield return ExternalReferences.TakeCommand(taken);
-        foreach (var statement in Likenesses.NoteCommands(likenesses))
-            yield return statement;
-        if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
-            yield return RuleLock.TakeCommand(transaction.Locks);
-        if (transaction.Answers.Count > 0)
-            yield return IdempotencyStore.RememberCommand(transaction.Answers.Values);
-        if (toBeTold.Count > 0)
-            yield return Likenesses.ToldCommand(toBeTold);
-    }
-
-    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Transaction transaction)
-    {
-        var created = decided
-            .SelectMany(unit => unit.Decided)
-            .Select(result => (result as CommandResult.Accepted)?.Created)
-            .OfType<Guid>()
-            .Distinct()
-            .ToLookup(transaction.IsCreating);
-        return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
-    }
-
-    /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
-    private async Task<(
-        Dictionary<(Guid Stream, long Version), long> Positions,
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates
-    )> Append(NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
-    {
-        var positions = new Dictionary<(Guid Stream, long Version), long>();
-        var duplicates = None;
-        try
-        {
-            // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
-            await using var result = await batch.ExecuteReaderAsync(cancellation);
-            do
-            {
-                if (HistoryAppend.HasPositions(result))
-                    await HistoryAppend.Read(result, events, positions, cancellation);
-                else if (Likenesses.AreIn(result))
-                    duplicates = await Likenesses.Read(result, cancellation);
-            } while (await result.NextResultAsync(cancellation));
-        }
-        catch (PostgresException e) when (LostRace.IsEndedSession(e))
-        {
-            // The session is over, so what it did is done or undone for good, and can be looked up.
-            positions.Clear();
-            await using var find = _database.Statement(
-                "select seq_id from register.mt_events where id = any($1) order by seq_id",
-                events.Select(n => n.Recorded.Id).ToArray()
-            );
-            await using var result = await find.ExecuteReaderAsync(cancellation);
-            await HistoryAppend.Read(result, events, positions, cancellation);
-            if (positions.Count == 0)
-                throw new LostRaceException();
-        }
-        catch (PostgresException e) when (trusted && LostRace.Is(e))
-        {
-            Distrust();
-            throw;
-        }
-
-        return (positions, duplicates);
-    }
-
-    /// <summary>
-    /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
-    /// </summary>
-    private async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates,
-        Transaction transaction
-    )
-    {
-        try
-        {
-            return await _likenesses.Shown(duplicates, transaction.KindCreated, CancellationToken.None);
-        }
-        catch (NpgsqlException)
-        {
-            return None;
-        }
+        return (transaction, drafts, await transaction.Decide(posts, cancellation));
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
@@ -385,24 +302,17 @@ public sealed class Recorder : IDisposable
 
     private async Task<Transaction> Begin(DryRun dryRun, CancellationToken cancellation)
     {
-        Transaction? transaction = null;
-        var keys = await dryRun.Keys(person => transaction!.IsCreating(person), cancellation);
-        return transaction = new Transaction(_database, ReadsOf(dryRun), _personalData.Under(keys), isDryRun: true);
+        var creating = new HashSet<Guid>();
+        var keys = await dryRun.Keys(creating.Contains, cancellation);
+        return new Transaction(ReadsOf(dryRun), _personalData.Under(keys), creating, _clock);
     }
 
     private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
     {
-        Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.IsCreating(person), mayHaveOne: attempt > 1);
-        transaction = new Transaction(_database, reads, _personalData.Under(drafts), isDryRun: false) { TrustsMemory = trustsMemory };
-        return (transaction, drafts);
+        var creating = new HashSet<Guid>();
+        var drafts = new DraftKeys(_keys, creating.Contains, mayHaveOne: attempt > 1);
+        return (new Transaction(reads, _personalData.Under(drafts), creating, _clock) { TrustsMemory = trustsMemory }, drafts);
     }
 
     private Reads ReadsOf(DryRun? dryRun) => new(_database, _streams, _externalReferences, dryRun);
-
-    private Task<IReadOnlyList<DecidedUnit>> Decide(
-        Transaction transaction,
-        IReadOnlyList<IReadOnlyList<Submission>> units,
-        CancellationToken cancellation
-    ) => new CommandDecider(transaction, _clock, cancellation).Decide(units);
 }

@@ -14,7 +14,6 @@ public static class RecordingModule
             .AddSingleton<IdempotencyStore>()
             .AddSingleton<IdempotentRequests>()
             .AddSingleton<Likenesses>()
-            .AddSingleton<RefusedPosts>()
             .AddSingleton<Recorder>()
             .AddSingleton<Appends>()
             .AddHostedService(provider => provider.GetRequiredService<Appends>())

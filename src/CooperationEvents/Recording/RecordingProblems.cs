@@ -10,4 +10,8 @@ public static class RecordingProblems
         "The idempotency key was used with another body"
     );
     public static readonly ProblemType InvalidHeader = new("invalid-header", 400, "A header cannot be read");
+
+    /// <summary>Why nothing is recorded of a person without a key.</summary>
+    public static Problem KeyGone { get; } =
+        KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
 }

@@ -5,7 +5,8 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// An optimistic lock for each rule that looks at more than one stream, such as that no line of merges closes to a circle. A rule has a
-/// version, as a stream has; each change by it takes the next one, and the second of two has lost a race.
+/// version, as a stream has; each change by it takes the next one, and the second of two has lost a race. It does for a rule what Marten's
+/// <c>FetchForWritingByTags</c> does for what events are tagged with.
 /// </summary>
 internal sealed record RuleLock(string Rule, long Number)
 {

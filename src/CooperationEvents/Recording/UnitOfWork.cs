@@ -15,22 +15,14 @@ public sealed class UnitOfWork
     private static readonly StreamKind ErasableStream = StreamKind.Person;
 
     private readonly Transaction _transaction;
-    private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
     private readonly bool _readsOnly;
     private readonly CancellationToken _cancellation;
 
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    internal UnitOfWork(
-        Transaction transaction,
-        TimeProvider clock,
-        ExpectedVersion? expected,
-        bool readsOnly,
-        CancellationToken cancellation
-    )
+    internal UnitOfWork(Transaction transaction, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
     {
         _transaction = transaction;
-        _clock = clock;
         _expected = expected;
         _readsOnly = readsOnly;
         _cancellation = cancellation;
@@ -47,8 +39,11 @@ public sealed class UnitOfWork
     }
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
-    public DateOnly Today(string? timeZone) =>
-        _clock.GetUtcNow().ToInstant().InZone(timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone]).Date.ToDateOnly();
+    public DateOnly Today(string? timeZone)
+    {
+        var zone = timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone];
+        return _transaction.Clock.GetUtcNow().ToInstant().InZone(zone).Date.ToDateOnly();
+    }
 
     /// <summary>The state of a stream of that kind, or null. For facts about something the command does not change.</summary>
     public async Task<T?> Find<T>(Guid id)
@@ -57,10 +52,6 @@ public sealed class UnitOfWork
     /// <summary>The states of those of the streams of that kind that there are, in one round trip.</summary>
     public async Task<IReadOnlyList<T>> FindMany<T>(IReadOnlyCollection<Guid> ids)
         where T : class, IState<T> => [.. (await _transaction.LookMany<T>(ids, _cancellation)).Select(s => s.State).OfType<T>()];
-
-    /// <summary>The id of what the reference names, or null where it names nothing.</summary>
-    public async Task<Guid?> Find(StreamKind stream, Reference reference) =>
-        (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
 
     /// <summary>The ids of those references that name something of that kind, which nobody erases, in one round trip.</summary>
     public async Task<IReadOnlyDictionary<Reference, Guid>> FindMany(StreamKind stream, IReadOnlyCollection<Reference> references)
@@ -124,15 +115,6 @@ public sealed class UnitOfWork
     /// <summary>Whether somebody with that e-mail address was erased.</summary>
     public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.EarlierOfEmail(email), _cancellation);
 
-    /// <summary>
-    /// Why this e-mail address is not recorded: somebody with it was erased, and nothing that still knows it brings them back. Null where
-    /// nobody was.
-    /// </summary>
-    public async Task<Problem?> KeptOut(string? email) =>
-        email is not null && await IsErased(email)
-            ? KernelProblems.Erased.At("/email", "Whoever had this address was erased, and it is recorded of nobody again. Leave it out.")
-            : null;
-
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
     public Task<StreamDecision> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
@@ -142,13 +124,12 @@ public sealed class UnitOfWork
     public async Task<StreamDecision> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
         where T : class, IState<T>
     {
-        var id = reference.Id ?? await Named(T.Stream, reference.External!);
+        var id = reference.Id ?? await _transaction.Name(T.Stream, reference.External!, _cancellation);
         if (!evenErased && await IsErased(T.Stream, id, reference.External))
             return Gone(T.Stream, MemberOf(T.Stream));
         if (id is null)
             return NotFound<T>(reference);
-        var stream = (_transaction.TrustsMemory ? _transaction.Kept<T>(id.Value) : null)
-            ?? await _transaction.Load<T>(id.Value, _cancellation);
+        var stream = await _transaction.Load<T>(id.Value, _cancellation);
         if (_readsOnly)
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
@@ -156,6 +137,18 @@ public sealed class UnitOfWork
         if (!evenErased && state is ICanBeErased { Erased: true })
             return Gone(T.Stream, MemberOf(T.Stream));
         return Unexpected(stream) ?? StreamDecision.Of(stream, Naming(stream.Id, await decide(state)));
+    }
+
+    /// <summary>The same with the ids of what other references name; refused where one of them names nothing.</summary>
+    public Task<StreamDecision> Change<T>(Reference reference, References references, Func<T, KnownIds, Decision> decide)
+        where T : class, IState<T> => Change<T>(reference, references, (state, ids) => Task.FromResult(decide(state, ids)));
+
+    /// <inheritdoc cref="Change{T}(Reference, References, Func{T, KnownIds, Decision})"/>
+    public async Task<StreamDecision> Change<T>(Reference reference, References references, Func<T, KnownIds, Task<Decision>> decide)
+        where T : class, IState<T>
+    {
+        var (ids, unknown) = await Resolve(references);
+        return unknown ?? await Change<T>(reference, state => decide(state, ids));
     }
 
     /// <summary>
@@ -169,12 +162,7 @@ public sealed class UnitOfWork
     public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, Created<T>?, Task<Decision>> decide)
         where T : class, IState<T>
     {
-        // A person's key is made before the commit, so that nobody is taken for new who may not be.
-        var known =
-            external is null ? null
-            : _transaction.TrustsMemory && T.Stream != ErasableStream && external.AsSent is null
-                ? await _transaction.Kept(T.Stream, external, _cancellation)
-            : await Named(T.Stream, external);
+        var known = external is null ? null : await _transaction.NameToTake(T.Stream, external, _cancellation);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(NewId<T>());
@@ -219,10 +207,6 @@ public sealed class UnitOfWork
     public async Task<bool> HasLostKey(Guid personId) =>
         await _transaction.PersonalData.Standing(personId, _cancellation) == PersonalStanding.Unreadable;
 
-    /// <summary>Why nothing is recorded of a person without a key.</summary>
-    public static Problem KeyGone { get; } =
-        KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.");
-
     private static Problem Gone(StreamKind stream) => KernelProblems.Erased.Because(GoneWords(stream));
 
     private static Problem Gone(StreamKind stream, string member) => KernelProblems.Erased.At(member, GoneWords(stream));
@@ -253,12 +237,6 @@ public sealed class UnitOfWork
             )
             : null;
 
-    private async Task<Guid?> Named(StreamKind stream, ExternalReference external)
-    {
-        await _transaction.Learn([(stream, external)], [], _cancellation);
-        return _transaction.Named(stream, external);
-    }
-
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>
     private async Task<ValueList<object>> Opened(IReadOnlyList<Recorded> events)
     {
@@ -270,6 +248,21 @@ public sealed class UnitOfWork
                     : e.Data
             );
         return [.. opened];
+    }
+}
+
+/// <summary>The references in one command's body: looked up together, each unknown one reported by its place.</summary>
+public sealed class References
+{
+    private readonly List<(StreamKind Stream, Reference Reference, string Pointer)> _all = [];
+
+    internal IReadOnlyList<(StreamKind Stream, Reference Reference, string Pointer)> All => _all;
+
+    public References Add(StreamKind stream, Reference? reference, string pointer)
+    {
+        if (reference is not null)
+            _all.Add((stream, reference, pointer));
+        return this;
     }
 }
 
@@ -300,6 +293,4 @@ public sealed record StreamDecision
         new(decision) { Stream = stream, Creates = creates };
 
     public static implicit operator StreamDecision(Problem problem) => new(new Decision.Refused(problem));
-
-    public static StreamDecision FromProblem(Problem problem) => problem;
 }

@@ -126,10 +126,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         await host
             .Services.GetRequiredService<Recorder>()
             .Record(
-                new Submission(
-                    Caller.Itself("retention"),
-                    work => work.Change<Person>(person, p => RetentionRules.Expire(p, [new FieldSalt(FieldClass.Identity, 1)])),
-                    200
+                new Submission(Caller.Itself("retention"), work =>
+                    work.Change<Person>(person, p => RetentionRules.Expire(p, [new FieldSalt(FieldClass.Identity, 1)]))
                 ),
                 CancellationToken.None
             );

@@ -77,7 +77,6 @@ public sealed class DecisionTests
     {
         Decision decision = KernelProblems.Invalid.At("/title", "Say what it is called.");
         decision.ShouldBeRefused(KernelProblems.Invalid, "/title");
-        Decision.FromProblem(KernelProblems.Busy.Because("Later.")).ShouldBeRefused(KernelProblems.Busy);
     }
 
     [Fact]

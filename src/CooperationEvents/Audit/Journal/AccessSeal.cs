@@ -138,7 +138,7 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     private async Task Record(DateOnly day, SealedReadings readings, int seals, CancellationToken cancellation)
     {
         var seal = new AuditAccessSealed(Log.StreamId, day, readings.Count, readings.Sha256);
-        var submission = new Submission(Caller.Itself($"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, seal, seals), 200);
+        var submission = new Submission(Caller.Itself($"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, seal, seals));
         if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: var problem })
             throw new InvalidOperationException($"The readings of {day:yyyy-MM-dd} could not be sealed: {problem.Detail}");
     }

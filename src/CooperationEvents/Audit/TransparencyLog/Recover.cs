@@ -82,12 +82,7 @@ internal sealed class Recover(
         );
         var together = new object();
         var results = await recorder.RecordFirst(
-            [
-                .. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s), 200)
-                {
-                    Together = together,
-                }),
-            ],
+            [.. successions.Select(s => new Submission(Caller.Itself("audit-recover"), work => Succeed(work, s)) { Together = together })],
             (batch, decided) => Begin(batch, decided, lostKeys, lostLogs, keys.Origin, head.Size),
             cancellation
         );
