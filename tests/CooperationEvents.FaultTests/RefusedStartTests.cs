@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.FaultTests;
@@ -63,12 +65,25 @@ public sealed class RefusedStartTests
         (await Schemas(database)).ShouldBe(["public"]);
     }
 
+    [Fact]
+    public async Task Where_another_process_listens_it_says_so_and_touches_no_database()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://{other.LocalEndpoint}";
+
+        (await Refusal(database, ("ASPNETCORE_URLS", url))).Trim().ShouldBe($"{url} cannot be listened on: Address already in use.");
+
+        (await Schemas(database)).ShouldBe(["public"]);
+    }
+
     /// <summary>Starts the service, which must end by itself and not well, and returns what it said.</summary>
     private static async Task<string> Refusal(TestDatabase database, params IEnumerable<(string Name, string? Value)> environment)
     {
         using var data = new DataDirectory();
         await using var service = ServiceProcess.Launch(database, data.Path, environment);
-        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0, service.Output);
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldBe(1, service.Output);
         return service.Output;
     }
 

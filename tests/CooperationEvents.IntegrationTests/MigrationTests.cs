@@ -270,6 +270,24 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_is_refused_as_preparing_is()
+    {
+        await using var database = await TestDatabase.Create();
+        var asService = new Dictionary<string, string>(database.ConnectionStrings) { ["schema"] = database.ConnectionStrings["register"] };
+        await Refused(asService, "This role may not change the database.");
+        await database.Rows("update hosting.mark set environment = 'production'");
+        await Refused(database.ConnectionStrings, "The database is marked as production");
+
+        async Task Refused(IReadOnlyDictionary<string, string> connectionStrings, string why)
+        {
+            var refused = await ServiceProcess.Command(connectionStrings, _data, "database", "prepare");
+            refused.Code.ShouldBe(1);
+            refused.Output.ShouldStartWith(why);
+            (await ServiceProcess.Command(connectionStrings, _data, "database", "prepare", "--dry-run")).ShouldBe(refused);
+        }
+    }
+
+    [Fact]
     public async Task An_older_version_prepares_no_keys_of_a_newer_one()
     {
         await using var database = await TestDatabase.Create();

@@ -20,6 +20,8 @@ namespace CooperationEvents.IntegrationTests;
 public sealed class OlderNode : IAsyncLifetime
 {
     public const string NewType = "framework_celebrated";
+    public const string NewKind = "venue";
+    public const string NewTypeOfKind = "venue_opened";
 
     private NpgsqlConnection? _newer;
 
@@ -74,6 +76,24 @@ public sealed class OlderNode : IAsyncLifetime
 
     public Task<long> Record(Guid stream, string data = "{}") => Record(Database, stream, data);
 
+    /// <summary>The newer node records the first event of a stream whose kind only it knows.</summary>
+    public async Task<(Guid Stream, long Position)> RecordNewKind()
+    {
+        var rows = await Database.Rows(
+            """
+            with stream as (
+                insert into register.mt_streams (id, type, version, timestamp, tenant_id)
+                values (gen_random_uuid(), $1, 1, now(), '*DEFAULT*') returning id)
+            insert into register.mt_events (seq_id, id, stream_id, version, data, type, tenant_id)
+            select nextval('register.mt_events_sequence'), gen_random_uuid(), id, 1, '{}', $2, '*DEFAULT*' from stream
+            returning stream_id, seq_id
+            """,
+            NewKind,
+            NewTypeOfKind
+        );
+        return ((Guid)rows.Single()[0]!, (long)rows.Single()[1]!);
+    }
+
     /// <summary>The read models of the newer node come to the end of the history.</summary>
     public async Task Settle() =>
         await Database.Rows(
@@ -113,6 +133,23 @@ public sealed class OlderNode : IAsyncLifetime
             e.Seq,
             e.Id,
             MerkleTree.LeafHash(entry.ToBytes()).ToArray()
+        );
+    }
+
+    /// <summary>The newer node has the whole history in its log.</summary>
+    public async Task LogAll()
+    {
+        foreach (
+            var row in await Database.Rows(
+                "select e.seq_id, s.type from register.mt_events e join register.mt_streams s on s.id = e.stream_id order by 1"
+            )
+        )
+            await Log((long)row[0]!, (string)row[1]!);
+        await Database.Rows(
+            """
+            update audit.log_head set size = (select count(*) from audit.leaf), seq = last, without_gap = last
+            from (select max(seq) as last from audit.leaf) leaves
+            """
         );
     }
 
@@ -260,6 +297,109 @@ public sealed class NewerVersionTests(OlderNode node) : IClassFixture<OlderNode>
     }
 
     [Fact]
+    public async Task A_stream_of_a_kind_of_a_newer_version_is_neither_altered_nor_taken_for_none()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var (stream, position) = await node.RecordNewKind();
+        await node.Settle();
+        await node.Log(position, OlderNode.NewKind);
+
+        (await Altered()).ShouldBeNull();
+        ShouldNotBeKnown(await Host.Get($"/v1/audit/streams/{stream}/state", "auditor"), position, OlderNode.NewTypeOfKind);
+        ShouldNotBeKnown(await Host.Get($"/v1/feed?after={position - 1}", "analyst"), position, OlderNode.NewTypeOfKind);
+        var organisation = new
+        {
+            id = stream,
+            name = "EEAS",
+            shortName = "EEAS",
+        };
+        ShouldNotBeKnown(await Host.Post("/v1/organisations", organisation), position, OlderNode.NewTypeOfKind);
+        ShouldNotBeKnown(await Host.Post($"/v1/meetings/{stream}/hold", new { }), position, OlderNode.NewTypeOfKind);
+        var member = new
+        {
+            organisationId = stream,
+            party = "EU",
+            joinedOn = "2020",
+        };
+        var named = await Host.Post($"/v1/frameworks/{cooperation.Framework}/members", member);
+        named.ShouldBeProblem(503, Unknown).Json.Text("detail").ShouldContain($"streams of the kind venue, as {stream} is;");
+
+        // The log says what it is, and not the row.
+        await Tamper.Do(Host.Database, $"update register.mt_streams set type = 'framework' where id = '{stream}'");
+        (await Altered())!.GetValue<bool>().ShouldBeTrue();
+
+        async Task<JsonNode?> Altered() =>
+            (await Host.Get($"/v1/audit/streams/{stream}", "auditor")).ShouldBeRead()["items"]!.AsArray().ShouldHaveSingleItem()![
+                "altered"
+            ];
+    }
+
+    /// <summary>The newer node has the event in the log. It stands before the position that the replay is to come to, or behind.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_replay_says_that_it_needs_a_newer_version_and_finds_nothing(bool isOfNewKind, bool isBehind)
+    {
+        await using var older = new OlderNode();
+        await older.InitializeAsync();
+        var organisation = await Cooperation.Organisation(older.Host, "EEAS");
+        var position = isOfNewKind ? (await older.RecordNewKind()).Position : await older.Record(organisation);
+        await Cooperation.Organisation(older.Host, "IOM");
+        await older.LogAll();
+        await older.Settle();
+
+        var started = await older.Host.Post("/v1/audit/replays", new { position = isBehind ? position - 1 : position + 1 }, "auditor");
+        started.Status.ShouldBe(202, started.ToString());
+        JsonNode? replay = null;
+        await Wait.Until("the replay's end", async () =>
+            (replay = (await older.Host.Get(started.Header("Location")!, "auditor")).Json)["finishedAt"] is not null
+        );
+
+        replay!.Text("state").ShouldBe("failed", replay!.ToString());
+        replay!.Text("reason").ShouldContain($"position {position}; a newer version recorded it. Ask for a replay once");
+        replay!["findings"]!.AsArray().ShouldBeEmpty();
+        (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0));
+        older.Host.Warnings.ShouldContain(w =>
+            w.Contains($"The replay {started.Id} needs a node of a newer version", StringComparison.Ordinal)
+        );
+    }
+
+    /// <summary>Records of before likenesses were kept, of which the first that is looked at was changed by a newer version.</summary>
+    [Fact]
+    public async Task Earlier_records_are_noted_all_the_same_and_what_is_left_is_left_to_a_later_start()
+    {
+        await using var database = await TestDatabase.Create();
+        string directory;
+        Guid[] organisations;
+        await using (var before = await RegisterHost.Start(database))
+        {
+            directory = before.DataDirectory;
+            organisations = [await Cooperation.Organisation(before, "EEAS"), await Cooperation.Organisation(before, "IOM")];
+            await Wait.Until("the host to have noted what it found at its start", () => Noted("of_moments"));
+            await database.Rows("delete from recording.likeness returning stream_id");
+            foreach (var pass in new[] { "noted", "folded", "of_moments" })
+                await database.Rows($"delete from recording.likeness_{pass} returning one");
+        }
+
+        var first = await database.Scalar<Guid>("select min(id::text)::uuid from register.mt_streams where id = any($1)", [organisations]);
+        await OlderNode.Record(database, first);
+        await using var later = await RegisterHost.Start(database, directory);
+        await Wait.Until("the last pass over earlier records", () => Noted("of_moments"));
+
+        (await database.Rows("select distinct stream_id from recording.likeness"))
+            .ShouldHaveSingleItem()[0]
+            .ShouldBe(organisations.Single(id => id != first));
+        (await Noted("noted")).ShouldBeFalse();
+        (await Noted("folded")).ShouldBeFalse();
+        later.Warnings.ShouldContain(w => w.Contains($"By what stream {first} is alike is left", StringComparison.Ordinal));
+        Directory.Delete(directory, recursive: true);
+
+        Task<bool> Noted(string pass) => database.Scalar<bool>($"select exists (select from recording.likeness_{pass})");
+    }
+
+    [Fact]
     public async Task A_stream_ends_after_what_is_known_before()
     {
         var cooperation = await Cooperation.Start(Host);
@@ -333,11 +473,11 @@ public sealed class NewerVersionTests(OlderNode node) : IClassFixture<OlderNode>
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
-    private static void ShouldNotBeKnown(Answer answer, long position)
+    private static void ShouldNotBeKnown(Answer answer, long position, string type = OlderNode.NewType)
     {
         answer.ShouldBeProblem(503, Unknown);
         answer.Header("Retry-After").ShouldNotBeNull();
-        answer.Json.Text("detail").ShouldContain(OlderNode.NewType);
+        answer.Json.Text("detail").ShouldContain(type);
         answer.Json.Text("detail").ShouldContain($"position {position}");
         answer.Json.Text("detail").ShouldContain("a newer version recorded it");
     }

@@ -265,6 +265,43 @@ public sealed class ProductionTests : IAsyncDisposable
         """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_HEADERS": "secret"}""",
         "OTEL_EXPORTER_OTLP_HEADERS cannot be read"
     )]
+    [InlineData(
+        """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "http"}""",
+        "OTEL_EXPORTER_OTLP_PROTOCOL is http; it must be one of grpc, http/protobuf."
+    )]
+    [InlineData(
+        """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"}""",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is http/json; it must be one of"
+    )]
+    [InlineData(
+        """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_TIMEOUT": "10s"}""",
+        "OTEL_EXPORTER_OTLP_TIMEOUT is 10s; it must be a whole number of milliseconds."
+    )]
+    [InlineData(
+        """{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT": "0"}""",
+        "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT is 0; it must be"
+    )]
+    [InlineData(
+        """{"Logging": {"Console": {"MaxQueueLength": "many"}}}""",
+        "Logging:Console:MaxQueueLength is 'many', which it cannot be."
+    )]
+    [InlineData("""{"Logging": {"Console": {"MaxQueueLength": "0"}}}""", "Logging:Console:MaxQueueLength is '0', which it cannot be.")]
+    [InlineData(
+        """{"Logging": {"Console": {"QueueFullMode": "lose"}}}""",
+        "Logging:Console:QueueFullMode is lose; it must be one of Wait, DropWrite."
+    )]
+    [InlineData(
+        """{"Logging": {"Console": {"FormatterName": "xml"}}}""",
+        "Logging:Console:FormatterName is xml; it must be one of simple, json, systemd."
+    )]
+    [InlineData(
+        """{"Logging": {"Console": {"FormatterOptions": {"SingleLine": "perhaps"}}}}""",
+        "Logging:Console:FormatterOptions:SingleLine is 'perhaps', which it cannot be."
+    )]
+    [InlineData(
+        """{"Logging": {"Console": {"FormatterName": "json", "FormatterOptions": {"JsonWriterOptions": {"Indented": "so"}}}}}""",
+        "Logging:Console:FormatterOptions:JsonWriterOptions:Indented is 'so', which it cannot be."
+    )]
     [InlineData("""{"Urls": "http://127.0.0.1:8080;register"}""", "register is nothing to listen on")]
     [InlineData("""{"Urls": "http://127.0.0.1:80800"}""", "http://127.0.0.1:80800 is nothing to listen on")]
     [InlineData("""{"Urls": "http://127.0.0.1:8080/register"}""", "http://127.0.0.1:8080/register is nothing to listen on")]
@@ -328,6 +365,7 @@ public sealed class ProductionTests : IAsyncDisposable
             ("ConnectionStrings__replay", "Hast=db"),
             ("Countries__UserAssigned__GB", "X"),
             ("Logging__LogLevel__Default", "loud"),
+            ("Logging__Console__MaxQueueLength", "many"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"),
             ("DATA_DIR", "/etc/passwd")
         );
@@ -339,6 +377,7 @@ public sealed class ProductionTests : IAsyncDisposable
         service.Output.ShouldContain("ConnectionStrings:replay cannot be read");
         service.Output.ShouldContain("Countries:UserAssigned:GB is no country of your own");
         service.Output.ShouldContain("Logging:LogLevel:Default is loud;");
+        service.Output.ShouldContain("Logging:Console:MaxQueueLength is 'many',");
         service.Output.ShouldContain("OTEL_EXPORTER_OTLP_ENDPOINT is collector;");
         service.Output.ShouldContain("DATA_DIR is /etc/passwd, ");
     }

@@ -201,7 +201,7 @@ public sealed class ServiceProcess : IAsyncDisposable
                 return service;
             }
             catch (InvalidOperationException)
-                when (starts < MostStarts && service.Output.Contains("address already in use", StringComparison.Ordinal))
+                when (starts < MostStarts && service.Output.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
             {
                 await service.DisposeAsync();
             }

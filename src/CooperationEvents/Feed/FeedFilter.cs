@@ -50,6 +50,6 @@ public sealed record FeedFilter(
             (null, null) => null,
             (not null, null) => [.. types],
             (null, not null) => [.. streams.SelectMany(PublicData.TypesIn)],
-            _ => [.. streams.SelectMany(PublicData.TypesIn).Intersect(types)],
+            _ => [.. types.Where(type => EventType.Find(type) is not { } known || streams.Contains($"{known.Stream}"))],
         };
 }

@@ -81,11 +81,7 @@ public static partial class Database
         if (!await MayCreate(connection, cancellation))
             return false;
         await connection.Execute($"select pg_advisory_lock({AdvisoryLocks.Setup})", [], cancellation);
-        await CheckSession(connection, cancellation);
-        await CheckMark(connection, development, cancellation);
-        var targets = await Targets(services, cancellation);
-        if (!older)
-            await CheckNewer(services, connection, targets, cancellation);
+        var targets = await Preparable(services, connection, development, older, cancellation);
         foreach (var target in targets)
             Migrations.Apply(target.Database, target.Journal, target.Migrations);
         await connection.Execute($"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", [], cancellation);
@@ -168,24 +164,44 @@ public static partial class Database
         }
     }
 
-    /// <summary>The migrations that <see cref="Create"/> would run, by name, in their order.</summary>
-    /// <exception cref="DatabaseRefusedException">One was applied with another text.</exception>
-    public static async Task<IReadOnlyList<string>> MissingMigrations(IServiceProvider services, CancellationToken cancellation) =>
-        [.. (await Targets(services, cancellation)).SelectMany(Missing)];
-
-    /// <summary>
-    /// Changes nothing, and is refused where <see cref="Create"/> would be for a newer version, or for tables that it cannot change.
-    /// </summary>
+    /// <summary>Changes nothing, and is refused where <see cref="Create"/> would be; null where that would answer false.</summary>
     /// <inheritdoc cref="Create" path="/param[@name='older']"/>
+    /// <returns>The migrations that would be run, by name, in their order.</returns>
     /// <inheritdoc cref="Create" path="/exception"/>
-    public static async Task CheckCreate(IServiceProvider services, bool older, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>?> DryRun(
+        IServiceProvider services,
+        bool development,
+        bool older,
+        CancellationToken cancellation
+    )
     {
         await using var connection = await services
             .GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner)
             .OpenConnectionAsync(cancellation);
-        if (!older)
-            await CheckNewer(services, connection, await Targets(services, cancellation), cancellation);
+        if (!await MayCreate(connection, cancellation))
+            return null;
+        var targets = await Preparable(services, connection, development, older, cancellation);
+        IReadOnlyList<string> missing = [.. targets.SelectMany(Missing)];
         await HistorySchema.Check(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+        return missing;
+    }
+
+    /// <summary>What is to be prepared, where nothing of the database as it is forbids that.</summary>
+    /// <inheritdoc cref="Create" path="/exception"/>
+    private static async Task<IReadOnlyList<Target>> Preparable(
+        IServiceProvider services,
+        NpgsqlConnection connection,
+        bool development,
+        bool older,
+        CancellationToken cancellation
+    )
+    {
+        await CheckSession(connection, cancellation);
+        await CheckMark(connection, development, cancellation);
+        var targets = await Targets(services, cancellation);
+        if (!older)
+            await CheckNewer(services, connection, targets, cancellation);
+        return targets;
     }
 
     /// <summary>What is said where <see cref="NeedsRebuild"/>.</summary>

@@ -54,16 +54,18 @@ public static class DatabaseCommands
             switch (args)
             {
                 case ["database", "prepare", .. var options] when options.Except([Older]).ToArray() is ["--dry-run"]:
-                    foreach (var migration in await Database.MissingMigrations(services, cancellation))
+                    foreach (
+                        var migration in await Database.DryRun(services, development, options.Contains(Older), cancellation)
+                            ?? throw NotAllowed()
+                    )
                         await Console.Out.WriteLineAsync(migration);
-                    await Database.CheckCreate(services, options.Contains(Older), cancellation);
                     if (await Database.NeedsRebuild(services, cancellation))
                         await Console.Out.WriteLineAsync($"Once the database is prepared: {Database.RebuildNeeded}");
                     return 0;
                 case ["database", "prepare", .. var options] when options.Except([Older]).ToArray() is [] or [DropReadModels]:
                     var (drop, older) = (options.Contains(DropReadModels), options.Contains(Older));
                     if (!await Database.Create(services, development, drop, older, cancellation))
-                        throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
+                        throw NotAllowed();
                     await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
                     if (await Database.NeedsRebuild(services, cancellation))
                         await Console.Out.WriteLineAsync(Database.RebuildNeeded);
@@ -83,4 +85,7 @@ public static class DatabaseCommands
             return 1;
         }
     }
+
+    private static DatabaseRefusedException NotAllowed() =>
+        new("This role may not change the database. Configure ConnectionStrings:schema.");
 }

@@ -248,15 +248,11 @@ public static class ProductionSettings
         if (hosts.Length == 0 || hosts.Contains("*"))
             yield return "AllowedHosts is missing: the host names this register is reached by, divided by semicolons.";
 
-        var urls = (settings["urls"] ?? "")
-            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Concat(settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? ""))
-            .Where(url => url.Length > 0)
-            .ToList();
+        var urls = SettingsOfLibraries.Urls(settings);
         if (urls.Count == 0)
             yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a "
                 + "certificate under Kestrel:Certificates:Default.";
-        foreach (var fault in SettingsOfLibraries.OfListening(settings, urls))
+        foreach (var fault in SettingsOfLibraries.OfListening(settings))
             yield return fault;
         if (string.Equals(settings["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase))
             yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED takes everybody's word for where a request comes from and how. Take it away, "

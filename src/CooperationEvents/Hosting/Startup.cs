@@ -32,6 +32,8 @@ public static partial class Startup
                 $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "
                     + $"(docs/operators.md). These are not:\n- {string.Join("\n- ", faults)}"
             );
+        if (SettingsOfLibraries.OfPorts(configuration).ToList() is { Count: > 0 } taken)
+            throw new StartRefusedException(string.Join('\n', taken));
     }
 
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)

@@ -73,15 +73,12 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             MeetingHeld e => state with
             {
                 State = MeetingState.Held,
-                StateBefore = state.State,
                 BeforeHold = state.Details,
                 HeldAtFirst = MeetingDetails.Fold(state.Details, e),
             },
-            MeetingCorrected { Corrected.State: { } corrected } => state with
-            {
-                State = corrected,
-                BeforeHold = corrected == MeetingState.Held ? state.BeforeHold : null,
-            },
+
+            // A correction holds no meeting: it takes a hold back, or what was said before one.
+            MeetingCorrected { Corrected.State: { } corrected } => state with { State = corrected, BeforeHold = null },
             MeetingVoided => state with { Voided = true },
             MeetingReinstated => state with { Voided = false },
             AttendanceRegistered e => state with

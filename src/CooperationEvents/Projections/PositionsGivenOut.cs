@@ -9,8 +9,6 @@ namespace CooperationEvents.Projections;
 /// </summary>
 internal static class PositionsGivenOut
 {
-    private const int Few = 5;
-
     /// <summary>The newest of them when it is read, whatever the snapshot: it is behind no event that was given a position.</summary>
     public const string Newest = "(select case when is_called then last_value else last_value - 1 end from register.mt_events_sequence)";
 
@@ -20,7 +18,7 @@ internal static class PositionsGivenOut
     /// <summary>The events beyond them, as position and id.</summary>
     public const string Beyond = $"select seq_id || ' (id ' || id || ')' from {EventStore.Schema}.mt_events where seq_id > {Newest}";
 
-    /// <summary>The first events beyond them, in words.</summary>
-    public static async Task<string> FirstBeyond(NpgsqlDataSource database, CancellationToken cancellation) =>
-        string.Join(", ", await database.Query($"{Beyond} order by seq_id limit {Few}", [], row => row.GetString(0), cancellation));
+    /// <summary>How many events there are beyond them.</summary>
+    public static Task<long> CountBeyond(NpgsqlDataSource database, CancellationToken cancellation) =>
+        database.Scalar<long>($"select count(*) from ({Beyond}) beyond", [], cancellation);
 }

@@ -8,7 +8,8 @@ namespace CooperationEvents.Recording;
 /// <summary>
 /// Notes, once for a database, by what those records are alike and found that were made before that was kept; and their
 /// references in the normal form beside the spelling they were recorded in. Names that were noted before their letters were folded are
-/// noted anew, once too, and meetings by the moment of their beginning. The service serves meanwhile.
+/// noted anew, once too, and meetings by the moment of their beginning. The service serves meanwhile. Records that a newer version changed
+/// in a way that this one does not know are left to the next start of a node that does.
 /// </summary>
 public sealed partial class EarlierLikenesses(
     NpgsqlDataSource database,
@@ -55,28 +56,27 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(CancellationToken cancellation)
     {
-        if (!await database.Scalar<bool>("select exists (select from recording.likeness_noted)", [], cancellation))
-        {
-            await Each("not exists (select from recording.likeness l where l.stream_id = s.id)", Note, cancellation);
-            await database.Execute("insert into recording.likeness_noted default values on conflict do nothing", [], cancellation);
-        }
-
-        if (!await database.Scalar<bool>("select exists (select from recording.likeness_folded)", [], cancellation))
-        {
-            await Each($"s.type in ('{StreamKind.Person}', '{StreamKind.Organisation}')", NoteAnew, cancellation);
-            await database.Execute("insert into recording.likeness_folded default values on conflict do nothing", [], cancellation);
-        }
-
-        if (!await database.Scalar<bool>("select exists (select from recording.likeness_of_moments)", [], cancellation))
-        {
-            await Each($"s.type = '{StreamKind.Meeting}'", NoteAnew, cancellation);
-            await database.Execute("insert into recording.likeness_of_moments default values on conflict do nothing", [], cancellation);
-        }
+        await Once("likeness_noted", "not exists (select from recording.likeness l where l.stream_id = s.id)", Note, cancellation);
+        await Once("likeness_folded", $"s.type in ('{StreamKind.Person}', '{StreamKind.Organisation}')", NoteAnew, cancellation);
+        await Once("likeness_of_moments", $"s.type = '{StreamKind.Meeting}'", NoteAnew, cancellation);
     }
 
-    /// <summary>Looks at the streams for which the condition holds, in the order of their ids.</summary>
-    private async Task Each(string condition, Func<Guid, string, CancellationToken, Task> note, CancellationToken cancellation)
+    /// <summary>Looks at the streams for which the condition holds, unless the table says that this was done.</summary>
+    private async Task Once(string done, string condition, Func<Guid, string, CancellationToken, Task> note, CancellationToken cancellation)
     {
+        if (
+            !await database.Scalar<bool>($"select exists (select from recording.{done})", [], cancellation)
+            && await Each(condition, note, cancellation)
+        )
+            await database.Execute($"insert into recording.{done} default values on conflict do nothing", [], cancellation);
+    }
+
+    /// <summary>
+    /// Looks at the streams for which the condition holds, in the order of their ids; false where some are left to a newer version.
+    /// </summary>
+    private async Task<bool> Each(string condition, Func<Guid, string, CancellationToken, Task> note, CancellationToken cancellation)
+    {
+        var all = true;
         for (var after = Guid.Empty; ; )
         {
             var streams = await database.Query(
@@ -89,9 +89,20 @@ public sealed partial class EarlierLikenesses(
                 cancellation
             );
             foreach (var (id, kind) in streams)
-                await note(id, kind, cancellation);
+            {
+                try
+                {
+                    await note(id, kind, cancellation);
+                }
+                catch (NewerVersionException e)
+                {
+                    all = false;
+                    LeftToNewer(logger, id, e.Message);
+                }
+            }
+
             if (streams.Count < AtATime)
-                break;
+                return all;
             after = streams[^1].Id;
         }
     }
@@ -163,4 +174,10 @@ public sealed partial class EarlierLikenesses(
         Message = "The row of stream {Stream} is not what its events say: by what it is alike is not noted anew"
     )]
     private static partial void PassedOver(ILogger logger, Guid stream);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "By what stream {Stream} is alike is left to the next start of a node of a newer version. {Why}"
+    )]
+    private static partial void LeftToNewer(ILogger logger, Guid stream, string why);
 }

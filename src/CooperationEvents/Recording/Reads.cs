@@ -27,6 +27,7 @@ internal sealed class Reads(
     private readonly ConcurrentDictionary<Spelling, IReadOnlyList<(string Text, byte[] Digest)>> _digests = [];
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
     private readonly ConcurrentDictionary<Guid, StreamKind?> _kinds = [];
+    private readonly ConcurrentDictionary<Guid, NewerVersionException> _newerKinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
     private Func<Task>? _ahead;
@@ -202,7 +203,8 @@ internal sealed class Reads(
     }
 
     /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
-    public StreamKind? KindOf(Guid id) => _kinds[id];
+    /// <exception cref="NewerVersionException">This node does not know the kind.</exception>
+    public StreamKind? KindOf(Guid id) => _newerKinds.TryGetValue(id, out var newer) ? throw newer : _kinds[id];
 
     /// <summary>
     /// The digests under which a reference may stand, that of its normal form first. A file names the same things in many of its rows.
@@ -403,8 +405,11 @@ internal sealed class Reads(
             _kinds[id] = null;
         while (await rows.ReadAsync(cancellation))
         {
-            if (StreamKind.Find(rows.GetString(1)) is { } kind)
-                _kinds[rows.GetGuid(0)] = streamCache.Keep(rows.GetGuid(0), kind);
+            var (id, kind) = (rows.GetGuid(0), rows.GetString(1));
+            if (NewerVersionException.Of(kind, id) is { } newer)
+                _newerKinds[id] = newer;
+            else
+                _kinds[id] = streamCache.Keep(id, StreamKind.Find(kind)!);
         }
     }
 

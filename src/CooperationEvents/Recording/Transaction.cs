@@ -149,7 +149,7 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, HashSe
     /// <summary>What a reference names that was asked for; null where that is nothing.</summary>
     public Guid? Named(StreamKind stream, ExternalReference reference) => Find(stream, reference) ?? reads.Named(stream, reference);
 
-    /// <summary>The kind of a stream that was asked for; null where there is no such stream.</summary>
+    /// <inheritdoc cref="Reads.KindOf"/>
     public StreamKind? KindOf(Guid id) => KindCreated(id) ?? reads.KindOf(id);
 
     /// <summary>The kind of a stream that this transaction creates; null where it does not.</summary>

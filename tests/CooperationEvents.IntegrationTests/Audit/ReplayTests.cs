@@ -527,6 +527,71 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         );
     }
 
+    /// <summary>
+    /// The schema of the replay is as a run left it that had just begun, save that its progress cannot be noted. Some errors pass, others
+    /// stay: a full disk is one that the replay itself may have filled.
+    /// </summary>
+    [Theory]
+    [InlineData("42P01", "completed")]
+    [InlineData("57P01", "completed")]
+    [InlineData("53100", "failed")]
+    public async Task An_error_of_the_database_is_told_of_no_event(string error, string state)
+    {
+        await Log.CoversAll(register.Host);
+        var lost = Lost();
+        await using var connection = await register.Database.Source.OpenConnectionAsync();
+        await Lock(connection, "pg_advisory_lock");
+        string path,
+            schema;
+        try
+        {
+            var started = await register.Host.Post("/v1/audit/replays", role: "auditor");
+            (path, schema) = (started.ShouldBeStarted(), $"replay_{started.Id:n}");
+            await register.Database.Rows(
+                $"""
+                create schema {schema} authorization cooperation_replay;
+                comment on schema {schema} is '{typeof(Program).Module.ModuleVersionId}';
+                create function {schema}.fails() returns trigger language plpgsql as
+                    'begin raise exception ''As a test has it'' using errcode = ''{error}''; end';
+                create table {schema}.mt_event_progression (like register.mt_event_progression including all);
+                create trigger fails before insert on {schema}.mt_event_progression for each row execute function {schema}.fails();
+                create view {schema}.mt_events as table register.mt_events;
+                create view {schema}.mt_streams as table register.mt_streams;
+                do $made$
+                declare made text;
+                begin
+                    for made in select format('create table {schema}.%I (like %I.%I including all)', tablename, schemaname, tablename)
+                        from pg_tables where schemaname in ('views', 'facts')
+                    loop execute made; end loop;
+                    for made in select format('alter table {schema}.%I owner to cooperation_replay', relname)
+                        from pg_class where relnamespace = '{schema}'::regnamespace and relkind in ('r', 'v')
+                    loop execute made; end loop;
+                end $made$;
+                """
+            );
+        }
+        finally
+        {
+            await Lock(connection, "pg_advisory_unlock");
+        }
+
+        if (state == "completed")
+        {
+            await Wait.Until("the replay to be tried", () => Lost() > lost);
+            await register.Database.Rows($"drop schema {schema} cascade");
+        }
+
+        var replay = await register.Ended(path);
+
+        replay["state"]!.GetValue<string>().ShouldBe(state, replay.ToString());
+        (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.ToString());
+        if (state == "failed")
+            replay["reason"]!.GetValue<string>().ShouldBe("The disk of the database has no room for it: As a test has it.");
+        await Wait.Until("the scratch schema to be dropped", async () => await register.Schemas() == 0);
+
+        int Lost() => register.Host.Errors.Count(e => e.Contains("Replays do not run here", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task One_runs_at_a_time_and_can_be_cancelled()
     {

@@ -23,22 +23,31 @@ public sealed record StoredEvent(
     string Data
 )
 {
+    public const string Table = "register.mt_events";
+
+    /// <summary>How many columns <see cref="Columns"/> are.</summary>
+    public const int Count = 13;
+
     /// <summary>
     /// The columns of <see cref="Read"/>, of the events under the alias <c>e</c>. An event whose stream was taken away is of none, and is
     /// not what its leaf says.
     /// </summary>
-    public const string Columns = """
-        e.seq_id, e.id, coalesce(e.stream_id, '00000000-0000-0000-0000-000000000000'), e.version, e.type, e.timestamp, e.user_name,
-        e.headers ->> 'onBehalfOf', e.headers ->> 'source', e.correlation_id, e.causation_id, e.data::text
-        """;
-
-    public const string Table = "register.mt_events";
-
-    /// <summary>How many columns these are.</summary>
-    public const int Count = 12;
+    public static string Columns { get; } =
+        $$"""
+            e.seq_id, e.id, coalesce(e.stream_id, '00000000-0000-0000-0000-000000000000'), e.version, e.type, e.timestamp, e.user_name,
+            e.headers ->> 'onBehalfOf', e.headers ->> 'source', e.correlation_id, e.causation_id, e.data::text,
+            case when e.type <> all('{{{string.Join(',', StreamTypes.All.Keys)}}}')
+                then (select s.type from register.mt_streams s where s.id = e.stream_id limit 1) end
+            """;
 
     /// <summary>The hash that the log has for it; null where it has none yet, or was not read.</summary>
     public Digest? Leaf { get; init; }
+
+    /// <summary>
+    /// What the row of its stream says that this is, of an event whose type this version does not know: a kind that it may not know either.
+    /// No entry holds that row, so it counts only where the leaf agrees.
+    /// </summary>
+    public string? SaidStreamType { get; init; }
 
     /// <summary>Whether the event is no longer the one that the log has.</summary>
     public bool IsAltered
@@ -81,7 +90,10 @@ public sealed record StoredEvent(
             Text(9),
             Text(10),
             row.GetString(first + 11)
-        );
+        )
+        {
+            SaidStreamType = Text(12),
+        };
 
         string? Text(int column) => row.IsDBNull(first + column) ? null : row.GetString(first + column);
     }
@@ -97,7 +109,7 @@ public sealed record StoredEvent(
         try
         {
             return StreamType is { } known ? EntryIn(known)
-                : Leaf is { } leaf && StreamTypes.All.Values.Distinct().Select(EntryIn).FirstOrDefault(Is(leaf)) is { } signed ? signed
+                : Leaf is { } leaf && PossibleStreamTypes().Select(EntryIn).FirstOrDefault(Is(leaf)) is { } signed ? signed
                 : throw new UnsequenceableException(Seq, Id, NewerVersionException.Of(Type, Seq)!.Message) { IsNewer = true };
         }
         catch (Exception e) when (e is ArgumentException or EntryTooLargeException)
@@ -105,6 +117,8 @@ public sealed record StoredEvent(
             throw new UnsequenceableException(Seq, Id, e.Message);
         }
     }
+
+    private IEnumerable<string> PossibleStreamTypes() => StreamTypes.All.Values.Distinct().Concat(SaidStreamType is { } said ? [said] : []);
 
     private static Func<byte[], bool> Is(Digest leaf) => entry => MerkleTree.LeafHash(entry) == leaf;
 

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using Npgsql;
 
@@ -34,6 +35,7 @@ internal sealed class ReplayRun(
     private long _total;
 
     /// <exception cref="ReplayFailedException">It cannot come to its end.</exception>
+    /// <exception cref="NewerVersionException">The same, as it came to an event of a type that this node does not know.</exception>
     /// <exception cref="ReplayEndedException">It was ended by somebody else.</exception>
     public async Task Run(CancellationToken cancellation)
     {
@@ -69,7 +71,7 @@ internal sealed class ReplayRun(
     private async Task Replay(ReplayScratch scratch, CancellationToken cancellation)
     {
         var covered = await Reach(_events.CoveredByLog, replay.Position, cancellation);
-        NotReplayedException? stopped = null;
+        Exception? stopped = null;
         var at = scratch.Position;
         while (at < replay.Position)
         {
@@ -84,8 +86,12 @@ internal sealed class ReplayRun(
             catch (NotReplayedException e)
             {
                 // The rest of the history is still held against the log: what stopped it may not be alone.
-                stopped = e;
+                stopped = new ReplayFailedException($"{e.Message} The report names what was found of the events; rows were not compared.");
                 await store.Found(replay, [await _events.NotApplied(e, cancellation)], cancellation);
+            }
+            catch (NewerVersionException e)
+            {
+                stopped = e;
             }
 
             at = end;
@@ -98,7 +104,7 @@ internal sealed class ReplayRun(
         await store.Found(replay, await _events.CheckStreams(cancellation), cancellation);
         await store.Found(replay, await _events.CheckLog(cancellation), cancellation);
         if (stopped is not null)
-            throw new ReplayFailedException($"{stopped.Message} The report names what was found of the events; rows were not compared.");
+            throw stopped;
     }
 
     private async Task<long> Check(long after, long to, long covered, CancellationToken cancellation)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using JasperFx;
@@ -28,7 +30,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
     private readonly NpgsqlDataSource _database;
     private readonly DocumentStore _store;
     private readonly string _schema;
-    private SubscriptionAgent? _agent;
+    private Agent? _agent;
 
     private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema) =>
         (_database, _store, _schema) = (database, store, schema);
@@ -85,6 +87,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
     /// <summary>Applies what was recorded after <see cref="Position"/>, up to and with <paramref name="position"/>.</summary>
     /// <exception cref="NotReplayedException">An event cannot be read or applied; everything before it has been.</exception>
+    /// <exception cref="NewerVersionException">The same, since this node does not know its type.</exception>
     public async Task Advance(long position, CancellationToken cancellation)
     {
         if (position <= Position || await Apply(position, cancellation) is null)
@@ -95,7 +98,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
         {
             var next = await Next(cancellation) ?? position;
             if (await Apply(Math.Min(next, position), cancellation) is { } why)
-                throw new NotReplayedException(next, why);
+                throw (Exception?)await Newer(next, cancellation) ?? new NotReplayedException(next, why);
         }
     }
 
@@ -162,38 +165,36 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
     private static bool IsHistory(string name) => name is "mt_events" or "mt_streams";
 
-    /// <summary>Applies events up to the position; says why that cannot be done.</summary>
+    /// <summary>Applies events up to the position; says why that cannot be done where an event is to blame for it.</summary>
+    /// <exception cref="NpgsqlException">The database is.</exception>
     private async Task<string?> Apply(long position, CancellationToken cancellation)
     {
-        var agent = _agent ??= Agent();
+        var agent = _agent ??= NewAgent();
+        Exception? failure = null;
         try
         {
             await agent.CatchUpAsync(position, new ShardState(agent.Name, Position), cancellation);
+            if (agent.Status == AgentStatus.Running)
+            {
+                Position = position;
+                return null;
+            }
         }
-        catch (Exception e) when (Unreadable(e) is { } why)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            await Reset();
-            return why;
+            failure = e;
         }
 
-        if (agent.Status == AgentStatus.Running)
-        {
-            Position = position;
-            return null;
-        }
-
-        var failure = agent.Failure;
-        await Reset();
-        if (failure?.Category == ShardFailureCategory.ProgressionOutOfOrder)
+        var told = agent.Failure;
+        failure ??= agent.Error ?? throw new InvalidOperationException("The replay stopped, and nothing says why.");
+        await agent.DisposeAsync();
+        _agent = null;
+        if (OfDatabase(failure) is { } fault)
+            ExceptionDispatchInfo.Throw(fault);
+        if (told?.Category == ShardFailureCategory.ProgressionOutOfOrder)
             throw new InvalidOperationException("Another node has gone on with this replay.");
-        return failure is null ? "it stopped" : $"{failure.RootExceptionType}: {failure.Message}";
-
-        async Task Reset()
-        {
-            await agent.DisposeAsync();
-            _agent = null;
-            Position = await Progress(cancellation);
-        }
+        Position = await Progress(cancellation);
+        return told is null ? failure.GetBaseException().Message : $"{told.RootExceptionType}: {told.Message}";
     }
 
     private Task<long> Progress(CancellationToken cancellation) =>
@@ -206,27 +207,63 @@ internal sealed class ReplayScratch : IAsyncDisposable
     private Task<long?> Next(CancellationToken cancellation) =>
         _database.Scalar<long?>($"select min(seq_id) from {_schema}.mt_events where seq_id > $1", [Position], cancellation);
 
-    /// <summary>Why an event cannot be read, where that is its own fault and not the database's.</summary>
-    private static string? Unreadable(Exception error) =>
-        error is OperationCanceledException or NpgsqlException || error.InnerException is NpgsqlException ? null : error.Message;
+    private async Task<NewerVersionException?> Newer(long position, CancellationToken cancellation) =>
+        await _database.Scalar<string>($"select type from {_schema}.mt_events where seq_id = $1", [position], cancellation) is { } type
+            ? NewerVersionException.Of(type, position)
+            : null;
+
+    /// <summary>
+    /// What the database failed of, be it by a lost connection, a full disk or a missing table; null where it did not, or refused a value
+    /// that an event brings (classes 22 and 23).
+    /// </summary>
+    private static NpgsqlException? OfDatabase(Exception error) =>
+        error is NpgsqlException fault and not PostgresException { SqlState: ['2', '2' or '3', ..] } ? fault
+        : error.InnerException is { } inner ? OfDatabase(inner)
+        : null;
 
     /// <summary>Marten's own way to run the composite, driven from position to position.</summary>
-    private SubscriptionAgent Agent()
+    private Agent NewAgent()
     {
         var store = (IEventStore<IDocumentOperations, IQuerySession>)_store;
         var shard = store.AllShards().Single(s => s.Name.Identity == ReadModel.Shard);
         var database = (MartenDatabase)_store.Storage.Database;
         var logger = NullLogger.Instance;
-        return new SubscriptionAgent(
+        return new Agent(
             shard.Name,
             shard.Options,
             store.TimeProvider,
             store.BuildEventLoader(database, logger, shard.Filters, shard.Options, shard.Name),
             shard.Factory.BuildExecution(store, database, logger, shard.Name),
-            database.Tracker,
-            new Unmeasured(),
-            logger
+            database.Tracker
         );
+    }
+
+    /// <summary>Keeps what it failed of, which an agent of Marten's tells in words alone.</summary>
+    private sealed class Agent(
+        ShardName name,
+        AsyncOptions options,
+        TimeProvider time,
+        IEventLoader loader,
+        ISubscriptionExecution execution,
+        ShardStateTracker tracker
+    )
+        : SubscriptionAgent(name, options, time, loader, execution, tracker, new Unmeasured(), NullLogger.Instance),
+            ISubscriptionAgent,
+            ISubscriptionController
+    {
+        public Exception? Error { get; private set; }
+
+        public new Task ReportCriticalFailureAsync(Exception ex)
+        {
+            Error = ex;
+            return base.ReportCriticalFailureAsync(ex);
+        }
+
+        public new Task ReportCriticalFailureAsync(Exception ex, long lastProcessed)
+        {
+            Error = ex;
+            return base.ReportCriticalFailureAsync(ex, lastProcessed);
+        }
     }
 
     /// <summary>Marten measures projections by name, and this one has the name of the live one.</summary>

@@ -97,8 +97,19 @@ internal sealed partial class ReplayWorker(
         }
         catch (ReplayFailedException e)
         {
-            if (await store.End(replay.Id, ReplayState.Failed, e.Message, cancellation))
-                Failed(logger, replay.Id, e.Message);
+            await Fail(replay.Id, e.Message, cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DiskFull)
+        {
+            // It would be tried again with the disk as full as it left it.
+            await Drop(butOf: null, cancellation);
+            await Fail(replay.Id, $"The disk of the database has no room for it: {e.MessageText}.", cancellation);
+        }
+        catch (NewerVersionException e)
+        {
+            var why = $"{e.Message} Ask for a replay once every node is of that version.";
+            if (await store.End(replay.Id, ReplayState.Failed, why, cancellation))
+                NeedsNewer(logger, replay.Id, why);
             await Tell(replay.Id, cancellation);
         }
         catch (ReplayEndedException)
@@ -121,6 +132,11 @@ internal sealed partial class ReplayWorker(
         var why =
             $"The service tried {Attempts.Most} times to go on after {replay.Replayed} events; each time it failed, or its node ended. The "
             + "operator finds why in the log.";
+        await Fail(id, why, cancellation);
+    }
+
+    private async Task Fail(Guid id, string why, CancellationToken cancellation)
+    {
         if (!await store.End(id, ReplayState.Failed, why, cancellation))
             return;
         Failed(logger, id, why);
@@ -167,6 +183,9 @@ internal sealed partial class ReplayWorker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the replay {Replay} could not be ended: {Why}")]
     private static partial void Failed(ILogger logger, Guid replay, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The replay {Replay} needs a node of a newer version. {Why}")]
+    private static partial void NeedsNewer(ILogger logger, Guid replay, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The replay {Replay} was cancelled")]
     private static partial void Cancelled(ILogger logger, Guid replay);

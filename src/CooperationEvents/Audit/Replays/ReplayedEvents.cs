@@ -219,6 +219,11 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
                     Detail: $"Its entry has the hash {hash.ToBase64()}, its leaf {Convert.ToBase64String(row.GetFieldValue<byte[]>(3))}."
                 );
         }
+        catch (UnsequenceableException e) when (e.IsNewer && index is null)
+        {
+            // The log does not have it yet, so that there is nothing to hold it against. A node that knows its type makes the entry.
+            return null;
+        }
         catch (Exception e) when (e is UnsequenceableException or InvalidCastException)
         {
             return new ReplayFinding(

@@ -50,6 +50,19 @@ public sealed class StoredEventTests
     }
 
     [Fact]
+    public void One_in_a_stream_of_a_kind_of_a_newer_version_is_what_the_row_of_its_stream_says_where_the_log_agrees()
+    {
+        var signed = Entry.Parse(Signed) with { StreamType = "venue" };
+        var logged = OfNewerVersion with { Leaf = MerkleTree.LeafHash(signed.ToBytes()) };
+
+        (logged with { SaidStreamType = "venue" }).ToLeaf().ShouldBe(signed.ToBytes());
+        (logged with { SaidStreamType = "venue" }).IsAltered.ShouldBeFalse();
+        (logged with { SaidStreamType = "room" }).IsAltered.ShouldBeTrue();
+        logged.IsAltered.ShouldBeTrue();
+        (OfNewerVersion with { SaidStreamType = "room", Leaf = MerkleTree.LeafHash(Signed) }).IsAltered.ShouldBeFalse();
+    }
+
+    [Fact]
     public void One_that_the_log_does_not_have_is_no_entry_here() =>
         Should.Throw<UnsequenceableException>(() => OfNewerVersion.ToLeaf()).IsNewer.ShouldBeTrue();
 }

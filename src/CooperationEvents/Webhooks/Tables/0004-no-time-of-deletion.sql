@@ -1,0 +1,1 @@
+alter table feed.deleted_subscription drop column deleted_at;
