@@ -20,6 +20,8 @@ public sealed class Recorder : IDisposable
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
+    private static readonly ILookup<bool, Guid> NobodyTold = Array.Empty<Guid>().ToLookup(_ => false);
+
     private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
         new Dictionary<(Guid Stream, long Version), long>();
 
@@ -209,17 +211,18 @@ public sealed class Recorder : IDisposable
         );
         var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
 
+        // Who creates something is told what it may be the same as, and who repeats that too.
+        var told = alsoCommit is null ? Told(decided).ToLookup(transaction.IsCreating) : NobodyTold;
+
         await using var batch = _history.CreateBatch();
-        foreach (var statement in BesideEvents(transaction, taken, likenesses, toBeTold))
+        foreach (var statement in BesideEvents(transaction, taken, likenesses, [.. told[true]], toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
         if (transaction.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
-
-        // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Tell(decided, transaction) is { } tell)
-            batch.BatchCommands.Add(tell);
+        if (told.Contains(false))
+            batch.BatchCommands.Add(Likenesses.ToldBeforeCommand([.. told[false]]));
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
 
@@ -266,6 +269,7 @@ public sealed class Recorder : IDisposable
         Transaction transaction,
         IReadOnlyList<(byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
+        IReadOnlyCollection<Guid> created,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
@@ -275,7 +279,7 @@ public sealed class Recorder : IDisposable
             yield return HistoryAppend.Unchanged(trusted);
         if (taken.Count > 0)
             yield return ExternalReferences.TakeCommand(taken);
-        foreach (var statement in Likenesses.NoteCommands(likenesses))
+        foreach (var statement in Likenesses.NoteCommands(likenesses, created))
             yield return statement;
         if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
             yield return RuleLock.TakeCommand(transaction.Locks);
@@ -285,17 +289,13 @@ public sealed class Recorder : IDisposable
             yield return Likenesses.ToldCommand(toBeTold);
     }
 
-    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Transaction transaction)
-    {
-        var created = decided
+    /// <summary>The records of those who are told what they may be the same as.</summary>
+    private static IEnumerable<Guid> Told(IReadOnlyList<DecidedUnit> decided) =>
+        decided
             .SelectMany(unit => unit.Decided)
             .Select(result => (result as CommandResult.Accepted)?.Created)
             .OfType<Guid>()
-            .Distinct()
-            .ToLookup(transaction.IsCreating);
-        return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
-    }
+            .Distinct();
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
     private async Task<(
@@ -304,7 +304,7 @@ public sealed class Recorder : IDisposable
     )> Append(NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
     {
         var positions = new Dictionary<(Guid Stream, long Version), long>();
-        var duplicates = None;
+        var pairs = new List<(Guid Mine, PossibleDuplicate Other)>();
         try
         {
             // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
@@ -314,7 +314,7 @@ public sealed class Recorder : IDisposable
                 if (HistoryAppend.HasPositions(result))
                     await HistoryAppend.Read(result, events, positions, cancellation);
                 else if (Likenesses.AreIn(result))
-                    duplicates = await Likenesses.Read(result, cancellation);
+                    await Likenesses.Read(result, pairs, cancellation);
             } while (await result.NextResultAsync(cancellation));
         }
         catch (PostgresException e) when (LostRace.IsEndedSession(e))
@@ -336,7 +336,7 @@ public sealed class Recorder : IDisposable
             throw;
         }
 
-        return (positions, duplicates);
+        return (positions, Likenesses.Grouped(pairs));
     }
 
     /// <summary>
