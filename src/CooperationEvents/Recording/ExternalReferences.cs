@@ -34,7 +34,7 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
         };
 
-    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> taken) =>
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(string Text, byte[] Digest, Guid Id)> taken) =>
         new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
         {
             Parameters =

@@ -456,7 +456,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
         return (rows.Values, all);
 
-        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, stream.Kind, digest, why);
+        void Add(byte[] digest, string? why)
+        {
+            var row = new Row(stream.Id, stream.Kind, digest, why);
+            rows[row.Text] = row;
+        }
     }
 
     /// <summary>What changes in the traits of streams: those that go, those that come, and the streams that have none any more.</summary>

@@ -193,11 +193,7 @@ public sealed class Recorder : IDisposable
             transaction.Reads.ReadSet,
             new AccessSet(
                 [.. transaction.Streams.Select(s => s.After.Id)],
-                [
-                    .. taken.Select(one => Convert.ToBase64String(one.Digest)),
-                    .. transaction.Answers.Keys,
-                    .. transaction.Locks.Select(held => held.Rule),
-                ]
+                [.. taken.Select(one => one.Text), .. transaction.Answers.Keys, .. transaction.Locks.Select(held => held.Rule)]
             )
         );
         if (inTheWay is not null)
@@ -267,7 +263,7 @@ public sealed class Recorder : IDisposable
     /// <summary>What is kept in the transaction of the events.</summary>
     private static IEnumerable<NpgsqlBatchCommand> BesideEvents(
         Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(string Text, byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
         IReadOnlyCollection<Guid> created,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
@@ -291,11 +287,7 @@ public sealed class Recorder : IDisposable
 
     /// <summary>The records of those who are told what they may be the same as.</summary>
     private static IEnumerable<Guid> Told(IReadOnlyList<DecidedUnit> decided) =>
-        decided
-            .SelectMany(unit => unit.Decided)
-            .Select(result => (result as CommandResult.Accepted)?.Created)
-            .OfType<Guid>()
-            .Distinct();
+        decided.SelectMany(unit => unit.Decided).Select(result => (result as CommandResult.Accepted)?.Created).OfType<Guid>().Distinct();
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
     private async Task<(
@@ -360,7 +352,7 @@ public sealed class Recorder : IDisposable
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
         Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(string Text, byte[] Digest, Guid Id)> taken,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {
@@ -370,8 +362,8 @@ public sealed class Recorder : IDisposable
             _streams.Keep(after.Id, after.Kind);
         }
 
-        foreach (var (digest, id) in taken)
-            _externalReferences.Keep(Convert.ToBase64String(digest), id);
+        foreach (var (text, _, id) in taken)
+            _externalReferences.Keep(text, id);
     }
 
     /// <summary>
