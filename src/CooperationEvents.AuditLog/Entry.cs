@@ -29,17 +29,26 @@ public sealed record Entry(
     /// <summary>What one entry takes at most, without its line feed.</summary>
     public const int MaxBytes = 65_535;
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _bytes;
+
     /// <summary>The leaf.</summary>
     /// <exception cref="ArgumentException">A value has no form in the log: a time finer than a microsecond, U+0000, half a surrogate pair,
     /// or data that is not as PostgreSQL writes it.</exception>
     /// <exception cref="EntryTooLargeException">More than <see cref="MaxBytes"/>.</exception>
-    public byte[] ToBytes()
+    public byte[] ToBytes() => Written().ToArray();
+
+    /// <summary>The hash of the leaf.</summary>
+    /// <inheritdoc cref="ToBytes" path="/exception"/>
+    public Digest LeafHash() => MerkleTree.LeafHash(Written());
+
+    /// <summary>The leaf, until this thread writes the next one.</summary>
+    private ReadOnlySpan<byte> Written()
     {
-        var bytes = new ArrayBufferWriter<byte>(512 + Data.Length);
+        var bytes = _bytes ??= new ArrayBufferWriter<byte>(MaxBytes / 8);
+        bytes.ResetWrittenCount();
         EntryWriter.Write(this, bytes);
-        if (bytes.WrittenCount > MaxBytes)
-            throw new EntryTooLargeException(bytes.WrittenCount);
-        return bytes.WrittenSpan.ToArray();
+        return bytes.WrittenCount <= MaxBytes ? bytes.WrittenSpan : throw new EntryTooLargeException(bytes.WrittenCount);
     }
 
     /// <summary>Reads a leaf back. Whatever differs in a single byte from what <see cref="ToBytes"/> writes is refused.</summary>

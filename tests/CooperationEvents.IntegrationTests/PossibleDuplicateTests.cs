@@ -314,25 +314,80 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     public async Task Events_of_one_batch_are_alike_too()
     {
         var name = $"Board {Guid.NewGuid():N}";
-        object Event(string id) =>
-            new
-            {
-                specversion = "1.0",
-                id,
-                source = "/d",
-                type = "org.cooperation.register-organisation.v1",
-                data = new { name, shortName = "B" },
-            };
-        using var batch = new StringContent(
-            System.Text.Json.JsonSerializer.Serialize(new[] { Event(Guid.NewGuid().ToString()), Event(Guid.NewGuid().ToString()) })
+
+        var items = await Batch(Event(name), Event(name));
+
+        items[0].AsObject().ContainsKey("possibleDuplicates").ShouldBeFalse();
+        items[1]["possibleDuplicates"]!.AsArray()[0]!["id"]!.GetValue<Guid>().ShouldBe(items[0]["recordId"]!.GetValue<Guid>());
+        items[1]["version"]!.GetValue<long>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Ten_are_named_at_most_those_recorded_first_and_then_those_before_it_in_its_batch()
+    {
+        var name = $"Board {Guid.NewGuid():N}";
+        var recorded = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+            recorded.Add((await Host.Post("/v1/organisations", new { name, shortName = "B" })).ShouldBeAccepted(201).Id);
+
+        object[] events = [.. Enumerable.Range(0, 12).Select(_ => Event(name))];
+        var items = await Batch(events);
+
+        IReadOnlyList<Guid> all = [.. recorded, .. items.Select(item => item["recordId"]!.GetValue<Guid>())];
+        var named = items.Select(Named).ToList();
+        foreach (var (place, those) in named.Index())
+            those.ShouldBe(all.Take(Math.Min(recorded.Count + place, 10)), $"of item {place}");
+
+        (await Batch(events)).Select(Named).ShouldBe(named);
+
+        static IEnumerable<Guid> Named(JsonNode item) => item["possibleDuplicates"]!.AsArray().Select(d => d!["id"]!.GetValue<Guid>());
+    }
+
+    [Fact]
+    public async Task A_name_that_another_takes_in_the_same_batch_is_found_as_it_is_then()
+    {
+        var (old, next) = ($"Board {Guid.NewGuid():N}", $"Board {Guid.NewGuid():N}");
+        var first = (await Host.Post("/v1/organisations", new { name = old, shortName = "B" })).ShouldBeAccepted(201).Id;
+
+        var items = await Batch(
+            Event(old),
+            Event(
+                "rename-organisation",
+                new
+                {
+                    organisationId = first,
+                    name = next,
+                    on = "2020",
+                }
+            ),
+            Event(next),
+            Event(old)
         );
+
+        items[2]["possibleDuplicates"]!.AsArray().Select(d => d!["id"]!.GetValue<Guid>()).ShouldBe([first]);
+        items[3]["possibleDuplicates"]!
+            .AsArray()
+            .Select(d => d!["id"]!.GetValue<Guid>())
+            .ShouldBe([items[0]["recordId"]!.GetValue<Guid>()]);
+    }
+
+    private static object Event(string name) => Event("register-organisation", new { name, shortName = "B" });
+
+    private static object Event(string operation, object data) =>
+        new
+        {
+            specversion = "1.0",
+            id = $"{Guid.NewGuid()}",
+            source = "/d",
+            type = $"org.cooperation.{operation}.v1",
+            data,
+        };
+
+    private async Task<IReadOnlyList<JsonNode>> Batch(params object[] events)
+    {
+        using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(events));
         batch.Headers.ContentType = new("application/cloudevents-batch+json");
-
-        var items = (await Host.Post("/v1/events", batch)).Json["items"]!.AsArray();
-
-        items[0]!.AsObject().ContainsKey("possibleDuplicates").ShouldBeFalse();
-        items[1]!["possibleDuplicates"]!.AsArray()[0]!["id"]!.GetValue<Guid>().ShouldBe(items[0]!["recordId"]!.GetValue<Guid>());
-        items[1]!["version"]!.GetValue<long>().ShouldBe(1);
+        return [.. (await Host.Post("/v1/events", batch)).Json["items"]!.AsArray().Select(item => item!)];
     }
 
     private static IReadOnlyList<(Guid Id, string Why)> Duplicates(Answer answer) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Data.Common;
 using System.Reflection;
 using Marten;
@@ -66,13 +67,27 @@ internal sealed class ViewTable<TView>
             (object Value, NpgsqlDbType Type)[] columns =
             [
                 (views.Select(v => v.Id).ToArray(), NpgsqlDbType.Uuid),
-                (views.Select(v => session.Serializer.ToJson(v.View)).ToArray(), NpgsqlDbType.Jsonb),
+                (Json(session.Serializer), NpgsqlDbType.Jsonb),
                 (views.Select(v => v.Version).ToArray(), NpgsqlDbType.Bigint),
                 .. table._duplicated.Select(field => ((object)Values(field, views), field.DbType)),
             ];
             var parameters = builder.AppendWithParameters(table._upsert, '?');
             foreach (var (parameter, (value, type)) in parameters.Zip(columns))
                 (parameter.Value, parameter.NpgsqlDbType) = (value, NpgsqlDbType.Array | type);
+        }
+
+        /// <summary>The views as bytes of JSON: as text a large one would be copied twice.</summary>
+        private byte[][] Json(IStorageSerializer serializer)
+        {
+            var (json, all) = (new ArrayBufferWriter<byte>(), new byte[views.Count][]);
+            for (var i = 0; i < all.Length; i++)
+            {
+                json.ResetWrittenCount();
+                serializer.WriteTo(json, views[i].View);
+                all[i] = json.WrittenSpan.ToArray();
+            }
+
+            return all;
         }
 
         public Task PostprocessAsync(DbDataReader reader, IList<Exception> exceptions, CancellationToken token) => Task.CompletedTask;

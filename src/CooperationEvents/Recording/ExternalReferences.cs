@@ -3,7 +3,6 @@ using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
-using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -12,17 +11,22 @@ namespace CooperationEvents.Recording;
 /// Which of our ids an external reference names. Kept as keyed digests, since a person's reference is personal data. What
 /// was read is kept in memory for at most <see cref="KeptInMemory"/>, so that an erased one is soon gone everywhere.
 /// </summary>
-public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople, IDisposable
+public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock) : IHoldOfPeople
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
-    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
+    private const int MostKnown = 200_000;
+
+    private readonly RecentlyUsed<string, Guid> _known = new(MostKnown, clock, KeptInMemory);
 
     /// <summary>What the reference of that digest, as base64, names; null where that is not kept in memory.</summary>
-    internal Guid? Known(string digest) => _known.TryGetValue(digest, out Guid id) ? id : null;
+    internal Guid? Known(string digest) => _known.TryFind(digest, out var id) ? id : null;
 
-    internal Guid Keep(string digest, Guid id) =>
-        _known.Set(digest, id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+    internal Guid Keep(string digest, Guid id)
+    {
+        _known.Keep(digest, id);
+        return id;
+    }
 
     internal static NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) =>
         new("select digest, stream_id from recording.external_reference where digest = any($1)")
@@ -30,7 +34,7 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
         };
 
-    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> taken) =>
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(string Text, byte[] Digest, Guid Id)> taken) =>
         new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
         {
             Parameters =
@@ -57,8 +61,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             [people.ToArray()],
             cancellation
         );
-
-    public void Dispose() => _known.Dispose();
 
     /// <summary>
     /// Lets references that were taken in another spelling be found in their normal form too, unless that names something else.

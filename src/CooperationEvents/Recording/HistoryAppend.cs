@@ -15,8 +15,9 @@ internal static class HistoryAppend
     /// <summary>What is kept in the transaction of the events, in its order.</summary>
     public static IEnumerable<NpgsqlBatchCommand> BesideEvents(
         Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(string Text, byte[] Digest, Guid Id)> taken,
         Likenesses.Changes likenesses,
+        IReadOnlyCollection<Guid> created,
         IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
     )
     {
@@ -26,7 +27,7 @@ internal static class HistoryAppend
             yield return Unchanged(trusted);
         if (taken.Count > 0)
             yield return ExternalReferences.TakeCommand(taken);
-        foreach (var statement in Likenesses.NoteCommands(likenesses))
+        foreach (var statement in Likenesses.NoteCommands(likenesses, created))
             yield return statement;
         if (transaction.Locks.Count > 0 && transaction.Events.Count > 0)
             yield return RuleLock.TakeCommand(transaction.Locks);
@@ -137,7 +138,7 @@ internal static class HistoryAppend
     )
     {
         var positions = new Dictionary<(Guid Stream, long Version), long>();
-        var duplicates = Likenesses.None;
+        var pairs = new List<(Guid Mine, PossibleDuplicate Other)>();
         try
         {
             // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
@@ -147,7 +148,7 @@ internal static class HistoryAppend
                 if (result.FieldCount == 1 && result.GetName(0) == "seq_id")
                     await Read(result, events, positions, cancellation);
                 else if (Likenesses.AreIn(result))
-                    duplicates = await Likenesses.Read(result, cancellation);
+                    await Likenesses.Read(result, pairs, cancellation);
             } while (await result.NextResultAsync(cancellation));
         }
         catch (PostgresException e) when (LostRace.IsEndedSession(e))
@@ -164,7 +165,7 @@ internal static class HistoryAppend
                 throw new LostRaceException();
         }
 
-        return new Appended(positions, duplicates);
+        return new Appended(positions, Likenesses.Grouped(pairs));
     }
 
     /// <summary>Reads the positions of the events, which stand in their order.</summary>

@@ -33,6 +33,30 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     private const long Pending = 1L << 62;
 
+    private const string NoteSql = """
+        insert into recording.likeness (stream_id, digest, kind, why) select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[])
+        on conflict (stream_id, digest) do nothing
+        """;
+
+    /// <summary>It sees what is recorded before it, and not the rows that it adds.</summary>
+    private const string NoteAndTellSql = $"""
+        with noted as ({NoteSql} returning stream_id, digest, why),
+        told as (
+            insert into recording.told_duplicate (stream_id, other_id, why, number)
+            select mine.stream_id, other.stream_id, mine.why, min(other.number)
+            from noted mine
+            cross join lateral (
+                select o.stream_id, o.number from recording.likeness o
+                where o.digest = mine.digest and o.why is not null
+                order by o.number limit $6
+            ) other
+            where mine.why is not null and mine.stream_id = any($5)
+            group by mine.stream_id, other.stream_id, mine.why
+            returning stream_id, other_id, why, number
+        )
+        select stream_id as mine, other_id as other, why from told order by stream_id, number, why
+        """;
+
     /// <summary>The digest under which records of that kind stand that have this trait.</summary>
     public Task<byte[]> Digest(StreamKind kind, string field, string value, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"likeness\n{kind}\n{field}\n{value}"), cancellation);
@@ -127,8 +151,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return new Changes([.. earlier.Where(row => !are.Contains(row))], [.. are.Where(row => !earlier.Contains(row))], []);
     }
 
-    /// <summary>Keep the traits that streams come to have, and forget those they no longer have.</summary>
-    internal static IReadOnlyList<NpgsqlBatchCommand> NoteCommands(Changes changes)
+    /// <summary>
+    /// Keep the traits that streams come to have, and forget those they no longer have. Of created streams they find what each may be the
+    /// same as, those recorded before it that share a trait, and keep that it was told.
+    /// </summary>
+    internal static IReadOnlyList<NpgsqlBatchCommand> NoteCommands(Changes changes, params IReadOnlyCollection<Guid> created)
     {
         var (gone, come, emptied) = changes;
         var commands = new List<NpgsqlBatchCommand>();
@@ -159,66 +186,68 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             );
         }
 
-        if (come.Count > 0)
-        {
-            commands.Add(
-                new NpgsqlBatchCommand(
-                    """
-                    insert into recording.likeness (stream_id, digest, kind, why) select * from unnest($1::uuid[], $2::bytea[],
-                        $3::text[], $4::text[])
-                    on conflict (stream_id, digest) do nothing
-                    """
-                )
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
-                        new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
-                        new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => $"{r.Kind}")] },
-                        new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
-                    },
-                }
-            );
-        }
-
+        if (created.Count > 0)
+            commands.AddRange(Apart(come).Select(rows => NoteAndTellCommand(rows, created)));
+        else if (come.Count > 0)
+            commands.Add(NoteCommand(NoteSql, come));
         return commands;
     }
 
-    /// <summary>
-    /// Finds what each of the created streams may be the same as, those recorded before it that share a trait, and keeps that it
-    /// was told; of those that were created before, what was told then.
-    /// </summary>
-    internal static NpgsqlBatchCommand TellCommand(IReadOnlyCollection<Guid> created, IReadOnlyCollection<Guid> repeated) =>
-        new(
-            """
-            with told as (
-                insert into recording.told_duplicate (stream_id, other_id, why, number)
-                select mine.stream_id, other.stream_id, mine.why, min(other.number)
-                from recording.likeness mine
-                cross join lateral (
-                    select o.stream_id, o.number from recording.likeness o
-                    where o.digest = mine.digest and o.number < mine.number and o.why is not null
-                    order by o.number limit $3
-                ) other
-                where mine.stream_id = any($1) and mine.why is not null
-                group by mine.stream_id, other.stream_id, mine.why
-                returning stream_id, other_id, why, number
-            )
-            select mine, other, why from (
-                select stream_id as mine, other_id as other, why, number from told
-                union all
-                select stream_id, other_id, why, number from recording.told_duplicate where stream_id = any($2)
-            ) told
-            order by mine, number, why
-            """
-        )
+    private static NpgsqlBatchCommand NoteAndTellCommand(IReadOnlyCollection<Row> come, IReadOnlyCollection<Guid> created)
+    {
+        var command = NoteCommand(NoteAndTellSql, come);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. created] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostNamed });
+        return command;
+    }
+
+    private static NpgsqlBatchCommand NoteCommand(string sql, IReadOnlyCollection<Row> come) =>
+        new(sql)
         {
             Parameters =
             {
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. created] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. repeated] },
-                new NpgsqlParameter<int> { TypedValue = MostNamed },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => $"{r.Kind}")] },
+                new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
             },
+        };
+
+    /// <summary>
+    /// The rows in their order, in parts in which no two streams are alike: each statement finds those of the parts before it, and none of
+    /// its own. Mostly it is one part.
+    /// </summary>
+    private static IEnumerable<IReadOnlyCollection<Row>> Apart(IReadOnlyList<Row> come)
+    {
+        var (part, traits) = (new List<Row>(), new HashSet<string>());
+        foreach (var rows in come.GroupBy(row => row.Stream))
+        {
+            var has = rows.Where(row => row.Why is not null).Select(row => row.Text).ToList();
+            if (traits.Overlaps(has))
+            {
+                yield return part;
+                part = [];
+                traits.Clear();
+            }
+
+            part.AddRange(rows);
+            traits.UnionWith(has);
+        }
+
+        if (part.Count > 0)
+            yield return part;
+    }
+
+    /// <summary>Reads what was told of streams when they were created.</summary>
+    internal static NpgsqlBatchCommand ToldBeforeCommand(IReadOnlyCollection<Guid> streams) =>
+        new(
+            """
+            select stream_id as mine, other_id as other, why from recording.told_duplicate
+            where stream_id = any($1) order by stream_id, number, why
+            """
+        )
+        {
+            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] } },
         };
 
     /// <summary>Keeps what was found by <see cref="Find"/>, as told.</summary>
@@ -296,17 +325,9 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         bool MayBePerson(Guid mine) => kindOf(mine) is not { } kind || kind == StreamKind.Person;
     }
 
-    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
-    internal static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedPost> decided, Transaction transaction)
-    {
-        var created = decided
-            .SelectMany(post => post.Decided)
-            .Select(result => (result as CommandResult.Accepted)?.Created)
-            .OfType<Guid>()
-            .Distinct()
-            .ToLookup(transaction.IsCreating);
-        return created.Count == 0 ? null : TellCommand([.. created[true]], [.. created[false]]);
-    }
+    /// <summary>The records of those who are told what they may be the same as.</summary>
+    internal static IEnumerable<Guid> Told(IReadOnlyList<DecidedPost> decided) =>
+        decided.SelectMany(post => post.Decided).Select(result => (result as CommandResult.Accepted)?.Created).OfType<Guid>().Distinct();
 
     /// <summary>
     /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
@@ -372,22 +393,20 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return before;
     }
 
-    /// <summary>Whether the result is that of <see cref="TellCommand"/>.</summary>
+    /// <summary>Whether the result says what records may be the same as.</summary>
     internal static bool AreIn(NpgsqlDataReader result) => result.FieldCount == 3 && result.GetName(0) == "mine";
 
-    /// <summary>What <see cref="TellCommand"/> found.</summary>
-    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(
-        NpgsqlDataReader rows,
-        CancellationToken cancellation
-    )
+    /// <summary>What records may be the same as, each pair and reason by itself.</summary>
+    internal static async Task Read(NpgsqlDataReader rows, List<(Guid Mine, PossibleDuplicate Other)> pairs, CancellationToken cancellation)
     {
-        var pairs = new List<(Guid Mine, PossibleDuplicate Other)>();
         while (await rows.ReadAsync(cancellation))
             pairs.Add((rows.GetGuid(0), new PossibleDuplicate(rows.GetGuid(1), rows.GetString(2))));
-        return Grouped(pairs);
     }
 
-    private static Dictionary<Guid, ValueList<PossibleDuplicate>> Grouped(IEnumerable<(Guid Mine, PossibleDuplicate Other)> pairs) =>
+    /// <summary>The others of each record, each of them once, with all its reasons.</summary>
+    internal static IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Grouped(
+        IEnumerable<(Guid Mine, PossibleDuplicate Other)> pairs
+    ) =>
         pairs
             .GroupBy(p => p.Mine, p => p.Other)
             .ToDictionary(
@@ -463,7 +482,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
         return (rows.Values, all);
 
-        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, stream.Kind, digest, why);
+        void Add(byte[] digest, string? why)
+        {
+            var row = new Row(stream.Id, stream.Kind, digest, why);
+            rows[row.Text] = row;
+        }
     }
 
     /// <summary>What changes in the traits of streams: those that go, those that come, and the streams that have none any more.</summary>

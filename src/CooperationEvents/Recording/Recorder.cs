@@ -17,6 +17,8 @@ public sealed class Recorder : IDisposable
     /// <summary>What a transaction is called in traces, from the first look at what it is decided on.</summary>
     internal const string Commits = "commit";
 
+    private static readonly ILookup<bool, Guid> NobodyTold = Array.Empty<Guid>().ToLookup(_ => false);
+
     private static readonly IReadOnlyDictionary<(Guid Stream, long Version), long> NoPositions =
         new Dictionary<(Guid Stream, long Version), long>();
 
@@ -192,11 +194,7 @@ public sealed class Recorder : IDisposable
             transaction.Reads.ReadSet,
             new AccessSet(
                 [.. transaction.Streams.Select(s => s.After.Id)],
-                [
-                    .. taken.Select(one => Convert.ToBase64String(one.Digest)),
-                    .. transaction.Answers.Keys,
-                    .. transaction.Locks.Select(held => held.Rule),
-                ]
+                [.. taken.Select(one => one.Text), .. transaction.Answers.Keys, .. transaction.Locks.Select(held => held.Rule)]
             )
         );
         if (inTheWay is not null)
@@ -212,17 +210,18 @@ public sealed class Recorder : IDisposable
             ? Likenesses.None
             : await _likenesses.Find(likenesses, transaction.IsCreating, dryRun: null, cancellation);
 
+        // Who creates something is told what it may be the same as, and who repeats that too.
+        var told = alsoCommit is null ? Likenesses.Told(decided).ToLookup(transaction.IsCreating) : NobodyTold;
+
         await using var batch = _history.CreateBatch();
-        foreach (var statement in HistoryAppend.BesideEvents(transaction, taken, likenesses, toBeTold))
+        foreach (var statement in HistoryAppend.BesideEvents(transaction, taken, likenesses, [.. told[true]], toBeTold))
             batch.BatchCommands.Add(statement);
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].At(NoPositions, toBeTold).Results());
         if (transaction.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(transaction.Events));
-
-        // Who creates something is told what it may be the same as, and who repeats that too.
-        if (alsoCommit is null && Likenesses.Tell(decided, transaction) is { } tell)
-            batch.BatchCommands.Add(tell);
+        if (told.Contains(false))
+            batch.BatchCommands.Add(Likenesses.ToldBeforeCommand([.. told[false]]));
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
 
@@ -277,7 +276,7 @@ public sealed class Recorder : IDisposable
     /// <summary>Keeps what was committed in memory.</summary>
     private void Keep(
         Transaction transaction,
-        IReadOnlyList<(byte[] Digest, Guid Id)> taken,
+        IReadOnlyList<(string Text, byte[] Digest, Guid Id)> taken,
         Dictionary<(Guid Stream, long Version), long> positions
     )
     {
@@ -287,8 +286,8 @@ public sealed class Recorder : IDisposable
             _streams.Keep(after.Id, after.Kind);
         }
 
-        foreach (var (digest, id) in taken)
-            _externalReferences.Keep(Convert.ToBase64String(digest), id);
+        foreach (var (text, _, id) in taken)
+            _externalReferences.Keep(text, id);
     }
 
     /// <summary>

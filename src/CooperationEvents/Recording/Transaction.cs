@@ -162,12 +162,16 @@ internal sealed class Transaction(Reads reads, PersonalData personalData, HashSe
             Locks.Add(await reads.Lock(rule, cancellation));
     }
 
-    /// <summary>The external references that it takes, each by its digest, and what it names from then on.</summary>
-    public async Task<IReadOnlyList<(byte[] Digest, Guid Id)>> Taken(CancellationToken cancellation)
+    /// <summary>The external references that it takes, each by its digest and that as text, and what it names from then on.</summary>
+    public async Task<IReadOnlyList<(string Text, byte[] Digest, Guid Id)>> Taken(CancellationToken cancellation)
     {
-        var taken = new List<(byte[] Digest, Guid Id)>(_taken.Count);
+        var taken = new List<(string Text, byte[] Digest, Guid Id)>(_taken.Count);
         foreach (var ((stream, reference), id) in _taken)
-            taken.Add(((await reads.Digests(stream, reference, cancellation))[0].Digest, id));
+        {
+            var (text, digest) = (await reads.Digests(stream, reference, cancellation))[0];
+            taken.Add((text, digest, id));
+        }
+
         return taken;
     }
 

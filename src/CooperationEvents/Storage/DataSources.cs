@@ -35,6 +35,9 @@ public static class DataSources
     /// <summary>A kept plan that reads a small table whole would be bad once the table has grown.</summary>
     private const string PlannedOnce = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
+    /// <summary>How many bytes a connection sends or takes at once.</summary>
+    private const int BufferSize = 32_768;
+
     /// <summary>How many connections there are at most for notes, for the history, and for Wolverine.</summary>
     private const int MostForNotes = 10,
         MostForHistory = 10,
@@ -117,6 +120,10 @@ public static class DataSources
             // Who makes tables anew must not ask what was prepared for the ones before.
             MaxAutoPrepare = name == Owner ? 0 : 200,
             AutoPrepareMinUsages = 2,
+
+            // A batch of posts, and a page of events, go in one piece.
+            ReadBufferSize = BufferSize,
+            WriteBufferSize = BufferSize,
         };
 
         // Statements are short. PostgreSQL takes those on tables that it has not analysed yet for long ones, and spends half a second on

@@ -97,6 +97,14 @@ public sealed class EntryTests
     public void What_is_written_is_read_back() => Entries.Sample(entry => Entry.Parse(entry.ToBytes()).ShouldBe(entry), iter: 2_000);
 
     [Fact]
+    public void The_hash_of_a_leaf_is_that_of_its_bytes_alone_whatever_was_written_before() =>
+        Entries.Sample(entry =>
+        {
+            Should.Throw<ArgumentException>(() => (entry with { Data = "{" }).LeafHash());
+            entry.LeafHash().ShouldBe(MerkleTree.LeafHash(entry.ToBytes()));
+        });
+
+    [Fact]
     public void Whatever_is_read_is_written_in_the_same_bytes() =>
         Gen.Select(Entries, Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3])
             .Sample(

@@ -58,7 +58,7 @@ public sealed record StoredEvent(
                 return false;
             try
             {
-                return MerkleTree.LeafHash(ToLeaf()) != leaf;
+                return LeafHash() != leaf;
             }
             catch (UnsequenceableException)
             {
@@ -104,12 +104,18 @@ public sealed record StoredEvent(
     /// </summary>
     /// <exception cref="UnsequenceableException">The event has no entry: its type is unknown, it is too large, or a value has no form in
     /// the log.</exception>
-    public byte[] ToLeaf()
+    public byte[] ToLeaf() => OfEntry(entry => entry.ToBytes());
+
+    /// <summary>The hash of these bytes.</summary>
+    /// <inheritdoc cref="ToLeaf" path="/exception"/>
+    public Digest LeafHash() => OfEntry(entry => entry.LeafHash());
+
+    private T OfEntry<T>(Func<Entry, T> made)
     {
         try
         {
-            return StreamType is { } known ? EntryIn(known)
-                : Leaf is { } leaf && PossibleStreamTypes().Select(EntryIn).FirstOrDefault(Is(leaf)) is { } signed ? signed
+            return StreamType is { } known ? made(EntryIn(known))
+                : Leaf is { } leaf && PossibleStreamTypes().Select(EntryIn).FirstOrDefault(Is(leaf)) is { } signed ? made(signed)
                 : throw new UnsequenceableException(Seq, Id, NewerVersionException.Of(Type, Seq)!.Message) { IsNewer = true };
         }
         catch (Exception e) when (e is ArgumentException or EntryTooLargeException)
@@ -120,10 +126,10 @@ public sealed record StoredEvent(
 
     private IEnumerable<string> PossibleStreamTypes() => StreamTypes.All.Values.Distinct().Concat(SaidStreamType is { } said ? [said] : []);
 
-    private static Func<byte[], bool> Is(Digest leaf) => entry => MerkleTree.LeafHash(entry) == leaf;
+    private static Func<Entry, bool> Is(Digest leaf) => entry => entry.LeafHash() == leaf;
 
-    private byte[] EntryIn(string streamType) =>
-        new Entry(Seq, Id, Stream, streamType, Version, Type, At, Actor, OnBehalfOf, Source, Correlation, Causation, Data).ToBytes();
+    private Entry EntryIn(string streamType) =>
+        new(Seq, Id, Stream, streamType, Version, Type, At, Actor, OnBehalfOf, Source, Correlation, Causation, Data);
 }
 
 /// <summary>An event that cannot be an entry of the log.</summary>

@@ -208,7 +208,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         try
         {
             var leaf = index is null ? (Digest?)null : new Digest(row.GetFieldValue<byte[]>(3));
-            var hash = MerkleTree.LeafHash((StoredEvent.Read(row, FirstOfEvent) with { Leaf = leaf }).ToLeaf());
+            var hash = (StoredEvent.Read(row, FirstOfEvent) with { Leaf = leaf }).LeafHash();
             return leaf is null || hash == leaf
                 ? null
                 : new ReplayFinding(

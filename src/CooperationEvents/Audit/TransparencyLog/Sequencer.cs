@@ -192,7 +192,7 @@ internal sealed class Sequencer
                 size,
                 events.Select(e => e.Seq).ToArray(),
                 events.Select(e => e.Id).ToArray(),
-                events.Select(e => MerkleTree.LeafHash(e.ToLeaf()).ToArray()).ToArray(),
+                events.Select(e => e.LeafHash().ToArray()).ToArray(),
             ],
             cancellation
         );
