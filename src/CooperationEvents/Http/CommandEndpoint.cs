@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -15,9 +15,6 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public const string PositionHeader = "Cooperation-Position";
     public const string ReplayedHeader = "Idempotency-Replayed";
     public const string PreferenceApplied = "Preference-Applied";
-
-    private static readonly JsonTypeInfo<ValueList<PossibleDuplicate>> Duplicates =
-        (JsonTypeInfo<ValueList<PossibleDuplicate>>)Json.Options.GetTypeInfo(typeof(ValueList<PossibleDuplicate>));
 
     /// <summary>In seconds: how long an answer is held back for its receipt.</summary>
     private const int LongestWait = 10;
@@ -138,34 +135,50 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (metadata.CreatesAt is { } place)
             headers.Location = place + accepted.Id;
         http.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
-        var body = new JsonObject
+        var warnings = PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http));
+        return new JsonAnswer(json =>
         {
-            ["id"] = accepted.Id,
-            ["version"] = accepted.Version,
-            ["position"] = accepted.Position,
-        };
-        AddPart(body, metadata.Part, accepted);
-        AddDuplicates(body, accepted);
-        PublicTexts.Add(body, PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http)));
-        if (receipt is not null)
-            body["receipt"] = receipt;
-        foreach (var (name, value) in afterwards?.Members ?? [])
-            body[name] = value?.DeepClone();
-        return http.Response.WriteAsJsonAsync(body, Json.Options, http.RequestAborted);
+            json.WriteString("id", accepted.Id);
+            WriteMembers(json, accepted, metadata.Part, warnings);
+            if (receipt is not null)
+                Write(json, "receipt", receipt);
+            foreach (var (name, value) in afterwards?.Members ?? [])
+                Write(json, name, value);
+        }).ExecuteAsync(http);
     }
 
-    /// <summary>Says in an answer which id was given to what was made inside the record, where something was.</summary>
-    internal static void AddPart(JsonObject answer, string? part, CommandResult.Accepted accepted)
+    /// <summary>
+    /// Says in an answer, behind the id of the record, what its command came to: version and position, the id of what was made inside the
+    /// record, what a record that was created may be the same as, and what is said of its texts.
+    /// </summary>
+    internal static void WriteMembers(
+        Utf8JsonWriter json,
+        CommandResult.Accepted accepted,
+        string? part,
+        IReadOnlyList<TextWarning> warnings
+    )
     {
+        json.WriteNumber("version", accepted.Version);
+        json.WriteNumber("position", accepted.Position);
         if (part is not null && accepted.PartId is { } made)
-            answer[part] = made;
+            json.WriteString(part, made);
+        if (accepted.PossibleDuplicates.Count > 0)
+        {
+            json.WritePropertyName("possibleDuplicates");
+            JsonSerializer.Serialize(json, accepted.PossibleDuplicates, Json.Options);
+        }
+
+        if (warnings.Count > 0)
+        {
+            json.WritePropertyName("warnings");
+            JsonSerializer.Serialize(json, warnings, Json.Options);
+        }
     }
 
-    /// <summary>Says in an answer what the record it created may be the same as.</summary>
-    internal static void AddDuplicates(JsonObject answer, CommandResult.Accepted accepted)
+    private static void Write(Utf8JsonWriter json, string name, JsonNode? value)
     {
-        if (accepted.PossibleDuplicates.Count > 0)
-            answer["possibleDuplicates"] = JsonValue.Create(accepted.PossibleDuplicates, Duplicates);
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value, Json.Options);
     }
 }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
 
@@ -37,13 +36,6 @@ public static partial class PublicTexts
     /// <summary>Those of a command that was made here.</summary>
     public static IReadOnlyList<TextWarning> Warnings(ICommand command) =>
         Warnings(JsonSerializer.SerializeToElement(command, command.GetType(), Json.Options), command.GetType());
-
-    /// <summary>Adds <c>warnings</c> to an answer, where there are any.</summary>
-    internal static void Add(JsonObject answer, IReadOnlyList<TextWarning> warnings)
-    {
-        if (warnings.Count > 0)
-            answer["warnings"] = JsonSerializer.SerializeToNode(warnings, Json.Options);
-    }
 
     /// <summary>What the text looks like, in words; null where it looks like a text.</summary>
     public static string? LooksLike(string text) =>
