@@ -19,6 +19,8 @@ namespace CooperationEvents.Http;
 /// </summary>
 public sealed class CommandBinding : IParameterStrategy
 {
+    private static readonly Dictionary<string, string> Nothing = [];
+
     public bool TryMatch(HttpChain chain, IServiceContainer container, ParameterInfo parameter, out Variable? variable)
     {
         variable = null;
@@ -33,7 +35,7 @@ public sealed class CommandBinding : IParameterStrategy
     public static async Task<(T? Command, IResult? Refused)> Read<T>(HttpContext http)
         where T : class, ICommand
     {
-        var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
+        var path = PathOf(http.Request.RouteValues);
         if (path.FirstOrDefault(p => Uuid.Read(p.Value) is null) is { Key: not null } bad)
             return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs.")));
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
@@ -45,6 +47,9 @@ public sealed class CommandBinding : IParameterStrategy
             invalid = KernelProblems.Invalid.At("", "Nothing was sent. Send a JSON object as application/json, be it {}.");
         return (command, invalid is null ? null : Refused(invalid, body, http));
     }
+
+    private static Dictionary<string, string> PathOf(RouteValueDictionary values) =>
+        values.Count == 0 ? Nothing : values.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
 
     private static bool NeedsBody(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CommandAttribute>() is { NeedsBody: true };
 
