@@ -6,6 +6,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
+using Microsoft.Extensions.Primitives;
 
 namespace CooperationEvents.Http;
 
@@ -111,8 +112,10 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>The seconds in <c>wait=N</c>; a preference that cannot be read is none (RFC 7240).</summary>
-    private static int? WaitIn(Microsoft.Extensions.Primitives.StringValues prefer) =>
-        prefer
+    private static int? WaitIn(StringValues prefer) =>
+        prefer.Count == 0
+            ? null
+            : prefer
             .SelectMany(v => (v ?? "").Split(','))
             .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
             .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
@@ -22,6 +23,12 @@ public static partial class PublicTexts
         + @"|\(?[0-9]{1,2}(?<b>[-./])[0-9]{1,2}\k<b>(?:19|20)[0-9]{2}(?![./]?[0-9])"
         + @"|\(?(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)?[0-9]{2}(?![-./]?[0-9]))";
 
+    /// <summary>One of these stands in every text that <see cref="Telephone"/> fits.</summary>
+    private static readonly SearchValues<string> BeforeTelephone = SearchValues.Create(
+        ["+", "00", "tel", "phone", "mobile", "gsm", "fax"],
+        StringComparison.OrdinalIgnoreCase
+    );
+
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<Member>> Known = new();
 
     /// <param name="body">Of the shape of the command.</param>
@@ -40,7 +47,7 @@ public static partial class PublicTexts
     /// <summary>What the text looks like, in words; null where it looks like a text.</summary>
     public static string? LooksLike(string text) =>
         text.Contains('@', StringComparison.Ordinal) && Mail().IsMatch(text) ? "an e-mail address"
-        : text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
+        : text.AsSpan().ContainsAny(BeforeTelephone) && text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
         : null;
 
     /// <summary>What the address of a document or the identifier of a record looks like; null where it says how to reach nobody.</summary>
