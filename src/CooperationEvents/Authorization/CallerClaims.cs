@@ -18,7 +18,9 @@ public static class CallerClaims
 
     public static IReadOnlyList<string> Scopes(this ClaimsPrincipal user) => Known(user)?.Scopes ?? [];
 
-    /// <summary>The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>; null where it is held to none.</summary>
+    /// <summary>
+    /// The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>; null where the caller is held to none.
+    /// </summary>
     public static Guid? HeldTo(this ClaimsPrincipal user) => Known(user)?.Framework;
 
     /// <summary>The sources that this caller is held to; none where it is held to none.</summary>

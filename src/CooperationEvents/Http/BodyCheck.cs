@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
@@ -9,8 +11,8 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Http;
 
 /// <summary>
-/// Holds a body against the type it is to become, member by member, so that every fault is reported at once and by its
-/// place: unknown and missing members, wrong kinds, texts too long, words outside their list. Rules are not checked here.
+/// Reads JSON as a command. It is held against the command's type first, member by member, so that every fault is reported at once and by
+/// its place: unknown and missing members, wrong kinds, texts too long, words outside their list. Rules are not checked here.
 /// </summary>
 public static partial class BodyCheck
 {
@@ -26,6 +28,12 @@ public static partial class BodyCheck
 
     private const int MostErrors = 50;
 
+    /// <summary>As bodies are read: texts in their normal form, time zones as IANA spells them.</summary>
+    private static readonly JsonSerializerOptions Sent = new(Json.Sent)
+    {
+        TypeInfoResolver = Json.Sent.TypeInfoResolver!.WithAddedModifier(SpelledZone.OfMembers),
+    };
+
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> KnownWords = new();
 
     /// <summary>How much of a name that was sent stands in a sentence.</summary>
@@ -33,6 +41,29 @@ public static partial class BodyCheck
 
     /// <summary>The members of each type that was asked for. Type information and attributes are slow to read.</summary>
     private static readonly ConcurrentDictionary<Type, Member[]> Known = new();
+
+    /// <summary>The command in a body; what stands in its <paramref name="path"/> must not stand in the body too.</summary>
+    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string>? path = null)
+        where T : class
+    {
+        var errors = Check(body, typeof(T), path?.Keys ?? []);
+        if (errors.Count > 0)
+            return (null, KernelProblems.Invalid.With(errors));
+        if (path is null or { Count: 0 })
+            return (body.Deserialize<T>(Sent)!, null);
+        var joined = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(joined))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in path)
+                json.WriteString(name, value);
+            foreach (var member in body.EnumerateObject())
+                member.WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        return (JsonSerializer.Deserialize<T>(joined.WrittenSpan, Sent)!, null);
+    }
 
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
@@ -349,5 +380,23 @@ public static partial class BodyCheck
 
         private static T? Attribute<T>(JsonPropertyInfo member)
             where T : Attribute => member.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
+    }
+
+    /// <summary>Reads the name of a time zone as IANA spells it.</summary>
+    private sealed class SpelledZone : JsonConverter<string>
+    {
+        public static void OfMembers(JsonTypeInfo type)
+        {
+            foreach (var member in type.Properties.Where(IsTimeZone))
+                member.CustomConverter = new SpelledZone();
+        }
+
+        private static bool IsTimeZone(JsonPropertyInfo member) =>
+            member.AttributeProvider?.IsDefined(typeof(TimeZoneAttribute), inherit: true) == true;
+
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } name ? TimeZones.Spelled(NormalForm.OfLine(name)) ?? name : null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }

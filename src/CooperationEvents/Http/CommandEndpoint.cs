@@ -24,8 +24,14 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public async Task Answer(CommandRule rule, HttpContext http)
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<CommandAttribute>();
-        var (submission, wrong) = await Submission(rule, metadata, http);
-        var result = wrong ?? await recorder.Record(submission!, http.RequestAborted);
+        var request = CommandRequest.Of(http);
+        var submission = new Submission(request.Caller, onBehalfOf.Held(rule.Decide, request.Caller, http), metadata.Status)
+        {
+            Alone = metadata.HttpOnly,
+            Expected = request.Expected,
+            Key = request.Key is { } key ? await Key(key, request, http) : null,
+        };
+        var result = await recorder.Record(submission, http.RequestAborted);
         if (result is CommandResult.Accepted accepted)
             await Write(
                 accepted,
@@ -38,32 +44,13 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             await ProblemResult.Of(OfPath(((CommandResult.Refused)result).Problem, http)).ExecuteAsync(http);
     }
 
-    /// <summary>The command as the headers of its request describe it.</summary>
-    private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
-    {
-        var (caller, wrong) = CommandHeaders.CallerOf(http);
-        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
-        var (expected, unreadable) = CommandHeaders.ExpectedVersionOf(http);
-        if ((wrong ?? unusable ?? unreadable) is { } problem)
-            return (null, problem);
-        return (
-            new Submission(caller!, onBehalfOf.Held(rule.Decide, caller!, http), metadata.Status)
-            {
-                Alone = metadata.HttpOnly,
-                Expected = expected,
-                Key = key is null ? null : await Key(key, caller!, http),
-            },
-            null
-        );
-    }
-
-    private async Task<IdempotencyStore.Key> Key(string key, Caller caller, HttpContext http) =>
+    private async Task<IdempotencyStore.Key> Key(string key, CommandRequest request, HttpContext http) =>
         new(
             await personalData.Digest(
-                Encoding.UTF8.GetBytes($"idempotency\n{caller.Actor}\n{http.Request.Method}\n{http.Request.Path}\n{key}"),
+                Encoding.UTF8.GetBytes($"idempotency\n{request.Caller.Actor}\n{http.Request.Method}\n{http.Request.Path}\n{key}"),
                 http.RequestAborted
             ),
-            await personalData.Digest(Asked(http, caller), http.RequestAborted),
+            await personalData.Digest(Asked(http, request), http.RequestAborted),
             RecordingProblems.IdempotencyKeyReused.Because(
                 "This Idempotency-Key was used with another body, or from another source. Use a new key for a new request."
             )
@@ -73,12 +60,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// What is asked under a key: the body, and where the caller is held to sources the one it comes from. So nobody is given the
     /// answer to what another key of the same principal asked under a source that this one may not name.
     /// </summary>
-    private static byte[] Asked(HttpContext http, Caller caller)
+    private static byte[] Asked(HttpContext http, CommandRequest request)
     {
-        var body = JsonBody.Canonical(CommandBinding.BodyOf(http));
+        var body = JsonBody.Canonical(request.Body);
         return http.User.Sources().Count == 0
             ? body
-            : [.. Encoding.UTF8.GetBytes($"source\n{caller.Source?.Length}\n{caller.Source}\n"), .. body];
+            : [.. Encoding.UTF8.GetBytes($"source\n{request.Caller.Source?.Length}\n{request.Caller.Source}\n"), .. body];
     }
 
     /// <summary>
@@ -116,11 +103,11 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         prefer.Count == 0
             ? null
             : prefer
-            .SelectMany(v => (v ?? "").Split(','))
-            .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
-            .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
-            .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
-            .FirstOrDefault();
+                .SelectMany(v => (v ?? "").Split(','))
+                .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
+                .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
+                .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
+                .FirstOrDefault();
 
     private static Task Write(
         CommandResult.Accepted accepted,
@@ -138,7 +125,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (metadata.CreatesAt is { } place)
             headers.Location = place + accepted.Id;
         http.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
-        var warnings = PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http));
+        var request = CommandRequest.Of(http);
+        var warnings = PublicTexts.Warnings(request.Body, request.Command);
         return new JsonAnswer(json =>
         {
             json.WriteString("id", accepted.Id);

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
 
-/// <summary>Reads a JSON body as a command: its form, its size, its shape; and says by JSON Pointer what is wrong.</summary>
+/// <summary>Reads the bytes of a body as JSON, strictly, and says what is wrong with its form or its size.</summary>
 public static class JsonBody
 {
     /// <summary>The largest body taken, in bytes.</summary>
@@ -32,12 +30,6 @@ public static class JsonBody
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
-
-    /// <summary>As bodies are read: texts in their normal form, time zones as IANA spells them.</summary>
-    private static readonly JsonSerializerOptions Sent = new(Json.Sent)
-    {
-        TypeInfoResolver = Json.Sent.TypeInfoResolver!.WithAddedModifier(SpelledZone.OfMembers),
-    };
 
     /// <summary>Whether a request that was read had a body; also an empty one, where a media type is declared.</summary>
     public static bool WasSent(HttpRequest request) => request.ContentType is not null || request.ContentLength > 0;
@@ -299,29 +291,6 @@ public static class JsonBody
         return bytes;
     }
 
-    /// <summary>The command in a body; what stands in its <paramref name="path"/> must not stand in the body too.</summary>
-    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string>? path = null)
-        where T : class
-    {
-        var errors = BodyCheck.Check(body, typeof(T), path?.Keys ?? []);
-        if (errors.Count > 0)
-            return (null, KernelProblems.Invalid.With(errors));
-        if (path is null or { Count: 0 })
-            return (body.Deserialize<T>(Sent)!, null);
-        var joined = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(joined))
-        {
-            json.WriteStartObject();
-            foreach (var (name, value) in path)
-                json.WriteString(name, value);
-            foreach (var member in body.EnumerateObject())
-                member.WriteTo(json);
-            json.WriteEndObject();
-        }
-
-        return (JsonSerializer.Deserialize<T>(joined.WrittenSpan, Sent)!, null);
-    }
-
     /// <summary>The bytes two bodies share when they hold the same members with the same values, in whatever order and spacing.</summary>
     public static byte[] Canonical(JsonElement body)
     {
@@ -364,23 +333,5 @@ public static class JsonBody
     private sealed class TakenIn(byte[] bytes) : MemoryStream(bytes, writable: false)
     {
         public byte[] Bytes { get; } = bytes;
-    }
-
-    /// <summary>Reads the name of a time zone as IANA spells it.</summary>
-    private sealed class SpelledZone : JsonConverter<string>
-    {
-        public static void OfMembers(JsonTypeInfo type)
-        {
-            foreach (var member in type.Properties.Where(IsTimeZone))
-                member.CustomConverter = new SpelledZone();
-        }
-
-        private static bool IsTimeZone(JsonPropertyInfo member) =>
-            member.AttributeProvider?.IsDefined(typeof(TimeZoneAttribute), inherit: true) == true;
-
-        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() is { } name ? TimeZones.Spelled(NormalForm.OfLine(name)) ?? name : null;
-
-        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }

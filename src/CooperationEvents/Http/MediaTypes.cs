@@ -42,7 +42,11 @@ public static class MediaTypes
     /// <exception cref="BadHttpRequestException">406: the caller takes none of them.</exception>
     public static string Preferred(HttpRequest request, params ReadOnlySpan<string> offered)
     {
-        if (TakesAnything(request) || !MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted) || accepted.Count == 0)
+        if (
+            TakesAnything(request)
+            || !MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted)
+            || accepted.Count == 0
+        )
             return offered[0];
         var (best, liking) = ("", 0.0);
         foreach (var type in offered)

@@ -47,8 +47,10 @@ public static partial class PublicTexts
     /// <summary>What the text looks like, in words; null where it looks like a text.</summary>
     public static string? LooksLike(string text) =>
         text.Contains('@', StringComparison.Ordinal) && Mail().IsMatch(text) ? "an e-mail address"
-        : text.AsSpan().ContainsAny(BeforeTelephone) && text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
+        : MayHoldTelephone(text) && Telephone().IsMatch(text) ? "a telephone number"
         : null;
+
+    private static bool MayHoldTelephone(string text) => text.AsSpan().ContainsAny(BeforeTelephone) && text.Count(char.IsAsciiDigit) >= 7;
 
     /// <summary>What the address of a document or the identifier of a record looks like; null where it says how to reach nobody.</summary>
     public static string? UriLooksLike(string text)

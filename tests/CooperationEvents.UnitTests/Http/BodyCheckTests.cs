@@ -31,22 +31,20 @@ public sealed class BodyCheckTests
         BodyCheck
             .Check(JsonDocument.Parse(Body).RootElement, typeof(ScheduleMeeting), ["title"])
             .Select(e => e.Pointer)
-            .ShouldBe(
-                [
-                    "/title",
-                    "/start",
-                    "/a~1b",
-                    "/organisation",
-                    "/externalReference/id",
-                    "/frameworks/0/level",
-                    "/frameworks/1",
-                    "/frameworks/2/edition",
-                    "/frameworks/2/frameworkId",
-                    "/hosts/1/organisationId/system",
-                    "/hosts/1/organisationId/id",
-                    "/hosts/1/role",
-                ]
-            );
+            .ShouldBe([
+                "/title",
+                "/start",
+                "/a~1b",
+                "/organisation",
+                "/externalReference/id",
+                "/frameworks/0/level",
+                "/frameworks/1",
+                "/frameworks/2/edition",
+                "/frameworks/2/frameworkId",
+                "/hosts/1/organisationId/system",
+                "/hosts/1/organisationId/id",
+                "/hosts/1/role",
+            ]);
     }
 
     [Fact]
