@@ -24,6 +24,14 @@ public sealed class RequestFramingTests
 
             (await Statuses(service, [$"Content-Length: {Body.Length}"], Body)).ShouldBe(["201"]);
             (await Statuses(service, ["Transfer-Encoding: chunked"], chunked)).ShouldBe(["201"]);
+            foreach (var pieces in new string[][] { [Body], ["", Body], [Body[..7], Body[7..]] })
+            {
+                var answer = await Answer(service, [$"Content-Length: {Body.Length}"], pieces);
+                answer.ShouldStartWith("HTTP/1.1 201 ");
+                answer.ShouldContain($"Content-Length: {answer.Split("\r\n\r\n")[1].Length}\r\n");
+                answer.ShouldNotContain("Transfer-Encoding");
+            }
+
             foreach (
                 var (headers, body) in new (string[] Headers, string Body)[]
                 {
@@ -50,7 +58,7 @@ public sealed class RequestFramingTests
             (await Statuses(service, [$"Content-Length: {large.Length}"], large)).ShouldBe(["413"]);
             (await Statuses(service, ["Transfer-Encoding: chunked"], $"{large.Length:x}\r\n{large}\r\n0\r\n\r\n")).ShouldBe(["413"]);
 
-            (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(2);
+            (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(5);
         }
         finally
         {
@@ -61,16 +69,24 @@ public sealed class RequestFramingTests
     /// <summary>The status of each answer to what is sent, until the service ends the connection.</summary>
     private static async Task<IReadOnlyList<string>> Statuses(ServiceProcess service, string[] headers, string body)
     {
-        using var client = new TcpClient();
+        var statusLines = (await Answer(service, headers, body))
+            .Split('\n')
+            .Where(line => line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
+        return [.. statusLines.Select(line => line.Split(' ')[1])];
+    }
+
+    /// <summary>All that is answered to a body whose pieces are sent one by one, the first with the headers.</summary>
+    private static async Task<string> Answer(ServiceProcess service, string[] headers, params string[] pieces)
+    {
+        using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(service.Url.Host, service.Url.Port, TestContext.Current.CancellationToken);
         var stream = client.GetStream();
-        var request =
+        var head =
             $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\n"
-            + $"Content-Type: application/json\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n{body}";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+            + $"Content-Type: application/json\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n";
+        foreach (var piece in pieces.Skip(1).Prepend(head + pieces[0]))
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(piece), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var statusLines = answer.Split('\n').Where(line => line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
-        return [.. statusLines.Select(line => line.Split(' ')[1])];
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 }

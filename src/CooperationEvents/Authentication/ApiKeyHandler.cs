@@ -41,14 +41,15 @@ public sealed class ApiKeyHandler(
                 is not { Length: > 0 and <= 200 } key
         )
             return AuthenticateResult.NoResult();
-        if (keys.IsAttempt(key) && !attempts.May(Context))
+        var digest = ApiKeys.DigestOf(key);
+        if (keys.IsAttempt(digest) && !attempts.May(Context))
         {
             events.Note(SecurityEvents.TooManyKeys, Context);
             return AuthenticateResult.Fail(KeyAttempts.Refusal);
         }
 
-        if (await keys.Find(key, Context.RequestAborted) is { } principal)
-            return AuthenticateResult.Success(new AuthenticationTicket(CallerClaims.Of(principal, Name), Name));
+        if (await keys.Find(digest, Context.RequestAborted) is { } caller)
+            return AuthenticateResult.Success(new AuthenticationTicket(caller, Name));
         events.Note(SecurityEvents.WrongKey, Context);
         return AuthenticateResult.Fail("Unknown or expired key.");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Authorization;
@@ -62,7 +63,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     private readonly MemoryCache _good = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     /// <summary>Keys that are being looked up: who sends one of them meanwhile waits for the same answer.</summary>
-    private readonly ConcurrentDictionary<(long Generation, string Name), Lazy<Task<Kept?>>> _lookups = new();
+    private readonly ConcurrentDictionary<(long Generation, string Digest), Lazy<Task<Kept?>>> _lookups = new();
 
     /// <summary>How often all was forgotten. What was read before is not found again, even where it is kept only afterwards.</summary>
     private long _generation;
@@ -70,27 +71,31 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     public static string NewKey() =>
         Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
+    /// <summary>The digest that a key is looked up by.</summary>
+    public static string DigestOf(string key) => Convert.ToBase64String(Hash(key));
+
     /// <summary>
     /// Whether looking the key up is an attempt to guess one: it was not good here lately, and is not being looked up already.
     /// </summary>
-    public bool IsAttempt(string key)
-    {
-        var name = Name(key);
-        return !_good.TryGetValue(name, out _) && !_lookups.ContainsKey((Generation, name));
-    }
+    public bool IsAttempt(string digest) => !_good.TryGetValue(digest, out _) && !_lookups.ContainsKey((Generation, digest));
 
-    /// <summary>Who holds this key, or null where nobody (any longer) does.</summary>
-    public async Task<Principal?> Find(string key, CancellationToken cancellation)
+    /// <summary>Who holds the key with this digest, or null where nobody (any longer) does. Nobody changes what is answered.</summary>
+    public async Task<ClaimsPrincipal?> Find(string digest, CancellationToken cancellation)
     {
-        var name = (Generation, Name: Name(key));
+        var generation = Generation;
         if (
-            _cache.TryGetValue(name, out Kept? kept)
-            && (kept!.ExpiresAt is null || kept.ExpiresAt > clock.GetUtcNow())
+            _cache.TryGetValue(digest, out Kept? kept)
+            && kept!.Generation == generation
+            && (kept.ExpiresAt is null || kept.ExpiresAt > clock.GetUtcNow())
             && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory
         )
-            return kept.Principal;
-        var lookup = _lookups.GetOrAdd(name, _ => new Lazy<Task<Kept?>>(() => LookUp(name, Hash(key))));
-        return (await lookup.Value.WaitAsync(cancellation))?.Principal;
+            return kept.Caller;
+        var lookup = _lookups.GetOrAdd(
+            (generation, digest),
+            static (name, keys) => new Lazy<Task<Kept?>>(() => keys.LookUp(name.Generation, name.Digest)),
+            this
+        );
+        return (await lookup.Value.WaitAsync(cancellation))?.Caller;
     }
 
     /// <summary>Stores the hash of a key, for a principal of its own; a key already known keeps its principal.</summary>
@@ -263,8 +268,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     }
 
     /// <summary>Reads a key for all who ask for it now. None of them can call it off, since the others go on waiting.</summary>
-    private async Task<Kept?> LookUp((long Generation, string Name) name, byte[] hash)
+    private async Task<Kept?> LookUp(long generation, string digest)
     {
+        var hash = Convert.FromBase64String(digest);
         try
         {
             var now = clock.GetUtcNow();
@@ -286,15 +292,19 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             {
                 if (!await reader.ReadAsync())
                 {
-                    _good.Remove(name.Name);
+                    _good.Remove(digest);
                     return null;
                 }
 
                 kept = new Kept(
-                    new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
-                    {
-                        Sources = reader.GetFieldValue<string[]>(5),
-                    },
+                    CallerClaims.Of(
+                        new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
+                        {
+                            Sources = reader.GetFieldValue<string[]>(5),
+                        },
+                        ApiKeyHandler.Name
+                    ),
+                    generation,
                     reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
                     clock.GetTimestamp()
                 );
@@ -304,13 +314,13 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             if (isToBeNoted)
                 await database.Execute("update access.api_key set last_used_at = $2 where hash = $1", [hash, now], CancellationToken.None);
 
-            _good.Set(name.Name, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
-            _cache.Set(name, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+            _good.Set(digest, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
+            _cache.Set(digest, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
             return kept;
         }
         finally
         {
-            _lookups.TryRemove(name, out _);
+            _lookups.TryRemove((generation, digest), out _);
         }
     }
 
@@ -344,9 +354,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     private long Generation => Volatile.Read(ref _generation);
 
-    private static string Name(string key) => Convert.ToBase64String(Hash(key));
-
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    private sealed record Kept(Principal Principal, DateTimeOffset? ExpiresAt, long ReadAt);
+    private sealed record Kept(ClaimsPrincipal Caller, long Generation, DateTimeOffset? ExpiresAt, long ReadAt);
 }

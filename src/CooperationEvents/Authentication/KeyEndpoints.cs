@@ -327,7 +327,7 @@ internal static class Body
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return (null, ProblemResult.Of(unreadable));
-        var (asked, invalid) = JsonBody.As<T>(body, new Dictionary<string, string>());
+        var (asked, invalid) = BodyCheck.As<T>(body, new Dictionary<string, string>());
         return invalid is null ? (asked, null) : (null, ProblemResult.Of(invalid));
     }
 }

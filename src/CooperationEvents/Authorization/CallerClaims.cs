@@ -5,41 +5,34 @@ namespace CooperationEvents.Authorization;
 /// <summary>What the service knows of who calls, however they were authenticated.</summary>
 public static class CallerClaims
 {
-    /// <summary>A scope; one claim for each.</summary>
+    /// <summary>A scope; one claim for each, which authorization asks for.</summary>
     public const string Scope = "scope";
-
-    /// <summary>The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>.</summary>
-    public const string Framework = "framework";
-
-    /// <summary>A source that may be named; one claim for each, and none where any may be.</summary>
-    public const string Source = "source";
 
     /// <summary>The session of a user who is signed in to the pages.</summary>
     public const string Session = "session";
 
     /// <summary>The principal's id: random, and the same whatever key or token is sent.</summary>
-    public static Guid PrincipalId(this ClaimsPrincipal user) => Guid.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier)!);
+    public static Guid PrincipalId(this ClaimsPrincipal user) => Known(user)!.Id;
 
-    public static bool Has(this ClaimsPrincipal user, string scope) => user.HasClaim(Scope, scope);
+    public static bool Has(this ClaimsPrincipal user, string scope) => Known(user)?.Scopes.Contains(scope) == true;
 
-    public static IReadOnlyList<string> Scopes(this ClaimsPrincipal user) => [.. user.FindAll(Scope).Select(c => c.Value)];
+    public static IReadOnlyList<string> Scopes(this ClaimsPrincipal user) => Known(user)?.Scopes ?? [];
 
-    /// <summary>The framework this caller is held to; null where it is held to none.</summary>
-    public static Guid? HeldTo(this ClaimsPrincipal user) => user.FindFirstValue(Framework) is { } id ? Guid.Parse(id) : null;
+    /// <summary>
+    /// The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>; null where the caller is held to none.
+    /// </summary>
+    public static Guid? HeldTo(this ClaimsPrincipal user) => Known(user)?.Framework;
 
     /// <summary>The sources that this caller is held to; none where it is held to none.</summary>
-    public static IReadOnlyList<string> Sources(this ClaimsPrincipal user) => [.. user.FindAll(Source).Select(c => c.Value)];
+    public static IReadOnlyList<string> Sources(this ClaimsPrincipal user) => Known(user)?.Sources ?? [];
 
-    public static ClaimsPrincipal Of(Principal principal, string scheme) =>
-        new(
-            new ClaimsIdentity(
-                [
-                    new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()),
-                    .. principal.Scopes.Select(scope => new Claim(Scope, scope)),
-                    .. principal.Sources.Select(source => new Claim(Source, source)),
-                    .. principal.Framework is { } framework ? [new Claim(Framework, framework.ToString())] : Array.Empty<Claim>(),
-                ],
-                scheme
-            )
-        );
+    public static ClaimsPrincipal Of(Principal principal, string scheme) => new(new CallerIdentity(principal, scheme));
+
+    private static Principal? Known(ClaimsPrincipal user) => (user.Identity as CallerIdentity)?.Principal;
+
+    private sealed class CallerIdentity(Principal principal, string scheme)
+        : ClaimsIdentity(principal.Scopes.Select(scope => new Claim(Scope, scope)), scheme)
+    {
+        public Principal Principal => principal;
+    }
 }

@@ -22,10 +22,8 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
     private static readonly TimeSpan Presence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Share> _shares = [];
     private readonly Askers _callers = new(clock);
     private readonly Askers _origins = new(clock);
-    private readonly Dictionary<string, int> _heldOfOrigins = [];
     private readonly int _total = total;
     private int _free = total;
     private int _waiting;
@@ -47,7 +45,7 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
         get
         {
             lock (_lock)
-                return _shares.Values.Any(s =>
+                return _callers.Shares.Any(s =>
                     s.Held == 0 && s.Waiters.First is { } first && clock.GetElapsedTime(first.Value.Since) > QueueTimeout
                 );
         }
@@ -74,27 +72,27 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
         CancellationToken cancellation
     )
     {
-        var permit = new RequestPermit(this, caller, origin, Math.Min(cost, Math.Min(ofOne, _total)));
+        RequestPermit permit;
         Waiter waiter;
         lock (_lock)
         {
             _callers.Notice(caller);
             _origins.Notice(origin);
-            var share = Come(caller, origin);
-            if (share.Waiters.Count == 0 && Fits(share, origin, permit.Cost))
+            permit = new RequestPermit(this, _callers.Come(caller), _origins.Come(origin), Math.Min(cost, Math.Min(ofOne, _total)));
+            if (permit.Caller.Waiters.Count == 0 && Fits(permit))
             {
-                Hold(share, origin, permit.Cost);
+                Hold(permit);
                 return (permit, Refusal.None);
             }
 
-            if (share.Waiters.Count >= waitingOfOne || _waiting >= waiting)
+            if (permit.Caller.Waiters.Count >= waitingOfOne || _waiting >= waiting)
             {
                 var refusal = _waiting >= waiting ? Refusal.OfAll : Refusal.OfOne;
-                Go(share, origin);
+                Go(permit);
                 return (null, refusal);
             }
 
-            waiter = Enqueue(share, origin, permit.Cost);
+            waiter = Enqueue(permit);
         }
 
         await Wait(waiter, cancellation);
@@ -107,14 +105,14 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
         Waiter waiter;
         lock (_lock)
         {
-            var share = Come(permit.Caller, permit.Origin);
-            if (share.Waiters.Count == 0 && Fits(share, permit.Origin, permit.Cost))
+            (permit.Caller, permit.Origin) = (_callers.Come(permit.Caller.Who), _origins.Come(permit.Origin.Who));
+            if (permit.Caller.Waiters.Count == 0 && Fits(permit))
             {
-                Hold(share, permit.Origin, permit.Cost);
+                Hold(permit);
                 return;
             }
 
-            waiter = Enqueue(share, permit.Origin, permit.Cost);
+            waiter = Enqueue(permit);
         }
 
         await Wait(waiter, cancellation);
@@ -124,12 +122,11 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
     {
         lock (_lock)
         {
-            var share = _shares[permit.Caller];
-            share.Held -= permit.Cost;
-            share.Requests--;
-            _heldOfOrigins[permit.Origin]--;
+            permit.Caller.Held -= permit.Cost;
+            permit.Caller.Requests--;
+            permit.Origin.Requests--;
             _free += permit.Cost;
-            Go(share, permit.Origin);
+            Go(permit);
             GiveOut();
         }
     }
@@ -142,9 +139,9 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
             {
                 if (waiter.Node.List is null)
                     return;
-                waiter.Share.Waiters.Remove(waiter.Node);
+                waiter.Permit.Caller.Waiters.Remove(waiter.Node);
                 _waiting--;
-                Go(waiter.Share, waiter.Origin);
+                Go(waiter.Permit);
                 GiveOut();
             }
 
@@ -158,68 +155,58 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
     {
         while (_waiting > 0)
         {
-            var next = _shares
-                .Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Origin, first.Value.Cost))
+            var next = _callers
+                .Shares.Where(s => s.Waiters.First is { } first && MayHold(first.Value.Permit))
                 .OrderBy(s => s.Held)
                 .ThenBy(s => s.Waiters.First!.Value.Since)
                 .FirstOrDefault();
-            if (next is null || next.Waiters.First!.Value.Cost > _free)
+            if (next is null || next.Waiters.First!.Value.Permit.Cost > _free)
                 return;
             var waiter = next.Waiters.First.Value;
             next.Waiters.RemoveFirst();
             _waiting--;
-            Hold(next, waiter.Origin, waiter.Cost);
+            Hold(waiter.Permit);
             waiter.Given.TrySetResult();
         }
     }
 
-    private bool Fits(Share share, string origin, int cost) => cost <= _free && MayHold(share, origin, cost);
+    private bool Fits(RequestPermit permit) => permit.Cost <= _free && MayHold(permit);
 
-    private bool MayHold(Share share, string origin, int cost) =>
-        share.Held + cost <= ofOne
-        && (share.Requests < besideOthers || !_callers.AreSeveral)
-        && (_heldOfOrigins.GetValueOrDefault(origin) < besideOthers || !_origins.AreSeveral);
+    private bool MayHold(RequestPermit permit) =>
+        permit.Caller.Held + permit.Cost <= ofOne
+        && (permit.Caller.Requests < besideOthers || !_callers.AreSeveral)
+        && (permit.Origin.Requests < besideOthers || !_origins.AreSeveral);
 
-    private void Hold(Share share, string origin, int cost)
+    private void Hold(RequestPermit permit)
     {
-        share.Held += cost;
-        share.Requests++;
-        _heldOfOrigins[origin] = _heldOfOrigins.GetValueOrDefault(origin) + 1;
-        _free -= cost;
+        permit.Caller.Held += permit.Cost;
+        permit.Caller.Requests++;
+        permit.Origin.Requests++;
+        _free -= permit.Cost;
     }
 
-    private Waiter Enqueue(Share share, string origin, int cost)
+    private Waiter Enqueue(RequestPermit permit)
     {
-        var waiter = new Waiter(share, origin, cost, clock.GetTimestamp());
-        waiter.Node = share.Waiters.AddLast(waiter);
+        var waiter = new Waiter(permit, clock.GetTimestamp());
+        waiter.Node = permit.Caller.Waiters.AddLast(waiter);
         _waiting++;
         return waiter;
     }
 
-    private Share Come(string caller, string origin)
+    private void Go(RequestPermit permit)
     {
-        _callers.Come(caller);
-        _origins.Come(origin);
-        if (!_shares.TryGetValue(caller, out var share))
-            _shares.Add(caller, share = new Share(caller));
-        return share;
-    }
-
-    private void Go(Share share, string origin)
-    {
-        _callers.Go(share.Caller);
-        if (!_origins.Go(origin))
-            _heldOfOrigins.Remove(origin);
-        if (share.Requests == 0 && share.Waiters.Count == 0)
-            _shares.Remove(share.Caller);
+        _callers.Go(permit.Caller);
+        _origins.Go(permit.Origin);
     }
 
     /// <summary>Who holds or waits for a permit, and who asked lately.</summary>
     private sealed class Askers(TimeProvider clock)
     {
-        private readonly Dictionary<string, int> _open = [];
+        private readonly Dictionary<string, Share> _open = [];
         private (string Who, long At)? _last;
         private (string Who, long At)? _before;
+
+        public IReadOnlyCollection<Share> Shares => _open.Values;
 
         /// <summary>Whether there is more than one.</summary>
         public bool AreSeveral => _open.Count > 1 || IsRecent(_before);
@@ -235,42 +222,43 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
             _last = (who, clock.GetTimestamp());
         }
 
-        public void Come(string who) => _open[who] = _open.GetValueOrDefault(who) + 1;
-
-        /// <summary>False where that was the last of its requests.</summary>
-        public bool Go(string who)
+        public Share Come(string who)
         {
-            if (_open[who] > 1)
-            {
-                _open[who]--;
-                return true;
-            }
+            if (!_open.TryGetValue(who, out var share))
+                _open.Add(who, share = new Share(who));
+            share.Open++;
+            return share;
+        }
 
-            _open.Remove(who);
-            return false;
+        public void Go(Share share)
+        {
+            if (--share.Open == 0)
+                _open.Remove(share.Who);
         }
 
         private bool IsRecent((string Who, long At)? asked) => asked is { } one && clock.GetElapsedTime(one.At) < Presence;
     }
 
-    private sealed class Share(string caller)
+    /// <summary>What one caller has, or all of one origin.</summary>
+    internal sealed class Share(string who)
     {
-        public string Caller { get; } = caller;
+        public string Who { get; } = who;
 
+        /// <summary>How many requests hold a permit or wait for one.</summary>
+        public int Open { get; set; }
+
+        /// <summary>What those that hold a permit cost.</summary>
         public int Held { get; set; }
 
+        /// <summary>How many hold a permit.</summary>
         public int Requests { get; set; }
 
         public LinkedList<Waiter> Waiters { get; } = new();
     }
 
-    private sealed class Waiter(Share share, string origin, int cost, long since)
+    internal sealed class Waiter(RequestPermit permit, long since)
     {
-        public Share Share { get; } = share;
-
-        public string Origin { get; } = origin;
-
-        public int Cost { get; } = cost;
+        public RequestPermit Permit { get; } = permit;
 
         public long Since { get; } = since;
 
@@ -281,21 +269,25 @@ public sealed class RequestPermits(int total, int ofOne, int besideOthers, int w
 }
 
 /// <summary>A permit held by a request, until it is disposed of.</summary>
-public sealed class RequestPermit(RequestPermits permits, string caller, string origin, int cost) : Http.IRequestPermit, IDisposable
+public sealed class RequestPermit : Http.IRequestPermit, IDisposable
 {
+    private readonly RequestPermits _permits;
     private bool _isHeld = true;
 
-    public string Caller { get; } = caller;
+    internal RequestPermit(RequestPermits permits, RequestPermits.Share caller, RequestPermits.Share origin, int cost) =>
+        (_permits, Caller, Origin, Cost) = (permits, caller, origin, cost);
 
-    public string Origin { get; } = origin;
+    internal RequestPermits.Share Caller { get; set; }
 
-    public int Cost { get; } = cost;
+    internal RequestPermits.Share Origin { get; set; }
+
+    internal int Cost { get; }
 
     public async Task<T> WaitWithoutPermit<T>(Func<Task<T>> wait, CancellationToken cancellation)
     {
         Dispose();
         var waited = await wait();
-        await permits.AcquireAgain(this, cancellation);
+        await _permits.AcquireAgain(this, cancellation);
         _isHeld = true;
         return waited;
     }
@@ -305,6 +297,6 @@ public sealed class RequestPermit(RequestPermits permits, string caller, string 
         if (!_isHeld)
             return;
         _isHeld = false;
-        permits.Release(this);
+        _permits.Release(this);
     }
 }

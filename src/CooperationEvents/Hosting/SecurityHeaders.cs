@@ -2,6 +2,7 @@ using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Hosting;
@@ -18,6 +19,8 @@ public static class SecurityHeaders
 
     /// <summary>What an answer to somebody depends on beside its address.</summary>
     private static readonly string[] WhoAsks = ["Authorization", ApiKeyHandler.Header, "Cookie"];
+
+    private static readonly string WhoAsksAlone = string.Join(", ", WhoAsks);
 
     private static readonly ProblemType Plain = new("https-required", 403, "This service is spoken to by https alone");
 
@@ -57,11 +60,13 @@ public static class SecurityHeaders
             return;
         if (!headers.ContainsKey(HeaderNames.CacheControl))
             headers.CacheControl = "no-store";
-        var vary = headers.Vary.SelectMany(v =>
-            (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        );
-        headers.Vary = string.Join(", ", vary.Concat(WhoAsks).Distinct(StringComparer.OrdinalIgnoreCase));
+        headers.Vary = headers.Vary.Count == 0 ? WhoAsksAlone : string.Join(", ", With(headers.Vary));
     }
+
+    private static IEnumerable<string> With(StringValues vary) =>
+        vary.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Concat(WhoAsks)
+            .Distinct(StringComparer.OrdinalIgnoreCase);
 
     private sealed class First(ProxyOptions proxies, bool development) : IStartupFilter
     {
@@ -69,14 +74,15 @@ public static class SecurityHeaders
             app =>
             {
                 TrustedProxies.Use(app, proxies);
+                Func<object, Task> set = http =>
+                {
+                    Set((HttpContext)http, development);
+                    return Task.CompletedTask;
+                };
                 app.Use(
                     (http, following) =>
                     {
-                        http.Response.OnStarting(() =>
-                        {
-                            Set(http, development);
-                            return Task.CompletedTask;
-                        });
+                        http.Response.OnStarting(set, http);
                         return following(http);
                     }
                 );

@@ -97,7 +97,7 @@ public static class CommandCatalogue
     {
         private readonly Func<T, CommandRule> _rule = method.CreateDelegate<Func<T, CommandRule>>();
 
-        public override (ICommand? Command, Problem? Problem) Read(JsonElement data) => JsonBody.As<T>(data);
+        public override (ICommand? Command, Problem? Problem) Read(JsonElement data) => BodyCheck.As<T>(data);
 
         public override CommandRule Rule(ICommand command) => _rule((T)command);
     }

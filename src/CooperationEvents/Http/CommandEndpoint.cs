@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
+using Microsoft.Extensions.Primitives;
 
 namespace CooperationEvents.Http;
 
@@ -37,9 +38,6 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public const string ReplayedHeader = "Idempotency-Replayed";
     public const string PreferenceApplied = "Preference-Applied";
 
-    private static readonly JsonTypeInfo<ValueList<PossibleDuplicate>> Duplicates =
-        (JsonTypeInfo<ValueList<PossibleDuplicate>>)Json.Options.GetTypeInfo(typeof(ValueList<PossibleDuplicate>));
-
     /// <summary>In seconds: how long an answer is held back for its receipt.</summary>
     private const int LongestWait = 10;
 
@@ -47,8 +45,14 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public async Task Answer(CommandRule rule, HttpContext http)
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<CommandAttribute>();
-        var (submission, wrong) = await Submission(rule, metadata, http);
-        var result = wrong ?? await recorder.Record(submission!, http.RequestAborted);
+        var request = CommandRequest.Of(http);
+        var submission = new Submission(request.Caller, onBehalfOf.Held(rule.Decide, request.Caller, http), metadata.Status)
+        {
+            Alone = metadata.HttpOnly,
+            Expected = request.Expected,
+            Key = request.Key is { } key ? await Key(key, request, http) : null,
+        };
+        var result = await recorder.Record(submission, http.RequestAborted);
         if (result is CommandResult.Accepted accepted)
             await Write(
                 accepted,
@@ -61,32 +65,13 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             await ProblemResult.Of(OfPath(((CommandResult.Refused)result).Problem, http)).ExecuteAsync(http);
     }
 
-    /// <summary>The command as the headers of its request describe it.</summary>
-    private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
-    {
-        var (caller, wrong) = CommandHeaders.CallerOf(http);
-        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
-        var (expected, unreadable) = CommandHeaders.ExpectedVersionOf(http);
-        if ((wrong ?? unusable ?? unreadable) is { } problem)
-            return (null, problem);
-        return (
-            new Submission(caller!, onBehalfOf.Held(rule.Decide, caller!, http), metadata.Status)
-            {
-                Alone = metadata.HttpOnly,
-                Expected = expected,
-                Key = key is null ? null : await Key(key, caller!, http),
-            },
-            null
-        );
-    }
-
-    private async Task<IdempotencyStore.Key> Key(string key, Caller caller, HttpContext http) =>
+    private async Task<IdempotencyStore.Key> Key(string key, CommandRequest request, HttpContext http) =>
         new(
             await personalData.Digest(
-                Encoding.UTF8.GetBytes($"idempotency\n{caller.Actor}\n{http.Request.Method}\n{http.Request.Path}\n{key}"),
+                Encoding.UTF8.GetBytes($"idempotency\n{request.Caller.Actor}\n{http.Request.Method}\n{http.Request.Path}\n{key}"),
                 http.RequestAborted
             ),
-            await personalData.Digest(Asked(http, caller), http.RequestAborted),
+            await personalData.Digest(Asked(http, request), http.RequestAborted),
             RecordingProblems.IdempotencyKeyReused.Because(
                 "This Idempotency-Key was used with another body, or from another source. Use a new key for a new request."
             )
@@ -96,12 +81,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// What is asked under a key: the body, and where the caller is held to sources the one it comes from. So nobody is given the
     /// answer to what another key of the same principal asked under a source that this one may not name.
     /// </summary>
-    private static byte[] Asked(HttpContext http, Caller caller)
+    private static byte[] Asked(HttpContext http, CommandRequest request)
     {
-        var body = JsonBody.Canonical(CommandBinding.BodyOf(http));
+        var body = JsonBody.Canonical(request.Body);
         return http.User.Sources().Count == 0
             ? body
-            : [.. Encoding.UTF8.GetBytes($"source\n{caller.Source?.Length}\n{caller.Source}\n"), .. body];
+            : [.. Encoding.UTF8.GetBytes($"source\n{request.Caller.Source?.Length}\n{request.Caller.Source}\n"), .. body];
     }
 
     /// <summary>
@@ -135,13 +120,15 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>The seconds in <c>wait=N</c>; a preference that cannot be read is none (RFC 7240).</summary>
-    private static int? WaitIn(Microsoft.Extensions.Primitives.StringValues prefer) =>
-        prefer
-            .SelectMany(v => (v ?? "").Split(','))
-            .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
-            .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
-            .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
-            .FirstOrDefault();
+    private static int? WaitIn(StringValues prefer) =>
+        prefer.Count == 0
+            ? null
+            : prefer
+                .SelectMany(v => (v ?? "").Split(','))
+                .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
+                .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
+                .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
+                .FirstOrDefault();
 
     private static Task Write(
         CommandResult.Accepted accepted,
@@ -159,34 +146,51 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (metadata.CreatesAt is { } place)
             headers.Location = place + accepted.Id;
         http.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
-        var body = new JsonObject
+        var request = CommandRequest.Of(http);
+        var warnings = PublicTexts.Warnings(request.Body, request.Command);
+        return new JsonAnswer(json =>
         {
-            ["id"] = accepted.Id,
-            ["version"] = accepted.Version,
-            ["position"] = accepted.Position,
-        };
-        AddPart(body, metadata.Part, accepted);
-        AddDuplicates(body, accepted);
-        PublicTexts.Add(body, PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http)));
-        if (receipt is not null)
-            body["receipt"] = receipt;
-        foreach (var (name, value) in afterwards?.Members ?? [])
-            body[name] = value?.DeepClone();
-        return http.Response.WriteAsJsonAsync(body, Json.Options, http.RequestAborted);
+            json.WriteString("id", accepted.Id);
+            WriteMembers(json, accepted, metadata.Part, warnings);
+            if (receipt is not null)
+                Write(json, "receipt", receipt);
+            foreach (var (name, value) in afterwards?.Members ?? [])
+                Write(json, name, value);
+        }).ExecuteAsync(http);
     }
 
-    /// <summary>Says in an answer which id was given to what was made inside the record, where something was.</summary>
-    internal static void AddPart(JsonObject answer, string? part, CommandResult.Accepted accepted)
+    /// <summary>
+    /// Says in an answer, behind the id of the record, what its command came to: version and position, the id of what was made inside the
+    /// record, what a record that was created may be the same as, and what is said of its texts.
+    /// </summary>
+    internal static void WriteMembers(
+        Utf8JsonWriter json,
+        CommandResult.Accepted accepted,
+        string? part,
+        IReadOnlyList<TextWarning> warnings
+    )
     {
+        json.WriteNumber("version", accepted.Version);
+        json.WriteNumber("position", accepted.Position);
         if (part is not null && accepted.PartId is { } made)
-            answer[part] = made;
+            json.WriteString(part, made);
+        if (accepted.PossibleDuplicates.Count > 0)
+        {
+            json.WritePropertyName("possibleDuplicates");
+            JsonSerializer.Serialize(json, accepted.PossibleDuplicates, Json.Options);
+        }
+
+        if (warnings.Count > 0)
+        {
+            json.WritePropertyName("warnings");
+            JsonSerializer.Serialize(json, warnings, Json.Options);
+        }
     }
 
-    /// <summary>Says in an answer what the record it created may be the same as.</summary>
-    internal static void AddDuplicates(JsonObject answer, CommandResult.Accepted accepted)
+    private static void Write(Utf8JsonWriter json, string name, JsonNode? value)
     {
-        if (accepted.PossibleDuplicates.Count > 0)
-            answer["possibleDuplicates"] = JsonValue.Create(accepted.PossibleDuplicates, Duplicates);
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value, Json.Options);
     }
 }
 

@@ -1,17 +1,14 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
 
-/// <summary>Reads a JSON body as a command: its form, its size, its shape; and says by JSON Pointer what is wrong.</summary>
+/// <summary>Reads the bytes of a body as JSON, strictly, and says what is wrong with its form or its size.</summary>
 public static class JsonBody
 {
     /// <summary>The largest body taken, in bytes.</summary>
@@ -26,19 +23,13 @@ public static class JsonBody
     /// <summary>How long a body may take to arrive.</summary>
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
+    private static readonly Problem TooLarge = KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes.");
+
     private static readonly HashSet<string> AlsoUtf8 = new(["utf-8", "utf8", "us-ascii", "ascii"], StringComparer.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
-
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
-
-    /// <summary>As bodies are read: texts in their normal form, time zones as IANA spells them.</summary>
-    private static readonly JsonSerializerOptions Sent = new(Json.Sent)
-    {
-        TypeInfoResolver = Json.Sent.TypeInfoResolver!.WithAddedModifier(SpelledZone.OfMembers),
-    };
 
     /// <summary>Whether a request that was read had a body; also an empty one, where a media type is declared.</summary>
     public static bool WasSent(HttpRequest request) => request.ContentType is not null || request.ContentLength > 0;
@@ -51,15 +42,18 @@ public static class JsonBody
             return (default, slow);
         if (bytes!.Length == 0)
             bytes = "{}"u8.ToArray();
-        else if (!request.HasJsonContentType())
-            return (default, KernelProblems.UnsupportedMediaType.Because("Send the body with Content-Type: application/json."));
-        else if (OtherCharset(request.ContentType) is { } charset)
-            return (default, NotInUtf8(charset));
+        else if (request.ContentType != MediaTypes.Json && Misdeclared(request) is { } misdeclared)
+            return (default, misdeclared);
         var (body, unreadable) = Parse(bytes);
         return unreadable is null && body.ValueKind != JsonValueKind.Object
             ? (default, KernelProblems.Unreadable.Because("The body must be a JSON object."))
             : (body, unreadable);
     }
+
+    private static Problem? Misdeclared(HttpRequest request) =>
+        !request.HasJsonContentType() ? KernelProblems.UnsupportedMediaType.Because("Send the body with Content-Type: application/json.")
+        : OtherCharset(request.ContentType) is { } charset ? NotInUtf8(charset)
+        : null;
 
     /// <summary>
     /// The charset that a media type declares where it is another than UTF-8, which JSON is exchanged in (RFC 8259, 8.1); null where it
@@ -96,11 +90,11 @@ public static class JsonBody
     {
         if (bytes.Span.StartsWith(Utf8Mark))
             bytes = bytes[Utf8Mark.Length..];
+        if (!Utf8.IsValid(bytes.Span))
+            return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
         try
         {
-            _ = Utf8.GetCharCount(bytes.Span);
-            using var document = JsonDocument.Parse(bytes, Strict);
-            return (InDigits(document.RootElement), null);
+            return (InDigits(JsonElement.Parse(bytes.Span, Strict)), null);
         }
         catch (JsonException e)
         {
@@ -114,20 +108,10 @@ public static class JsonBody
                 KernelProblems.Unreadable.Because("The body is not JSON: the name of a member holds half of a surrogate pair.")
             );
         }
-        catch (DecoderFallbackException)
-        {
-            return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
-        }
     }
 
     /// <summary>The same with each whole number in digits: 5.0 and 5e0 are 5, as JSON Schema has it.</summary>
-    private static JsonElement InDigits(JsonElement json)
-    {
-        if (!HasOtherWhole(json))
-            return json.Clone();
-        using var document = JsonDocument.Parse(Canonical(json), Strict);
-        return document.RootElement.Clone();
-    }
+    private static JsonElement InDigits(JsonElement json) => HasOtherWhole(json) ? JsonElement.Parse(Canonical(json), Strict) : json;
 
     private static bool HasOtherWhole(JsonElement json)
     {
@@ -261,9 +245,10 @@ public static class JsonBody
     {
         if (request.Body is TakenIn { Position: 0 } here)
             return (here.Bytes, null);
-        var tooLarge = KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes.");
         if (request.ContentLength > Limit)
-            return (null, tooLarge);
+            return (null, TooLarge);
+        if (ReadAtOnce(request) is { } there)
+            return (there, null);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(BodyTimeout);
         using var body = new MemoryStream();
@@ -274,7 +259,7 @@ public static class JsonBody
             while ((read = await request.Body.ReadAsync(buffer, late.Token)) > 0)
             {
                 if (body.Length + read > Limit)
-                    return (null, tooLarge);
+                    return (null, TooLarge);
                 body.Write(buffer, 0, read);
             }
         }
@@ -295,19 +280,15 @@ public static class JsonBody
         return (body.ToArray(), null);
     }
 
-    /// <summary>The command in a body; what stands in its <paramref name="path"/> must not stand in the body too.</summary>
-    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string>? path = null)
-        where T : class
+    /// <summary>The bytes of a body that came with its headers; null where some are still to come, or nobody knows how many.</summary>
+    private static byte[]? ReadAtOnce(HttpRequest request)
     {
-        var errors = BodyCheck.Check(body, typeof(T), path?.Keys ?? []);
-        if (errors.Count > 0)
-            return (null, KernelProblems.Invalid.With(errors));
-        if (path is null or { Count: 0 })
-            return (body.Deserialize<T>(Sent)!, null);
-        var members = JsonObject.Create(body)!;
-        foreach (var (name, value) in path)
-            members[name] = value;
-        return (members.Deserialize<T>(Sent)!, null);
+        if (request.ContentLength is not { } length || !request.BodyReader.TryRead(out var read))
+            return null;
+        var isWhole = read.Buffer.Length == length;
+        var bytes = isWhole ? read.Buffer.ToArray() : null;
+        request.BodyReader.AdvanceTo(isWhole ? read.Buffer.End : read.Buffer.Start);
+        return bytes;
     }
 
     /// <summary>The bytes two bodies share when they hold the same members with the same values, in whatever order and spacing.</summary>
@@ -352,23 +333,5 @@ public static class JsonBody
     private sealed class TakenIn(byte[] bytes) : MemoryStream(bytes, writable: false)
     {
         public byte[] Bytes { get; } = bytes;
-    }
-
-    /// <summary>Reads the name of a time zone as IANA spells it.</summary>
-    private sealed class SpelledZone : JsonConverter<string>
-    {
-        public static void OfMembers(JsonTypeInfo type)
-        {
-            foreach (var member in type.Properties.Where(IsTimeZone))
-                member.CustomConverter = new SpelledZone();
-        }
-
-        private static bool IsTimeZone(JsonPropertyInfo member) =>
-            member.AttributeProvider?.IsDefined(typeof(TimeZoneAttribute), inherit: true) == true;
-
-        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() is { } name ? TimeZones.Spelled(NormalForm.OfLine(name)) ?? name : null;
-
-        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }

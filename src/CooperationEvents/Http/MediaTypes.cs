@@ -25,7 +25,11 @@ public static class MediaTypes
         app.Use(
             (http, next) =>
             {
-                if (http.GetEndpoint()?.Metadata.GetMetadata<IServeMediaTypes>()?.Served is { } served && served.Contains(Json))
+                if (
+                    !TakesAnything(http.Request)
+                    && http.GetEndpoint()?.Metadata.GetMetadata<IServeMediaTypes>()?.Served is { } served
+                    && served.Contains(Json)
+                )
                     Preferred(http.Request, [.. served]);
                 return next(http);
             }
@@ -38,7 +42,11 @@ public static class MediaTypes
     /// <exception cref="BadHttpRequestException">406: the caller takes none of them.</exception>
     public static string Preferred(HttpRequest request, params ReadOnlySpan<string> offered)
     {
-        if (!MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted) || accepted.Count == 0)
+        if (
+            TakesAnything(request)
+            || !MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted)
+            || accepted.Count == 0
+        )
             return offered[0];
         var (best, liking) = ("", 0.0);
         foreach (var type in offered)
@@ -54,6 +62,8 @@ public static class MediaTypes
                 StatusCodes.Status406NotAcceptable
             );
     }
+
+    private static bool TakesAnything(HttpRequest request) => request.Headers.Accept is [] or ["*/*"];
 
     /// <summary>Whether the caller asks for a page before anything else, as a browser does for what its user opens.</summary>
     public static bool IsPageWanted(HttpRequest request) =>

@@ -82,6 +82,6 @@ public sealed class ProblemResult : IResult
         httpContext.Response.StatusCode = _problem.Type.Status;
         if (_problem.RetryAfter is { } seconds)
             httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await httpContext.Response.WriteAsJsonAsync(body, Json.Options, MediaType, httpContext.RequestAborted);
+        await JsonAnswer.Send(httpContext, body, MediaType);
     }
 }

@@ -1,8 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
 
@@ -23,6 +23,12 @@ public static partial class PublicTexts
         + @"|\(?[0-9]{1,2}(?<b>[-./])[0-9]{1,2}\k<b>(?:19|20)[0-9]{2}(?![./]?[0-9])"
         + @"|\(?(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)?[0-9]{2}(?![-./]?[0-9]))";
 
+    /// <summary>One of these stands in every text that <see cref="Telephone"/> fits.</summary>
+    private static readonly SearchValues<string> BeforeTelephone = SearchValues.Create(
+        ["+", "00", "tel", "phone", "mobile", "gsm", "fax"],
+        StringComparison.OrdinalIgnoreCase
+    );
+
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<Member>> Known = new();
 
     /// <param name="body">Of the shape of the command.</param>
@@ -38,18 +44,13 @@ public static partial class PublicTexts
     public static IReadOnlyList<TextWarning> Warnings(ICommand command) =>
         Warnings(JsonSerializer.SerializeToElement(command, command.GetType(), Json.Options), command.GetType());
 
-    /// <summary>Adds <c>warnings</c> to an answer, where there are any.</summary>
-    internal static void Add(JsonObject answer, IReadOnlyList<TextWarning> warnings)
-    {
-        if (warnings.Count > 0)
-            answer["warnings"] = JsonSerializer.SerializeToNode(warnings, Json.Options);
-    }
-
     /// <summary>What the text looks like, in words; null where it looks like a text.</summary>
     public static string? LooksLike(string text) =>
         text.Contains('@', StringComparison.Ordinal) && Mail().IsMatch(text) ? "an e-mail address"
-        : text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
+        : MayHoldTelephone(text) && Telephone().IsMatch(text) ? "a telephone number"
         : null;
+
+    private static bool MayHoldTelephone(string text) => text.AsSpan().ContainsAny(BeforeTelephone) && text.Count(char.IsAsciiDigit) >= 7;
 
     /// <summary>What the address of a document or the identifier of a record looks like; null where it says how to reach nobody.</summary>
     public static string? UriLooksLike(string text)

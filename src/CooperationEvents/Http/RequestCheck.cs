@@ -45,7 +45,7 @@ public static class RequestCheck
         var request = http.Request;
         if (request.Path.Value!.Length + (request.QueryString.Value?.Length ?? 0) > LongestTarget)
             return TargetTooLong.Because($"At most {LongestTarget} characters are taken. Send less in the query, or in several requests.");
-        if (request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0)) > LongestHeaders)
+        if (LengthOf(request.Headers) > LongestHeaders)
             return HeadersTooLarge.Because($"At most {LongestHeaders} characters are taken in all headers.");
         if (
             request.Headers.TransferEncoding is [var transfer, ..] transfers
@@ -60,12 +60,11 @@ public static class RequestCheck
                 "Send Content-Length or Transfer-Encoding, not both: where the body ends would be in doubt."
             );
         if (
-            request
-                .Headers.ContentEncoding.SelectMany(v =>
-                    (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                )
-                .FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is
-            { } encoding
+            request.Headers.ContentEncoding is { Count: > 0 } codings
+            && codings
+                .SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                is { } encoding
         )
         {
             http.Response.Headers.AcceptEncoding = "identity";
@@ -73,6 +72,20 @@ public static class RequestCheck
         }
 
         return null;
+    }
+
+    /// <summary>In characters: all names and values.</summary>
+    private static int LengthOf(IHeaderDictionary headers)
+    {
+        var length = 0;
+        foreach (var (name, values) in headers)
+        {
+            length += name.Length;
+            foreach (var value in values)
+                length += value?.Length ?? 0;
+        }
+
+        return length;
     }
 
     /// <summary>Answers as GET would, and sends nothing but the headers.</summary>

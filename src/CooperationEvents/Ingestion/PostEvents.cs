@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CloudNative.CloudEvents;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
@@ -62,10 +61,15 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
         quotas.Count(caller!.Actor, items.Count(i => i.Result is CommandResult.Accepted { Replayed: false }));
         if (!posted.IsBatch)
             return items[0].Alone();
-        var answers = new JsonArray();
         foreach (var item in items)
-            answers.Add(await item.InBatch(http));
-        return Results.Json(new JsonObject { ["items"] = answers }, Json.Options);
+            await item.Tell(http);
+        return new JsonAnswer(json =>
+        {
+            json.WriteStartArray("items");
+            foreach (var item in items)
+                item.Write(json);
+            json.WriteEndArray();
+        });
     }
 
     /// <summary>Records those that are not refused already, in their order, in as few transactions as they fit in.</summary>
@@ -216,32 +220,34 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
             return this;
         }
 
-        public async Task<JsonObject> InBatch(HttpContext http)
+        /// <summary>Why it is refused, as it is written in a batch; null where it is accepted.</summary>
+        private ProblemBody? Told { get; set; }
+
+        /// <summary>Makes ready what <see cref="Write"/> writes.</summary>
+        public async Task Tell(HttpContext http)
         {
-            var item = new JsonObject
-            {
-                ["source"] = source,
-                ["id"] = id,
-                ["outcome"] = Word,
-            };
+            if (Result is CommandResult.Refused refused)
+                Told = await ProblemBody.Of(refused.Problem, http);
+        }
+
+        public void Write(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            json.WriteString("source", source);
+            json.WriteString("id", id);
+            json.WriteString("outcome", Word);
             if (Result is CommandResult.Accepted accepted)
             {
-                item["recordId"] = accepted.Id;
-                item["version"] = accepted.Version;
-                item["position"] = accepted.Position;
-                CommandEndpoint.AddPart(item, Part, accepted);
-                CommandEndpoint.AddDuplicates(item, accepted);
-                PublicTexts.Add(item, Warnings);
+                json.WriteString("recordId", accepted.Id);
+                CommandEndpoint.WriteMembers(json, accepted, Part, Warnings);
             }
             else
             {
-                item["problem"] = JsonSerializer.SerializeToNode(
-                    await ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http),
-                    Json.Options
-                );
+                json.WritePropertyName("problem");
+                JsonSerializer.Serialize(json, Told, Json.Options);
             }
 
-            return item;
+            json.WriteEndObject();
         }
 
         public IResult Alone() =>
@@ -265,17 +271,12 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, O
         {
             httpContext.Response.Headers.ETag = $"\"{accepted.Version}\"";
             httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
-            var body = new JsonObject
+            return new JsonAnswer(json =>
             {
-                ["outcome"] = outcome,
-                ["id"] = accepted.Id,
-                ["version"] = accepted.Version,
-                ["position"] = accepted.Position,
-            };
-            CommandEndpoint.AddPart(body, part, accepted);
-            CommandEndpoint.AddDuplicates(body, accepted);
-            PublicTexts.Add(body, warnings);
-            return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
+                json.WriteString("outcome", outcome);
+                json.WriteString("id", accepted.Id);
+                CommandEndpoint.WriteMembers(json, accepted, part, warnings);
+            }).ExecuteAsync(httpContext);
         }
     }
 }

@@ -106,7 +106,29 @@ public static class NormalForm
     private static IReadOnlyList<string> WordsOf(string text, Func<Rune, string> inWords)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var value in CanonicalForm.Decomposed(OfLine(text)))
+        if (IsPlain(text))
+            AppendPlain(folded, text);
+        else
+            AppendFolded(folded, OfLine(text), inWords);
+        var words = folded.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length > 0 ? words : [OfLine(text)];
+    }
+
+    /// <summary>Of a plain text: its letters have no accents, and ^ and ` are marks.</summary>
+    private static void AppendPlain(StringBuilder folded, string text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsAsciiLetterOrDigit(character))
+                folded.Append(char.ToLowerInvariant(character));
+            else if (character is not ('\'' or '^' or '`'))
+                folded.Append(' ');
+        }
+    }
+
+    private static void AppendFolded(StringBuilder folded, string line, Func<Rune, string> inWords)
+    {
+        foreach (var value in CanonicalForm.Decomposed(line))
         {
             var rune = new Rune(value is >= FullwidthFirst and <= FullwidthLast ? value - FullwidthFirst + '!' : value);
             if (Rune.IsLetterOrDigit(rune))
@@ -114,9 +136,6 @@ public static class NormalForm
             else if (!IsMark(rune) && rune.Value is not ('\'' or 0x2019 or ZeroWidthNonJoiner or ZeroWidthJoiner))
                 folded.Append(' ');
         }
-
-        var words = folded.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words.Length > 0 ? words : [OfLine(text)];
     }
 
     /// <summary>

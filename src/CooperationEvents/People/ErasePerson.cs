@@ -33,7 +33,7 @@ public static class ErasePersonEndpoint
     ]
     public static CommandRule Post(ErasePerson command, PersonErasure erasure, DatabaseClock clock, HttpContext http)
     {
-        var caller = CommandHeaders.CallerOf(http).Caller;
+        var caller = CommandRequest.Of(http).Caller;
         DateTimeOffset? begun = null;
         return new(async work =>
         {
@@ -46,7 +46,7 @@ public static class ErasePersonEndpoint
                     if (person.Erased)
                         return ErasePerson.Decide(person);
                     begun = await clock.Now(http.RequestAborted);
-                    return await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
+                    return await erasure.Begin(person.Id, command.Reason, caller, http.RequestAborted) is { } late
                         ? late
                         : ErasePerson.Decide(person);
                 },

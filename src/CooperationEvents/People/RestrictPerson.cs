@@ -39,7 +39,7 @@ public static class RestrictPersonEndpoint
         HttpContext http
     )
     {
-        var (caller, cancellation) = (CommandHeaders.CallerOf(http).Caller, http.RequestAborted);
+        var (caller, cancellation) = (CommandRequest.Of(http).Caller, http.RequestAborted);
         return new(async work =>
         {
             var covers = 0L;
@@ -60,7 +60,7 @@ public static class RestrictPersonEndpoint
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))
                 {
-                    var lifting = new Submission(caller!, one => one.Change<Person>(other, its => RestrictPerson.Decide(its, command)));
+                    var lifting = new Submission(caller, one => one.Change<Person>(other, its => RestrictPerson.Decide(its, command)));
                     switch (await recorder.Record(lifting, cancellation))
                     {
                         case CommandResult.Refused refused:

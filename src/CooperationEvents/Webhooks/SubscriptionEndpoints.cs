@@ -29,7 +29,7 @@ public static class CreateSubscriptionEndpoint
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var (request, invalid) = JsonBody.As<NewSubscription>(body, new Dictionary<string, string>());
+        var (request, invalid) = BodyCheck.As<NewSubscription>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
         var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
@@ -162,7 +162,7 @@ public static class ReplayDeadLettersEndpoint
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var (request, invalid) = JsonBody.As<ReplayDeadLetters>(body, new Dictionary<string, string>());
+        var (request, invalid) = BodyCheck.As<ReplayDeadLetters>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
         if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)

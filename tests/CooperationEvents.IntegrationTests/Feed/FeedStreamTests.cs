@@ -133,14 +133,15 @@ public sealed class FeedStreamTests(SharedRegister register)
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, null, clock, ("Feed:HeartBeat", "00:00:00.1"));
         await host.AddKey("leaver", [.. Scopes.Roles["analyst"]]);
-        var leaver = await host.Services.GetRequiredService<ApiKeys>().Find(host.Keys["leaver"], CancellationToken.None);
+        var digest = ApiKeys.DigestOf(host.Keys["leaver"]);
+        var leaver = await host.Services.GetRequiredService<ApiKeys>().Find(digest, CancellationToken.None);
         using var stream = await host.Open("/v1/feed", "leaver", AsStream);
         using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         clock.Leap(TimeSpan.FromMinutes(2));
         for (var line = 0; line < 20; line++)
             (await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull("Its key stands.");
 
-        (await host.Post($"/v1/access/principals/{leaver!.Id}/end", new { }, "admin")).Status.ShouldBe(204);
+        (await host.Post($"/v1/access/principals/{leaver!.PrincipalId()}/end", new { }, "admin")).Status.ShouldBe(204);
         clock.Leap(TimeSpan.FromMinutes(1));
 
         using var patience = new CancellationTokenSource(Wait.Patience);

@@ -56,7 +56,7 @@ public sealed class JsonBodyTests
     [InlineData("file:///etc/passwd")]
     public void A_link_that_would_run_or_show_its_own_text_is_refused(string link)
     {
-        var document = JsonBody.As<LinkDocument>(
+        var document = BodyCheck.As<LinkDocument>(
             Sent(
                 new
                 {
@@ -68,7 +68,7 @@ public sealed class JsonBodyTests
             )
         );
         document.Problem!.Errors.ShouldHaveSingleItem().ShouldBe(new FieldError("/url", "Must be an absolute http or https URL."));
-        var outcome = JsonBody.As<RecordOutcome>(
+        var outcome = BodyCheck.As<RecordOutcome>(
             Sent(
                 new
                 {
@@ -82,7 +82,7 @@ public sealed class JsonBodyTests
         outcome.Problem!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/documentUrl");
         if (!link.StartsWith("file", StringComparison.Ordinal))
         {
-            var organisation = JsonBody.As<RegisterOrganisation>(
+            var organisation = BodyCheck.As<RegisterOrganisation>(
                 Sent(
                     new
                     {
@@ -107,7 +107,7 @@ public sealed class JsonBodyTests
         var sent = $$"""{"level": "experts", "frameworkId": "{{Some.Framework}}", "edition": {{edition}}}""";
         var (body, _) = JsonBody.Parse(Encoding.UTF8.GetBytes(sent));
 
-        var (placement, problem) = JsonBody.As<PlacementFields>(body);
+        var (placement, problem) = BodyCheck.As<PlacementFields>(body);
 
         problem.ShouldBeNull();
         placement!.Edition.ShouldBe(5);
@@ -129,7 +129,7 @@ public sealed class JsonBodyTests
             Encoding.UTF8.GetBytes($$"""{"frameworkId": "{{Some.Framework}}", "level": "experts", "edition": {{edition}}}""")
         );
 
-        var (_, problem) = JsonBody.As<PlacementFields>(body.Json);
+        var (_, problem) = BodyCheck.As<PlacementFields>(body.Json);
 
         problem!.Errors.ShouldBe([new FieldError("/edition", words)]);
     }
@@ -142,7 +142,7 @@ public sealed class JsonBodyTests
     {
         var name = string.Concat(Enumerable.Repeat(character, count));
 
-        var (_, problem) = JsonBody.As<RegisterOrganisation>(JsonSerializer.SerializeToElement(new { name, shortName = "A" }));
+        var (_, problem) = BodyCheck.As<RegisterOrganisation>(JsonSerializer.SerializeToElement(new { name, shortName = "A" }));
 
         (problem?.Errors.Single()).ShouldBe(words is null ? null : new FieldError("/name", words));
     }
@@ -153,7 +153,7 @@ public sealed class JsonBodyTests
     [InlineData("é")]
     public void A_code_in_other_letters_is_told_which_it_may_have(string code)
     {
-        var (_, problem) = JsonBody.As<Area>(JsonSerializer.SerializeToElement(new { code, name = "Migration" }));
+        var (_, problem) = BodyCheck.As<Area>(JsonSerializer.SerializeToElement(new { code, name = "Migration" }));
 
         problem!.Errors.Single().Detail.ShouldStartWith("Must be 1 to 40 Latin letters without accents");
     }

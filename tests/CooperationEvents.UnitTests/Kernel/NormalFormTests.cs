@@ -195,6 +195,20 @@ public sealed class NormalFormTests
         });
 
     [Fact]
+    public void A_text_of_ascii_has_the_words_that_it_has_beside_others() =>
+        Gen.Char[' ', '~']
+            .Array[0, 12]
+            .Select(characters => new string(characters))
+            .Sample(text =>
+            {
+                string[] own = text.Any(char.IsAsciiLetterOrDigit) ? [.. NormalForm.Words(text)] : [];
+
+                NormalForm.Words($"{text} é").ShouldBe([.. own, "e"]);
+                NormalForm.EarlierWords($"{text} é").ShouldBe([.. own, "e"]);
+                NormalForm.EarlierWords(text).ShouldBe(NormalForm.Words(text));
+            });
+
+    [Fact]
     public void Any_two_spellings_of_one_reference_are_one_reference() =>
         Gen.Select(
                 Gen.Char.AlphaNumeric.Array[1, 8].Select(c => new string(c)),

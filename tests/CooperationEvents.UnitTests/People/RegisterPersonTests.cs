@@ -54,7 +54,7 @@ public sealed class RegisterPersonTests
     public void An_address_that_is_not_taken_any_more_is_still_repeated(string email)
     {
         ValueList<object> recorded = [Registered with { Email = Protected.Of(email) }];
-        var (read, unreadable) = JsonBody.As<RegisterPerson>(
+        var (read, unreadable) = BodyCheck.As<RegisterPerson>(
             System.Text.Json.JsonSerializer.SerializeToElement(new { name = "Ana Silva", email })
         );
 

@@ -87,7 +87,7 @@ public static class StartReplayEndpoint
         var (body, unreadable) = await JsonBody.Read(http.Request, cancellation);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var (request, invalid) = JsonBody.As<StartReplay>(body, new Dictionary<string, string>());
+        var (request, invalid) = BodyCheck.As<StartReplay>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
         var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);

@@ -32,7 +32,7 @@ public sealed record CalendarMapping(
     {
         if (json.ValueKind != JsonValueKind.Object)
             return (null, KernelProblems.Invalid.Because("The mapping must be a JSON object."));
-        var (mapping, invalid) = JsonBody.As<CalendarMapping>(json);
+        var (mapping, invalid) = BodyCheck.As<CalendarMapping>(json);
         if (mapping is null)
             return (null, invalid);
         if (mapping is { Complete: true, Window: null })

@@ -1,11 +1,65 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
+
+/// <summary>What a request says of its command, read once from path, body and headers.</summary>
+/// <param name="Command">The type of the command.</param>
+/// <param name="Key">Its <c>Idempotency-Key</c>; null where it has none.</param>
+/// <param name="Expected">The versions that If-Match allows; null where it is absent.</param>
+public sealed record CommandRequest(Type Command, JsonElement Body, Caller Caller, string? Key, ExpectedVersion? Expected)
+{
+    private static readonly Dictionary<string, string> NoPath = [];
+
+    /// <summary>What was read of a request.</summary>
+    public static CommandRequest Of(HttpContext http) => http.Features.GetRequiredFeature<CommandRequest>();
+
+    /// <summary>
+    /// Reads the command of a request strictly, and keeps the rest for <see cref="Of"/>. What is wrong is told in this order: what cannot
+    /// be read, the body, the headers.
+    /// </summary>
+    /// <returns>The command, or the answer that says why there is none.</returns>
+    public static async Task<(T? Command, IResult? Refused)> Read<T>(HttpContext http)
+        where T : class, ICommand
+    {
+        var path = PathOf(http.Request.RouteValues);
+        if (path.FirstOrDefault(p => Uuid.Read(p.Value) is null) is { Key: not null } bad)
+            return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs.")));
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return (null, ProblemResult.Of(unreadable));
+        var (command, invalid) = BodyCheck.As<T>(body, path);
+        if (invalid is null && NeedsBody(http) && !JsonBody.WasSent(http.Request))
+            invalid = KernelProblems.Invalid.At("", "Nothing was sent. Send a JSON object as application/json, be it {}.");
+        if (invalid is not null && !MayRepeat(http, body))
+            return (null, ProblemResult.Of(invalid));
+        var (caller, wrong) = CommandHeaders.CallerOf(http);
+        var (key, unusable) = CommandHeaders.IdempotencyKeyOf(http);
+        var (expected, unknown) = CommandHeaders.ExpectedVersionOf(http);
+        if ((wrong ?? unusable ?? unknown) is { } problem)
+            return (null, ProblemResult.Of(problem));
+        http.Features.Set(new CommandRequest(typeof(T), body, caller!, key, expected));
+        return (command, invalid is null ? null : new CommandRule(_ => Task.FromResult<StreamDecision>(invalid)));
+    }
+
+    private static Dictionary<string, string> PathOf(RouteValueDictionary values) =>
+        values.Count == 0 ? NoPath : values.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
+
+    private static bool NeedsBody(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CommandAttribute>() is { NeedsBody: true };
+
+    /// <summary>
+    /// Whether the request may repeat one that was accepted under its key. What is wrong with its body is then told where commands are
+    /// decided: a rule of form that came since refuses no repeat.
+    /// </summary>
+    private static bool MayRepeat(HttpContext http, JsonElement body) =>
+        http.Request.Headers.ContainsKey(CommandHeaders.IdempotencyKey) && JsonBody.IsUnicode(body);
+}
 
 /// <summary>
 /// What the headers of a request say of its command: who calls and under what, by which key it is told from others, which version it
