@@ -115,7 +115,7 @@ internal sealed class Sequencer
             );
     }
 
-    /// <summary>With one bound inside the limit the planner goes by the index: with two it may sort all that is behind, for each batch.</summary>
+    /// <summary>One bound stands inside the limit: with both there the planner may sort all that is behind, for each batch.</summary>
     private Task<List<StoredEvent>> AfterAll(CancellationToken cancellation) =>
         Read(
             $"""
