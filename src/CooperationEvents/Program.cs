@@ -179,8 +179,9 @@ try
     await prepared;
     await app.Services.ReplayErasures(default);
     var clock = app.Services.GetRequiredService<ClockCheck>();
+    var leaves = app.Services.GetRequiredService<LeavesAtStart>();
     await app.RunAsync();
-    return clock.HasEndedNode ? 1 : 0;
+    return clock.HasEndedNode || leaves.HaveEndedNode ? 1 : 0;
 }
 catch (Exception refused) when (Startup.Refusal(refused) is { } why)
 {

@@ -37,9 +37,11 @@ public static class AuditModule
             .AddSingleton(provider => new Anchor(
                 provider.GetRequiredService<AuditOptions>().AnchorFile ?? Path.Combine(dataDirectory, Anchor.FileName)
             ))
+            .AddSingleton(_ => new LeavesAtStart())
             .AddSingleton<LogMetrics>()
             .AddSingleton<AnchorCheck>()
             .AddSingleton<LogStart>()
+            .AddHostedService<LeafCheck>()
             .AddSingleton<LogTiles>()
             .AddSingleton<PublishedLog>()
             .AddSingleton<IReceipts, Receipts>()

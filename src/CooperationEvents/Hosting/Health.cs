@@ -1,3 +1,4 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
@@ -20,8 +21,8 @@ public static class HealthEndpoints
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
     [Answers(
         "text/plain",
-        "ready; and what is worth knowing all the same: a clock that is a little off, a database that takes no posts, or events that get "
-            + "no entry in the audit log."
+        "ready; and what is worth knowing all the same: a clock that is a little off, an audit log that is still read after the start, a "
+            + "database that takes no posts, or events that get no entry in the audit log."
     )]
     public static async Task<IResult> Ready(
         HttpContext http,
@@ -29,6 +30,7 @@ public static class HealthEndpoints
         ReadPosition position,
         Recorder recorder,
         ClockCheck clock,
+        LeavesAtStart leaves,
         Limits limits,
         Drain drain
     )
@@ -50,6 +52,7 @@ public static class HealthEndpoints
         [
             "ready",
             clock.Warning,
+            leaves.Warning,
             recorder.Refuses is { } why ? $"posts are refused: {why}" : null,
             beyond > 0 ? $"events at positions that were never given out, without an entry in the audit log: {beyond}" : null,
         ];

@@ -18,6 +18,12 @@ public sealed class Anchor(string path)
 
     public bool Exists => File.Exists(Path);
 
+    /// <summary>Says why a node that served already was refused, until a node has held the log to the anchor.</summary>
+    public string RefusalPath => Path + ".refused";
+
+    /// <summary>Whether the last node that held the log to the anchor refused it while it served.</summary>
+    public bool WasRefused => File.Exists(RefusalPath);
+
     /// <summary>Every checkpoint in it, as they were appended. A last line that was never finished is none.</summary>
     /// <exception cref="LogRefusedException">A line is no checkpoint.</exception>
     private IEnumerable<CheckpointLine> Read()
@@ -53,6 +59,25 @@ public sealed class Anchor(string path)
             file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
             file.Flush(flushToDisk: true);
             return line;
+        });
+
+    /// <summary>Notes that the log was refused, so that no start serves again before it has held all of it.</summary>
+    /// <exception cref="LogRefusedException">It cannot be noted.</exception>
+    public void Refuse(string why) =>
+        Readable(() =>
+        {
+            File.WriteAllText(RefusalPath, why + "\n");
+            return true;
+        });
+
+    /// <summary>The log was held to the anchor.</summary>
+    /// <exception cref="LogRefusedException">An earlier refusal cannot be taken back.</exception>
+    public void IsHeld() =>
+        Readable(() =>
+        {
+            if (WasRefused)
+                File.Delete(RefusalPath);
+            return true;
         });
 
     /// <summary>Opens the file as if a checkpoint were to be appended.</summary>

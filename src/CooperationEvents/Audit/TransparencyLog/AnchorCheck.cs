@@ -9,7 +9,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// Holds the log in the database to the anchor, which has the last word: whoever can change the database can change everything in it.
 /// Where they do not agree nothing is signed, and each refusal says what to do.
 /// </summary>
-internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor, TimeProvider clock)
+internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor, LeavesAtStart atStart, TimeProvider clock)
 {
     public const string Remedy =
         "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service "
@@ -20,6 +20,9 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
 
     /// <summary>How many tiles may wait for those before them to be hashed: 8 KB of each.</summary>
     private const int TilesAhead = 64;
+
+    /// <summary>How many tiles one statement reads: a longer one would keep gaps of the history open.</summary>
+    private const int TilesAtOnce = 512;
 
     /// <summary>Of each tile the first index, and the hashes of its leaves one after the other: one row where there were 256.</summary>
     private static readonly string LeavesByTile = $"""
@@ -40,45 +43,82 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         order by o.number desc
         """;
 
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The lines that the leaves of a large log are held to after the start.</summary>
+    private IReadOnlyList<CheckpointLine> _toHold = [];
+
     /// <summary>The leaves that the start held to the anchor, and when; until the first takeover.</summary>
     private HeldLeaves? _ofStart;
 
-    /// <summary>At a start: every line of the anchor is a checkpoint of this log, and has its row in the database.</summary>
+    /// <summary>
+    /// At a start: every line of the anchor is a checkpoint of this log, and has its row in the database. The leaves of a large log are
+    /// left to <see cref="HoldLeaves"/>, and the newest line is held to the nodes of the tree.
+    /// </summary>
     /// <returns>What is odd about the lines before the newest. The log holds all the same.</returns>
     /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
     public async Task<IReadOnlyList<string>> AtStart(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var leaves = new CompactRange();
-        var (lines, stored) = await Everything(connection, leaves, cancellation);
-        _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
+        var most = anchor.WasRefused ? long.MaxValue : atStart.MostBeforeServing;
+        var (lines, stored, toHold) = await Everything(connection, leaves, most, cancellation);
+        (_toHold, atStart.Unheld) = (toHold, toHold.Select(l => l.Checkpoint.Size).DefaultIfEmpty().Max());
+        if (toHold.Count == 0)
+            AreHeld(leaves);
         return [.. OutOfOrder(lines), .. Absent(lines, stored.Select(row => row.Key))];
     }
 
     /// <summary>
-    /// At a takeover: as at a start. The takeover that a start leads to rests on the leaves that were read a moment before, and reads
-    /// those after them.
+    /// Holds the leaves to the lines of the anchor that the start has read. What is behind these only grows, whoever signs meanwhile.
     /// </summary>
     /// <inheritdoc cref="AtStart" path="/exception"/>
-    public Task AtTakeover(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task HoldLeaves(CancellationToken cancellation)
     {
-        var ofStart = Interlocked.Exchange(ref _ofStart, null);
-        var isFresh = ofStart is not null && clock.GetElapsedTime(ofStart.At) < StartIsFresh;
-        return Everything(connection, isFresh ? ofStart!.Leaves : new CompactRange(), cancellation);
+        var leaves = new CompactRange();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await CheckRoots(connection, leaves, _toHold, cancellation);
+        AreHeld(leaves);
     }
 
-    /// <returns>The lines of the anchor, and the roots that the database has, by size.</returns>
-    private async Task<(IReadOnlyList<CheckpointLine> Lines, ILookup<long, Digest> Stored)> Everything(
-        NpgsqlConnection connection,
-        CompactRange leaves,
-        CancellationToken cancellation
-    )
+    /// <summary>
+    /// At a takeover: as at a start, and all leaves. The takeover that a start leads to waits for the leaves that the start holds, and
+    /// reads those after them.
+    /// </summary>
+    /// <inheritdoc cref="AtStart" path="/exception"/>
+    public async Task AtTakeover(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await _held.Task.WaitAsync(cancellation);
+        var ofStart = Interlocked.Exchange(ref _ofStart, null);
+        var isFresh = ofStart is not null && clock.GetElapsedTime(ofStart.At) < StartIsFresh;
+        await Everything(connection, isFresh ? ofStart!.Leaves : new CompactRange(), long.MaxValue, cancellation);
+    }
+
+    private void AreHeld(CompactRange leaves)
+    {
+        _ofStart = new HeldLeaves(leaves, clock.GetTimestamp());
+        (_toHold, atStart.Unheld) = ([], 0);
+        anchor.IsHeld();
+        _held.TrySetResult();
+    }
+
+    /// <param name="leaves">Those that were held already; the others are appended.</param>
+    /// <param name="most">The size of log up to which leaves are read.</param>
+    /// <returns>
+    /// The lines of the anchor; the roots that the database has, by size; and the lines that leaves are still to be held to.
+    /// </returns>
+    private async Task<(
+        IReadOnlyList<CheckpointLine> Lines,
+        ILookup<long, Digest> Stored,
+        IReadOnlyList<CheckpointLine> ToHold
+    )> Everything(NpgsqlConnection connection, CompactRange leaves, long most, CancellationToken cancellation)
     {
         // In this order: whoever signs meanwhile commits leaves and checkpoint, then anchors, then publishes.
         var published = (await LogHead.Read(connection, lockIt: false, cancellation)).Published;
         var lines = anchor.Whole();
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var own = lines.Where(l => l.Checkpoint.Origin == keys.Origin).ToList();
-        if (own.MaxBy(l => l.Checkpoint.Size) is not { } newest)
+        var newest = own.MaxBy(l => l.Checkpoint.Size);
+        if (newest is null)
         {
             if (head.Size > 0 || WasAnchored(published, await StoredCheckpoints.Newest(connection, keys.Origin, cancellation)))
                 throw Missing(head);
@@ -94,15 +134,19 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             throw Refused(
                 $"The anchor {anchor.Path} holds checkpoints of {strange.Checkpoint.Origin}, a log that this one knows nothing of."
             );
-        await CheckRoots(
-            connection,
-            leaves,
-            [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)],
-            cancellation
-        );
+        IReadOnlyList<CheckpointLine> promised =
+        [
+            .. own,
+            .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size),
+        ];
+        var isLarge = promised.Any(l => l.Checkpoint.Size > most);
+        if (!isLarge)
+            await CheckRoots(connection, leaves, promised, cancellation);
+        else if (newest is not null && await Root(head.Size, newest.Checkpoint.Size, cancellation) != newest.Checkpoint.Root)
+            throw OtherRoot(newest);
         var stored = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
         CheckRows(own, stored);
-        return (lines, stored);
+        return (lines, stored, isLarge ? promised : []);
     }
 
     /// <summary>
@@ -274,27 +318,32 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             return;
         var hashed = new Queue<Task<Subtrees>>();
         var (first, largest) = (leaves.Size, sizes[^1]);
-        await using var command = connection.Statement(LeavesByTile, first, largest);
-        command.CommandTimeout = 0;
-        await using var tiles = await command.ExecuteReaderAsync(cancellation);
-        while (await tiles.ReadAsync(cancellation))
-        {
-            var end = Math.Min(first - first % Tile.FullWidth + Tile.FullWidth, largest);
-            var hashes = tiles.IsDBNull(1) ? [] : tiles.GetFieldValue<byte[]>(1);
-            if (tiles.GetInt64(0) != first || hashes.Length != (end - first) * Digest.Length)
-                throw Refused(
-                    $"The log in the database does not hold all leaves from {first} to {end - 1}, and the anchor "
-                        + $"{anchor.Path} holds a checkpoint over them."
-                );
-            var whole = end - first == Tile.FullWidth && !IsPromisedWithin(first, end);
-            hashed.Enqueue(Task.Run(() => Subtrees.OfTile(hashes, whole), cancellation));
-            if (hashed.Count > TilesAhead)
-                Append(await hashed.Dequeue());
-            first = end;
-        }
-
+        while (first < largest)
+            await Read(Math.Min(first - first % Tile.FullWidth + TilesAtOnce * Tile.FullWidth, largest));
         while (hashed.TryDequeue(out var tile))
             Append(await tile);
+
+        async Task Read(long to)
+        {
+            await using var command = connection.Statement(LeavesByTile, first, to);
+            command.CommandTimeout = 0;
+            await using var tiles = await command.ExecuteReaderAsync(cancellation);
+            while (await tiles.ReadAsync(cancellation))
+            {
+                var end = Math.Min(first - first % Tile.FullWidth + Tile.FullWidth, to);
+                var hashes = tiles.IsDBNull(1) ? [] : tiles.GetFieldValue<byte[]>(1);
+                if (tiles.GetInt64(0) != first || hashes.Length != (end - first) * Digest.Length)
+                    throw Refused(
+                        $"The log in the database does not hold all leaves from {first} to {end - 1}, and the anchor "
+                            + $"{anchor.Path} holds a checkpoint over them."
+                    );
+                var whole = end - first == Tile.FullWidth && !IsPromisedWithin(first, end);
+                hashed.Enqueue(Task.Run(() => Subtrees.OfTile(hashes, whole), cancellation));
+                if (hashed.Count > TilesAhead)
+                    Append(await hashed.Dequeue());
+                first = end;
+            }
+        }
 
         bool IsPromisedWithin(long from, long end)
         {

@@ -117,9 +117,12 @@ internal sealed partial class LogLeader(
                 (signed, unsigned) = (Clock.GetTimestamp(), 0);
             }
 
+            // After a full batch there are more: the log is behind.
+            if (taken >= Sequencer.Batch)
+                continue;
             if (unsigned > 0 || sequencer.OpenGaps > 0)
                 await Task.Delay(PollInterval, Clock, cancellation);
-            else if (taken < Sequencer.Batch)
+            else
                 await appends.WaitForMore(PollInterval, cancellation);
         }
     }
@@ -163,7 +166,7 @@ internal sealed class LogMetrics : IDisposable
     private readonly Counter<long> _sequenced;
     private long _openGaps;
 
-    public LogMetrics()
+    public LogMetrics(LeavesAtStart atStart)
     {
         _sequenced = _meter.CreateCounter<long>(
             "audit.log.sequenced",
@@ -194,6 +197,12 @@ internal sealed class LogMetrics : IDisposable
             () => IsBeyond ? 1 : 0,
             null,
             "1 while an event stands at a position that was never given out"
+        );
+        _meter.CreateObservableGauge(
+            "audit.log.unheld",
+            () => atStart.Unheld,
+            "{entry}",
+            "Leaves of a large log that this node still holds to the anchor after its start; it signs nothing before"
         );
         _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
     }

@@ -96,7 +96,7 @@ internal sealed class Recover(
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
         while (await sequencer.Next(cancellation) > 0) { }
 
-        var check = new AnchorCheck(database, keys, anchor, clock);
+        var check = new AnchorCheck(database, keys, anchor, new LeavesAtStart(), clock);
         var size = await new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch).Sign(cancellation);
         return $"""
             It goes on as {keys.Origin}, with {size} entries.

@@ -115,11 +115,12 @@ internal sealed class Sequencer
             );
     }
 
+    /// <summary>One bound stands inside the limit: with both there the planner may sort all that is behind, for each batch.</summary>
     private Task<List<StoredEvent>> AfterAll(CancellationToken cancellation) =>
         Read(
             $"""
-            select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 and e.seq_id <= {PositionsGivenOut.Newest}
-            order by e.seq_id limit {Batch}
+            select {StoredEvent.Columns} from (select * from {StoredEvent.Table} where seq_id > $1 order by seq_id limit {Batch}) e
+            where e.seq_id <= {PositionsGivenOut.Newest} order by e.seq_id
             """,
             cancellation,
             Seq

@@ -111,6 +111,8 @@ public sealed partial class FactStore
     /// </summary>
     private async Task<Dictionary<Guid, AttendanceFact[]>> ReadAllAttendances(NpgsqlConnection connection, CancellationToken cancellation)
     {
+        // This transaction waits for the others, and keeps their snapshot.
+        await connection.Execute("set local idle_in_transaction_session_timeout = 0", [], cancellation);
         var snapshot = await connection.Scalar<string>("select pg_export_snapshot()", [], cancellation);
         var pages = await connection.Scalar<long>(
             "select pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
@@ -191,7 +193,7 @@ public sealed partial class FactStore
     private static Dictionary<string, T> Words<T>()
         where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
 
-    /// <summary>Groups rows by key, without a list of all rows beside the groups. Rows of one key mostly follow one another.</summary>
+    /// <summary>Groups rows by key. Rows of one key mostly follow one another: a group is then made once, in the size it has.</summary>
     private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
         NpgsqlConnection connection,
         string sql,
@@ -200,15 +202,47 @@ public sealed partial class FactStore
         params object[] parameters
     )
     {
-        var groups = new Dictionary<Guid, List<TFact>>();
-        (Guid Key, List<TFact>? Facts) group = default;
-        await foreach (var (key, fact) in Rows(connection, sql, read, parameters, cancellation))
+        var groups = new Dictionary<Guid, Group<TFact>>();
+        var (key, run) = (default(Guid), new List<TFact>());
+        await foreach (var (next, fact) in Rows(connection, sql, read, parameters, cancellation))
         {
-            if (group.Facts is null || group.Key != key)
-                group = (key, GroupOf(groups, key));
-            group.Facts.Add(fact);
+            if (next != key)
+                Add();
+            key = next;
+            run.Add(fact);
         }
 
-        return AsArrays(groups);
+        Add();
+        return groups.ToDictionary(group => group.Key, group => group.Value.ToArray());
+
+        void Add()
+        {
+            if (run.Count > 0)
+                CollectionsMarshal.GetValueRefOrAddDefault(groups, key, out _).Add(CollectionsMarshal.AsSpan(run));
+            run.Clear();
+        }
+    }
+
+    /// <summary>Facts of one key as they are read: in an array of their number, and of more only where they come in several runs.</summary>
+    private struct Group<TFact>
+    {
+        private TFact[]? _facts;
+        private int _count;
+
+        public void Add(ReadOnlySpan<TFact> run)
+        {
+            if (_facts is null)
+                _facts = run.ToArray();
+            else
+            {
+                if (_count + run.Length > _facts.Length)
+                    Array.Resize(ref _facts, Math.Max(_count + run.Length, 2 * _facts.Length));
+                run.CopyTo(_facts.AsSpan(_count));
+            }
+
+            _count += run.Length;
+        }
+
+        public readonly TFact[] ToArray() => _count == _facts!.Length ? _facts : _facts[.._count];
     }
 }

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Storage;
@@ -14,6 +13,9 @@ namespace CooperationEvents.Statistics.Facts;
 /// </summary>
 public sealed partial class FactStore(NpgsqlDataSource database) : IDisposable
 {
+    /// <summary>With fewer attendances there is not enough to give back for a pause of the whole process.</summary>
+    private const long ManyAttendances = 200_000;
+
     private readonly SemaphoreSlim _one = new(1);
     private readonly Interner<Guid> _ids = new();
     private readonly Interner<string> _words = new();
@@ -90,27 +92,36 @@ public sealed partial class FactStore(NpgsqlDataSource database) : IDisposable
             )
         ).SingleOrDefault();
         if (before is null)
-            return new KnownFacts(
-                position,
-                _ids,
-                _words,
-                _places,
-                await ReadReferenceFacts(connection, cancellation),
-                await ReadMeetings(connection, null, cancellation)
-            );
+        {
+            var reference = await ReadReferenceFacts(connection, cancellation);
+            var meetings = await ReadMeetings(connection, null, cancellation);
+            GiveBack(meetings);
+            return new KnownFacts(position, _ids, _words, _places, reference, meetings);
+        }
+
         if (position <= before.Position)
             return before;
 
-        var reference = (await Read(connection, ReferenceFactsChanged, r => r.GetBoolean(0), cancellation, before.Position)).Single()
+        var changedReference = (await Read(connection, ReferenceFactsChanged, r => r.GetBoolean(0), cancellation, before.Position)).Single()
             ? await ReadReferenceFacts(connection, cancellation)
             : null;
         var changed = await Read(connection, ChangedMeetings, r => r.GetGuid(0), cancellation, before.Position);
         return new KnownFacts(
             position,
             before,
-            reference,
+            changedReference,
             changed.Count == 0 ? [] : await ReadMeetings(connection, [.. changed], cancellation)
         );
+    }
+
+    /// <summary>
+    /// Rows leave garbage between the facts, and these stay for good: without a collection that moves them together the process would keep
+    /// the room of both.
+    /// </summary>
+    private static void GiveBack(IReadOnlyCollection<KnownMeeting> meetings)
+    {
+        if (meetings.Sum(meeting => (long)meeting.Attendances.Length) >= ManyAttendances)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task<ReferenceFacts> ReadReferenceFacts(NpgsqlConnection connection, CancellationToken cancellation)
@@ -186,34 +197,7 @@ public sealed partial class FactStore(NpgsqlDataSource database) : IDisposable
     }
 
     private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
-        where TKey : notnull
-    {
-        var groups = new Dictionary<TKey, List<TFact>>();
-        foreach (var (key, fact) in rows)
-            GroupOf(groups, key).Add(fact);
-        return AsArrays(groups);
-    }
-
-    private static List<TFact> GroupOf<TKey, TFact>(Dictionary<TKey, List<TFact>> groups, TKey key)
-        where TKey : notnull
-    {
-        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key, out _);
-        return group ??= [];
-    }
-
-    /// <summary>The groups as arrays; each list is let go once it is copied.</summary>
-    private static Dictionary<TKey, TFact[]> AsArrays<TKey, TFact>(Dictionary<TKey, List<TFact>> groups)
-        where TKey : notnull
-    {
-        var arrays = new Dictionary<TKey, TFact[]>(groups.Count);
-        foreach (var (key, group) in groups)
-        {
-            arrays[key] = [.. group];
-            groups.Remove(key);
-        }
-
-        return arrays;
-    }
+        where TKey : notnull => rows.GroupBy(row => row.Key, row => row.Fact).ToDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>The range in the first two columns.</summary>
     private static Known KnownIn(NpgsqlDataReader row) => new(row.GetInt64(0), row.IsDBNull(1) ? long.MaxValue : row.GetInt64(1));
