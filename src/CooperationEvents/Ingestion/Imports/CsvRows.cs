@@ -170,7 +170,7 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         catch (CsvFormatException e)
         {
             throw new UnreadableFileException(
-                $"Row {number}, which begins on line {e.LineNumber + linesBefore}, is larger than {MostBytes} bytes. The rows before it "
+                $"Row {number} (line {e.LineNumber + linesBefore}) is larger than {MostBytes} bytes. The rows before it "
                     + "were looked at, none after it was. Shorten it; where a quote opens in it that is never closed, all that follows is "
                     + "one row: mend the quote. Then send the file again."
             );
