@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
@@ -190,6 +191,28 @@ public sealed partial class AccessTests(SharedRegister register)
         )
             (await Ask(("GET", path), key)).ShouldBeProblem(403, "forbidden");
         (await Ask(("GET", "/v1/calendar.ics"), await KeyWith(Scopes.CalendarRead))).ShouldBeProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_joint_meeting_stands_whole_in_the_calendar_of_each_of_its_frameworks()
+    {
+        var (mine, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));
+        var both = new JsonArray([.. new[] { mine, other }.Select(Placement)]);
+        var meeting = await mine.Schedule(("frameworks", both));
+        var alone = await other.Schedule();
+        await register.Host.Reaches(alone.Position);
+        var keys = register.Host.Services.GetRequiredService<ApiKeys>();
+        var principal = await register.Host.Services.GetRequiredService<Principals>().Create("The calendar of the meeting room", default);
+        var (_, key) = (await keys.Create(new KeyToMake(principal, [Scopes.CalendarRead], mine.Framework), null, default))!.Value;
+
+        var text = (await Ask(("GET", $"/v1/calendar.ics?framework={mine.Framework}"), key)).Text;
+
+        var entry = Ical.Net.Calendar.Load(text)!.Events.ShouldHaveSingleItem();
+        entry.Uid.ShouldBe($"{meeting.Id}");
+        entry.Description!.Split('\n').Count(line => line == "Framework: EU-IOM cooperation").ShouldBe(2);
+
+        static JsonNode Placement(Cooperation cooperation) =>
+            new JsonObject { ["frameworkId"] = cooperation.Framework, ["level"] = "senior-officials" };
     }
 
     [Fact]

@@ -311,6 +311,40 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_is_alike_by_several_things_is_listed_once_with_all_of_them()
+    {
+        var (name, mail) = ($"Ewa {Guid.NewGuid():N}", $"{Guid.NewGuid():N}@iom.example");
+        var first = (await Host.Post("/v1/people", new { name, email = mail })).ShouldBeAccepted(201).Id;
+        var second = (await Host.Post("/v1/people", new { name, email = mail })).ShouldBeAccepted(201).Id;
+        var third = (await Host.Post("/v1/people", new { name = $"Fay {Guid.NewGuid():N}", email = mail })).ShouldBeAccepted(201).Id;
+        var cooperation = await Cooperation.Start(Host);
+        var meetings = new List<Guid>();
+        for (var i = 0; i < 2; i++)
+            meetings.Add((await cooperation.Schedule(("start", "2027-01-05T10:00"), ("timeZone", "Europe/Brussels"))).Id);
+
+        (await Found("person")).ShouldBe(["same e-mail address: first second third", "same name: first second"]);
+        (await Host.Post($"/v1/people/{third}/merge", new { into = first, reason = "one person" })).ShouldBeAccepted();
+        (await Found("person")).ShouldBe(["same e-mail address, same name: first second"]);
+        (await Found("meeting")).ShouldBe(["same framework, level and days, same framework, level and moment of beginning: earlier later"]);
+
+        async Task<IEnumerable<string>> Found(string kind)
+        {
+            var names = new Dictionary<Guid, string>
+            {
+                [first] = "first",
+                [second] = "second",
+                [third] = "third",
+                [meetings[0]] = "earlier",
+                [meetings[1]] = "later",
+            };
+            return (await Items(kind))
+                .Where(item => item.Ids.Any(names.ContainsKey))
+                .Select(item => $"{item.Why}: {string.Join(' ', item.Ids.Select(id => names.GetValueOrDefault(id, "another")))}")
+                .Order(StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Events_of_one_batch_are_alike_too()
     {
         var name = $"Board {Guid.NewGuid():N}";
@@ -393,10 +427,12 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     private static IReadOnlyList<(Guid Id, string Why)> Duplicates(Answer answer) =>
         [.. (answer.Json["possibleDuplicates"]?.AsArray() ?? []).Select(d => (d!["id"]!.GetValue<Guid>(), d.Text("why")))];
 
+    private async Task<IReadOnlyList<IReadOnlyList<Guid>>> Listed(string kind) => [.. (await Items(kind)).Select(item => item.Ids)];
+
     /// <summary>Every item of the list, page by page.</summary>
-    private async Task<IReadOnlyList<IReadOnlyList<Guid>>> Listed(string kind)
+    private async Task<IReadOnlyList<(IReadOnlyList<Guid> Ids, string Why)>> Items(string kind)
     {
-        var found = new List<IReadOnlyList<Guid>>();
+        var found = new List<(IReadOnlyList<Guid> Ids, string Why)>();
         string? next = $"/v1/possible-duplicates?kind={kind}&limit=100";
         while (next is not null)
         {
@@ -404,7 +440,7 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
             foreach (var item in page.ShouldBeRead()["items"]!.AsArray())
             {
                 item!.Text("kind").ShouldBe(kind);
-                found.Add([.. item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>())]);
+                found.Add(([.. item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>())], item.Text("why")));
             }
 
             next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;

@@ -10,7 +10,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Duplicates;
 
-/// <summary>Records of one kind that may be the same, in the order in which they were recorded, and why.</summary>
+/// <summary>
+/// Records of one kind that may be the same, in the order in which they were recorded, and why: all that these very records have in
+/// common.
+/// </summary>
 public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid> Ids);
 
 /// <summary>
@@ -65,6 +68,7 @@ public static class ListPossibleDuplicatesEndpoint
 
     private static IReadOnlyList<PossibleDuplicates> Items(IReadOnlyList<Found> found) => [.. found.Select(f => f.Item)];
 
+    /// <summary>What is alike by several digests stands where the first of them does.</summary>
     private static async Task<IReadOnlyList<Found>> Find(
         NpgsqlDataSource database,
         IReadOnlySet<Guid> hidden,
@@ -75,10 +79,27 @@ public static class ListPossibleDuplicatesEndpoint
     ) =>
         await database.Query(
             """
-            select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
-            where why is not null and digest > $1 and ($2::text is null or kind = $2)
-                and not stream_id = any($4)
-            group by digest, kind having count(*) > 1 order by digest limit $3
+            select alike.digest, alike.kind, also.why, alike.ids
+            from (
+                select digest, kind, array_agg(stream_id order by number) as ids from recording.likeness
+                where why is not null and digest > $1 and ($2::text is null or kind = $2) and not stream_id = any($4)
+                group by digest, kind having count(*) > 1
+            ) alike
+            cross join lateral (
+                select string_agg(distinct why collate "C", ', ' order by why collate "C") as why,
+                    bool_and(digest >= alike.digest) as is_first
+                from (
+                    select shared.digest, min(shared.why) as why
+                    from recording.likeness mine join recording.likeness shared using (digest)
+                    where mine.stream_id = alike.ids[1] and mine.why is not null and shared.why is not null
+                        and not shared.stream_id = any($4)
+                    group by shared.digest
+                    having array_agg(shared.stream_id order by shared.stream_id)
+                        = (select array_agg(id order by id) from unnest(alike.ids) id)
+                ) same
+            ) also
+            where also.is_first
+            order by alike.digest limit $3
             """,
             [after, kind, limit, hidden.ToArray()],
             rows => new Found(
@@ -94,6 +115,6 @@ public static class ListPossibleDuplicatesEndpoint
         return Convert.FromHexString(key, digest, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 
-    /// <param name="Digest">Of what they have in common, by which the list is ordered.</param>
+    /// <param name="Digest">Of the first of what they have in common, by which the list is ordered.</param>
     private sealed record Found(byte[] Digest, PossibleDuplicates Item);
 }

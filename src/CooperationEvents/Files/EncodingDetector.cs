@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Files;
@@ -10,7 +11,7 @@ namespace CooperationEvents.Files;
 /// </summary>
 /// <param name="declared">The name that its media type gives; null where it gives none.</param>
 /// <param name="isUtf8">Whether the format is UTF-8 where nothing else is said.</param>
-public sealed class EncodingDetector(string? declared, bool isUtf8)
+public sealed partial class EncodingDetector(string? declared, bool isUtf8)
 {
     /// <summary>What to send in place of a workbook.</summary>
     public const string NoWorkbook =
@@ -18,7 +19,9 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
         + "as Unicode text and send it as text/tab-separated-values; take a file that is packed out of its archive.";
 
     private const string Western = "windows-1252";
-    private const int LongestMark = 4;
+
+    /// <summary>In so many bytes a file shows what it is.</summary>
+    private const int LongestStart = 1024;
 
     /// <summary>
     /// How many bytes that are not UTF-8 are passed over for each character beyond ASCII that is: in another encoding few bytes look like
@@ -49,8 +52,7 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     /// <summary>Looks at the next bytes of the file.</summary>
     public void Look(ReadOnlySpan<byte> bytes)
     {
-        if (_start.Count < LongestMark)
-            _start.AddRange(bytes[..Math.Min(LongestMark, bytes.Length)]);
+        _start.AddRange(bytes[..Math.Min(LongestStart - _start.Count, bytes.Length)]);
         _bytes += bytes.Length;
         _zeros += bytes.Count((byte)0);
         if (declared is null && !isUtf8)
@@ -94,8 +96,34 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
             [0xFD, (byte)'7', (byte)'z', (byte)'X', ..] => Compressed("xz"),
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Compressed("zstd"),
             [(byte)'7', (byte)'z', 0xBC, 0xAF, ..] => Compressed("7z"),
-            _ => null,
+            _ => OtherText,
         };
+
+    /// <summary>The same of a text, in whatever encoding: these begin with letters of ASCII.</summary>
+    private string? OtherText
+    {
+        get
+        {
+            var text = Encoding.ASCII.GetString([.. _start.Where(b => b is > 0 and < 0x80)]).TrimStart();
+            return text.StartsWith("%PDF-", StringComparison.Ordinal) ? Instead("a PDF")
+                : Page().IsMatch(text) ? Instead("an HTML page, which some programs save as a spreadsheet (.xls)")
+                : !Xml().IsMatch(text) ? null
+                : text.Contains("urn:schemas-microsoft-com:office:spreadsheet", StringComparison.Ordinal)
+                || text.Contains("\"Excel.Sheet\"", StringComparison.Ordinal)
+                    ? Instead("a spreadsheet in XML (SpreadsheetML)")
+                : Instead("an XML document");
+        }
+    }
+
+    private static string Instead(string found) =>
+        $"The file is {found}, and not what it was sent as. Export a table as CSV in UTF-8 and send it as text/csv; export a calendar as "
+        + "iCalendar (.ics).";
+
+    [GeneratedRegex(@"^(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|body|table|meta|div)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Page();
+
+    [GeneratedRegex(@"^<(\?xml\s|(\w+:)?workbook\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex Xml();
 
     private static string Compressed(string by) => $"The file is compressed ({by}), and no text. Unpack it, and send what is in it.";
 

@@ -248,6 +248,8 @@ public static partial class BodyCheck
             return Countries.Meant(text) is { } meant
                 ? $"Must be {CountryAttribute.Words}; {text} is not assigned, {meant} is."
                 : $"Must be {CountryAttribute.Words}; {text} is not assigned.";
+        if (facets.Uri is not null && Regex.IsMatch(text, $"^{UriAttribute.User}"))
+            return "Must hold no user name or password: whoever reads it here would have them. Take out what stands before the @.";
         if (
             facets.Uri is { } uri
             && !(

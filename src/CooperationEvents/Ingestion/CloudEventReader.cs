@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Mime;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.Http;
@@ -109,6 +109,9 @@ public static partial class CloudEventReader
     {
         if (element.ValueKind != JsonValueKind.Object)
             return "An event is a JSON object.";
+        var attributes = element.EnumerateObject().Where(m => m.Name != Data);
+        if (attributes.Where(m => !JsonBody.IsUnicode(m.Value)).Select(m => m.Name).FirstOrDefault() is { } half)
+            return $"The member '{half}' must be Unicode text; it holds half of a surrogate pair.";
         var lacking = Required
             .Where(name => !element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             .ToList();
@@ -152,7 +155,7 @@ public static partial class CloudEventReader
 
     /// <summary>
     /// The event with that source, and as the SDK takes it: times of RFC 3339 have <c>t</c>, <c>z</c> and leap seconds too, and media types
-    /// have no case (RFC 9110).
+    /// have no case (RFC 9110). Its data stays as it was sent, be it no Unicode text: the command says what is wrong with it.
     /// </summary>
     private static JsonElement Readable(JsonElement element, string source)
     {
@@ -162,13 +165,31 @@ public static partial class CloudEventReader
             element.TryGetProperty(DataContentType, out var media) && media.ValueKind == JsonValueKind.String ? media.GetString() : null;
         if (spelled == time && type == type?.ToLowerInvariant() && source == element.GetProperty(Source).GetString())
             return element;
-        var changed = JsonObject.Create(element)!;
-        changed[Source] = source;
-        if (spelled is not null)
-            changed[Time] = spelled;
-        if (type is not null)
-            changed[DataContentType] = type.ToLowerInvariant();
-        return JsonSerializer.SerializeToElement(changed);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var member in element.EnumerateObject())
+            {
+                writer.WritePropertyName(member.Name);
+                var changed = member.Name switch
+                {
+                    Source => source,
+                    Time => spelled,
+                    DataContentType => type?.ToLowerInvariant(),
+                    _ => null,
+                };
+                if (changed is not null)
+                    writer.WriteStringValue(changed);
+                else
+                    writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
     }
 
     /// <summary>The event with its data as JSON, where it holds bytes of JSON.</summary>

@@ -28,7 +28,7 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     public const string CodeWords =
         "1 to 40 Latin letters without accents, digits and inner hyphens, and not 'not-stated', which is said of what has none";
 
-    /// <summary>A language tag as BCP 47 has it, without its rarer forms.</summary>
+    /// <summary>The shape of a language tag. Which are one, <see cref="Languages"/> says.</summary>
     public const string LanguageTag = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
 
     public const string Sha256 = "^[0-9a-f]{64}$";
@@ -59,17 +59,21 @@ public sealed class UriAttribute : Attribute
 {
     public bool AnyScheme { get; init; }
 
+    /// <summary>How a URI begins that holds a user name or a password before its host.</summary>
+    public const string User = @"(?:[A-Za-z][A-Za-z0-9+.-]*:[\\/]{2}|[Hh][Tt][Tt][Pp][Ss]?:)[\\/]*[^\\/?#]*@";
+
     /// <summary>
     /// A URI with its scheme, in the characters of RFC 3986 and 3987. The schemes <c>javascript</c>, <c>vbscript</c> and
-    /// <c>data</c> are refused: opened as a link, such a text runs or shows itself. Every validator of JSON
+    /// <c>data</c> are refused: opened as a link, such a text runs or shows itself. A user is refused too. Every validator of JSON
     /// Schemas reads it.
     /// </summary>
     public const string Pattern =
-        "^(?!([Jj][Aa][Vv][Aa][Ss][Cc][Rr][Ii][Pp][Tt]|[Vv][Bb][Ss][Cc][Rr][Ii][Pp][Tt]|[Dd][Aa][Tt][Aa]):)"
+        $"^(?!{User})"
+        + "(?!([Jj][Aa][Vv][Aa][Ss][Cc][Rr][Ii][Pp][Tt]|[Vv][Bb][Ss][Cc][Rr][Ii][Pp][Tt]|[Dd][Aa][Tt][Aa]):)"
         + @"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
 
-    /// <summary>What a URL of http or https begins with.</summary>
-    public const string WebPattern = "^[Hh][Tt][Tt][Pp][Ss]?:";
+    /// <summary>What a URL of http or https begins with, without a user.</summary>
+    public const string WebPattern = $"^(?!{User})[Hh][Tt][Tt][Pp][Ss]?:";
 }
 
 /// <summary>The least and most a number, or the length of a list, may be.</summary>

@@ -59,7 +59,9 @@ public sealed record CorrectDocument(
             command.Removes(RemovableOfDocument.Sha256) ? null : command.Sha256 ?? last.Sha256,
             command.Removes(RemovableOfDocument.Language) ? null : command.Language ?? last.Language
         );
-        return now is not null && LinkDocument.IsSame(now, wanted) ? Decision.Nothing : Accept(wanted);
+        if (now is not null && LinkDocument.IsSame(now, wanted))
+            return Decision.Nothing;
+        return wanted.Language != last.Language && LinkDocument.LanguageFault(wanted.Language) is { } fault ? fault : Accept(wanted);
 
         Decision Accept(DocumentFacts? corrected) =>
             Decision.Accept(new DocumentCorrected(meeting.Id, linked.Id, command.Reason, now, corrected));

@@ -59,7 +59,7 @@ public sealed record CorrectOutcome(
         );
         if (now is not null && RecordOutcome.IsSame(now, wanted))
             return Decision.Nothing;
-        return command.Text is not null && RecordOutcome.RepeatedLanguage(wanted) is { } repeated ? repeated : Accept(wanted);
+        return command.Text is not null && RecordOutcome.LanguageFault(wanted, last.Text) is { } fault ? fault : Accept(wanted);
 
         Decision Accept(OutcomeFacts? corrected) =>
             Decision.Accept(new OutcomeCorrected(meeting.Id, recorded.Id, command.Reason, now, corrected));

@@ -26,6 +26,7 @@ public sealed record LinkDocument(
     private static Decision Change(Meeting meeting, LinkDocument command) =>
         Linked(meeting, command) switch
         {
+            null when LanguageFault(command.Language) is { } fault => fault,
             null => Decision.Accept(
                 new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language)
             ),
@@ -34,6 +35,10 @@ public sealed record LinkDocument(
             ),
             _ => Decision.Nothing,
         };
+
+    /// <summary>What is wrong with a language that is new; what was recorded with it stays, and is repeated.</summary>
+    internal static Problem? LanguageFault(string? language) =>
+        language is not null && Languages.Fault(language) is { } fault ? KernelProblems.Invalid.At("/language", fault) : null;
 
     private static Correctable<DocumentFacts>? Linked(Meeting meeting, LinkDocument command)
     {

@@ -34,8 +34,8 @@ public sealed record RecordOutcome(
             );
         if (other?.IsRepeated(said => IsSame(said, outcome)) == true)
             return Decision.Nothing;
-        if (RepeatedLanguage(outcome) is { } repeated)
-            return repeated;
+        if (LanguageFault(outcome, []) is { } fault)
+            return fault;
         return other is not null
             ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other.Last, outcome)])
             : Decision.Accept(
@@ -46,10 +46,21 @@ public sealed record RecordOutcome(
     /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
     internal static bool IsSame(OutcomeFacts one, OutcomeFacts other) => InSmallLetters(one) == InSmallLetters(other);
 
-    internal static Problem? RepeatedLanguage(OutcomeFacts outcome) =>
-        outcome.Text.Select(t => t.Language).GroupBy(l => l, AnyCapitals).FirstOrDefault(l => l.Skip(1).Any()) is { } twice
-            ? KernelProblems.Invalid.At($"/text/{twice.Last()}", "A language is given once, whatever its capitals.")
-            : null;
+    /// <summary>What is wrong with the languages of a text.</summary>
+    /// <param name="recorded">The text that it replaces, whose languages may stay.</param>
+    internal static Problem? LanguageFault(OutcomeFacts outcome, ValueList<LanguageText> recorded)
+    {
+        var given = outcome.Text.Select(t => t.Language).ToList();
+        if (given.GroupBy(l => l, AnyCapitals).FirstOrDefault(l => l.Skip(1).Any()) is { } twice)
+            return KernelProblems.Invalid.At($"/text/{twice.Last()}", "A language is given once, whatever its capitals.");
+        var faults = given
+            .Except(recorded.Select(t => t.Language), AnyCapitals)
+            .Select(l => (Language: l, Fault: Languages.Fault(l)))
+            .Where(l => l.Fault is not null)
+            .Select(l => new FieldError($"/text/{l.Language}", l.Fault!))
+            .ToList();
+        return faults.Count == 0 ? null : KernelProblems.Invalid.With(faults);
+    }
 
     internal static ValueList<LanguageText> Texts(IReadOnlyDictionary<string, string> text) =>
         [.. text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CooperationEvents.Audit.History;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
@@ -67,7 +68,9 @@ public sealed record PublicFigure(
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>The addresses of published figures that need no key.</summary>
+/// <summary>
+/// The addresses of published figures that need no key. What was altered in the history, or is gone from it, is stated to nobody.
+/// </summary>
 public static class PublicFigureEndpoint
 {
     /// <summary>Raised where what is answered of a figure changes its form, so that nobody keeps the form before.</summary>
@@ -76,38 +79,62 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
         AllowAnonymous,
-        Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true, HasPosition = true)
+        Answers(MediaTypes.Page, "A published figure as a page.", Conditional = true, HasPosition = true, Refuses = ["409"])
     ]
-    public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, "html", figure =>
+    public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures, EventHistory history) =>
+        Answer(publicationId, http, reader, figures, history, "html", figure =>
             PlainPage.Of(http, $"{figure.Framework ?? "All frameworks"}: a published figure", PageOf(figure))
         );
 
     [
         WolverineGet("/public/figures/{publicationId}.json", OperationId = "read-public-figure"),
         AllowAnonymous,
-        Answers("application/json", "A published figure.", Answer = typeof(PublicFigure), Conditional = true, HasPosition = true)
+        Answers(
+            "application/json",
+            "A published figure.",
+            Answer = typeof(PublicFigure),
+            Conditional = true,
+            HasPosition = true,
+            Refuses = ["409"]
+        )
     ]
-    public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, "json", figure => Results.Json(figure, Json.Options));
+    public static Task<IResult> GetJson(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        FiguresReader figures,
+        EventHistory history
+    ) => Answer(publicationId, http, reader, figures, history, "json", figure => Results.Json(figure, Json.Options));
 
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
         AllowAnonymous,
-        Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true, HasPosition = true)
+        Answers(CsvLines.MediaType, "A published figure as a table.", Conditional = true, HasPosition = true, Refuses = ["409"])
     ]
-    public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, "csv", figure =>
+    public static Task<IResult> GetCsv(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        FiguresReader figures,
+        EventHistory history
+    ) =>
+        Answer(publicationId, http, reader, figures, history, "csv", figure =>
             Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), CsvLines.MediaType, Encoding.UTF8)
         );
 
     [
         WolverineGet("/public/figures/{publicationId}.svg", OperationId = "read-public-figure-chart"),
         AllowAnonymous,
-        Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true, HasPosition = true)
+        Answers(ChartDrawing.MediaType, "A published figure as a picture.", Conditional = true, HasPosition = true, Refuses = ["409"])
     ]
-    public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, "svg", figure =>
+    public static Task<IResult> GetChart(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        FiguresReader figures,
+        EventHistory history
+    ) =>
+        Answer(publicationId, http, reader, figures, history, "svg", figure =>
             Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
         );
 
@@ -116,6 +143,7 @@ public static class PublicFigureEndpoint
         HttpContext http,
         Reader reader,
         FiguresReader figures,
+        EventHistory history,
         string form,
         Func<PublicFigure, IResult> written
     )
@@ -123,6 +151,8 @@ public static class PublicFigureEndpoint
         var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId, waits: true);
         if (view is null)
             return refused!;
+        if (await PublicProofEndpoint.RefusedAsAltered(view, history, http.RequestAborted) is { } altered)
+            return altered;
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         if (EntityTags.IsKnown(http, EntityTags.Of(FormattableString.Invariant($"{view.Version}-{Form}"), form)))

@@ -85,12 +85,17 @@ public static class PublicProofEndpoint
     ) =>
         await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation) is [{ IsAltered: false } published]
             ? (published, null)
-            : (
-                null,
-                ProblemResult.Of(
-                    AuditProblems.Altered.Because(
-                        $"The event of publication {view.Id} is not the one that was recorded: it was altered or removed."
-                    )
-                )
-            );
+            : (null, Altered(view));
+
+    /// <summary>The refusal where an event of the publication is not the one that the log has, or is gone; null where none is.</summary>
+    internal static async Task<IResult?> RefusedAsAltered(PublicationView view, EventHistory history, CancellationToken cancellation)
+    {
+        var events = await history.Find([("e.stream_id = ?", view.Id), ("e.version <= ?", view.Version)], int.MaxValue, cancellation);
+        return events.Count == view.Version && !events.Any(e => e.IsAltered) ? null : Altered(view);
+    }
+
+    private static IResult Altered(PublicationView view) =>
+        ProblemResult.Of(
+            AuditProblems.Altered.Because($"An event of publication {view.Id} is not the one that was recorded: it was altered or removed.")
+        );
 }

@@ -95,7 +95,7 @@ public sealed class PublishedFigureTests
     [InlineData("delete from register.mt_events where type = 'figure_published'", true)]
     [InlineData("update register.mt_events set data = data || '{\"added\": true}' where type = 'meeting_held'", false)]
     [InlineData("delete from register.mt_events where type = 'meeting_held'", false)]
-    public async Task What_was_altered_is_proven_to_nobody(string alteration, bool isOfPublication)
+    public async Task What_was_altered_is_stated_and_proven_to_nobody(string alteration, bool isOfPublication)
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: ("Audit:CheckpointMilliseconds", "50"));
@@ -107,11 +107,18 @@ public sealed class PublishedFigureTests
         var published = (await host.Post("/v1/statistics/publications", body, "admin")).ShouldBeAccepted(201);
         await Log.CoversAll(host);
         var proof = $"/v1/statistics/publications/{published.Id}/proof";
-        string[] open = [$"/public/figures/{published.Id}.entry", $"/public/figures/{published.Id}.tlog-proof"];
+        string[] open =
+        [
+            .. new[] { "", ".json", ".csv", ".svg", ".entry", ".tlog-proof" }.Select(form => $"/public/figures/{published.Id}{form}"),
+        ];
         (await host.Read(proof, published.Position, "auditor")).Status.ShouldBe(200);
+
+        var tag = (await host.Get(open[1], role: null)).Header("ETag")!;
 
         await Tamper.Do(database, alteration);
         (await host.Get(proof, "auditor")).ShouldBeProblem(409, "event-altered");
+        if (isOfPublication)
+            (await host.Get(open[1], role: null, ("If-None-Match", tag))).ShouldBeProblem(409, "event-altered");
         foreach (var path in open)
         {
             var answer = await host.Get(path, role: null);
@@ -121,6 +128,29 @@ public sealed class PublishedFigureTests
                 answer.Status.ShouldBe(200, path);
         }
 
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("update register.mt_events set data = jsonb_set(data, '{reason}', '\"Nothing.\"') where type = 'figure_withdrawn'")]
+    [InlineData("delete from register.mt_events where type = 'figure_withdrawn'")]
+    public async Task A_figure_whose_withdrawal_was_altered_is_stated_to_nobody(string alteration)
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: ("Audit:CheckpointMilliseconds", "50"));
+        var cooperation = await Cooperation.Start(host);
+        var body = new { framework = cooperation.Framework, asOf = "2018-12-31" };
+        var published = (await host.Post("/v1/statistics/publications", body, "admin")).ShouldBeAccepted(201);
+        var withdrawn = await host.Post($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "An error" }, "admin");
+        await host.Reaches(withdrawn.ShouldBeAccepted().Position);
+        await Log.CoversAll(host);
+        var path = $"/public/figures/{published.Id}";
+        (await host.Get(path, role: null)).Text.ShouldContain("An error");
+
+        await Tamper.Do(database, alteration);
+
+        (await host.Get(path, role: null)).ShouldBeProblem(409, "event-altered");
+        (await host.Get($"{path}.tlog-proof", role: null)).Status.ShouldBe(200);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 

@@ -318,9 +318,34 @@ public sealed class CloudEventTests(SharedRegister register)
         var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
         var broken = cloudEvent.ToJsonString().Replace("Frontex", "\\ud800", StringComparison.Ordinal);
         (await Post(broken)).ShouldBeProblem(422, "invalid", "/data/name");
+        (await Post("{\"time\":\"2026-01-01t00:00:00z\"," + broken[1..])).ShouldBeProblem(422, "invalid", "/data/name");
 
         (await Post(cloudEvent)).Status.ShouldBe(200);
         (await Post(broken)).ShouldBeProblem(409, "event-id-reused");
+    }
+
+    [Theory]
+    [InlineData("specversion")]
+    [InlineData("id")]
+    [InlineData("source")]
+    [InlineData("type")]
+    [InlineData("subject")]
+    [InlineData("time")]
+    [InlineData("datacontenttype")]
+    [InlineData("extension")]
+    [InlineData("data_base64")]
+    public async Task An_attribute_with_half_of_a_surrogate_pair_is_named(string name)
+    {
+        var cloudEvent = Event("register-organisation", new { name = "A", shortName = "A" }).With(name, "half");
+        if (name == "data_base64")
+            cloudEvent.Remove("data");
+
+        var refused = await Post(cloudEvent.ToJsonString().Replace("\"half\"", "\"\\ud800\"", StringComparison.Ordinal));
+
+        refused
+            .ShouldBeProblem(400, "invalid-cloud-event", $"/{name}")
+            .Json.Text("detail")
+            .ShouldBe($"The member '{name}' must be Unicode text; it holds half of a surrogate pair.");
     }
 
     [Theory]

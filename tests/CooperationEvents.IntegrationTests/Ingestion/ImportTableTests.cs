@@ -116,6 +116,28 @@ public sealed class ImportTableTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData(
+        "\uFEFF<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook/>",
+        "a spreadsheet in XML (SpreadsheetML)"
+    )]
+    [InlineData("<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>", "a spreadsheet in XML (SpreadsheetML)")]
+    [InlineData("<?xml version=\"1.0\"?>\n<rows/>", "an XML document")]
+    [InlineData("\r\n<!DOCTYPE html>\n<html><table><tr><td>id</td></tr></table></html>", "an HTML page")]
+    [InlineData("<table border=1><tr><td>id</td></tr></table>", "an HTML page")]
+    [InlineData("%PDF-1.7\n%\u00E2\u00E3\u00CF\u00D3\n1 0 obj", "a PDF")]
+    public async Task A_document_that_was_sent_as_a_table_is_refused_by_what_it_is(string file, string what)
+    {
+        foreach (var bytes in new[] { Encoding.UTF8.GetBytes(file), [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(file)] })
+        {
+            var refused = await Imports.Post(register.Host, bytes, "text/csv", "kind=organisations");
+
+            var detail = refused.ShouldBeProblem(415, "unsupported-media-type").Json.Text("detail");
+            detail.ShouldStartWith($"The file is {what}");
+            detail.ShouldContain("Export a table as CSV in UTF-8");
+        }
+    }
+
+    [Theory]
     [InlineData("Unicode Text.txt", "text/plain", 202)]
     [InlineData("Unicode Text.txt", "application/octet-stream", 202)]
     [InlineData("Sheet.xls", "application/octet-stream", 202)]

@@ -99,6 +99,65 @@ public sealed class JsonBodyTests
     }
 
     [Theory]
+    [InlineData("https://anna:secret@example.org/minutes")]
+    [InlineData("HTTPS://token@example.org")]
+    [InlineData("https://:secret@example.org")]
+    [InlineData("https:\\\\anna:secret@example.org")]
+    [InlineData("https:anna:secret@example.org")]
+    public void A_link_with_a_user_is_refused(string link)
+    {
+        var problems = new[]
+        {
+            JsonBody
+                .As<LinkDocument>(
+                    JsonSerializer.SerializeToElement(
+                        new
+                        {
+                            meetingId = Some.Meeting,
+                            title = "Minutes",
+                            url = link,
+                            status = "adopted",
+                        }
+                    )
+                )
+                .Problem,
+            JsonBody
+                .As<RegisterOrganisation>(
+                    JsonSerializer.SerializeToElement(
+                        new
+                        {
+                            name = "A",
+                            shortName = "A",
+                            identifiers = new[] { link },
+                        }
+                    )
+                )
+                .Problem,
+        };
+
+        foreach (var problem in problems)
+            problem!.Errors.ShouldHaveSingleItem().Detail.ShouldContain("Take out what stands before the @.");
+    }
+
+    [Theory]
+    [InlineData("https://example.org/@anna")]
+    [InlineData("https://example.org?mail=anna@example.org")]
+    [InlineData("https://example.org#@")]
+    public void An_at_sign_behind_the_host_is_no_user(string link) =>
+        JsonBody
+            .As<RegisterOrganisation>(
+                JsonSerializer.SerializeToElement(
+                    new
+                    {
+                        name = "A",
+                        shortName = "A",
+                        identifiers = new[] { link, "mailto:anna@example.org", "urn:x:@" },
+                    }
+                )
+            )
+            .Problem.ShouldBeNull();
+
+    [Theory]
     [InlineData("5.0")]
     [InlineData("5e0")]
     [InlineData("0.5E1")]

@@ -21,6 +21,7 @@ public sealed class CommandRowsTests
 
         rows.Select(r => r.Number).ShouldBe([1, 2]);
         rows[1].Faults.Single().Type.Uri.ShouldBe("/problems/too-large");
+        rows[1].Faults.Single().Detail.ShouldContain("say it in several commands");
     }
 
     [Fact]

@@ -57,6 +57,19 @@ public sealed class CorrectDocumentTests
     }
 
     [Fact]
+    public void A_language_that_there_is_none_of_is_refused_unless_it_was_recorded()
+    {
+        AMeeting.With(Linked).When(Correct(Command with { Language = "english" })).ThenRefused(KernelProblems.Invalid, "/language");
+
+        var recorded = Wrong with { Language = "english" };
+        AMeeting
+            .With(Linked with { Language = "english" })
+            .When(Correct(Command with { Title = "Minutes", Language = "english" }))
+            .Then(new DocumentCorrected(Some.Meeting, Document, "Misspelt", recorded, recorded with { Title = "Minutes" }))
+            .AndNothingWhenRepeated();
+    }
+
+    [Fact]
     public void A_withdrawn_document_stands_again_where_that_is_said()
     {
         var withdrawn = AMeeting

@@ -40,6 +40,30 @@ public sealed class CorrectOutcomeTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void A_language_that_there_is_none_of_is_refused_unless_it_was_recorded()
+    {
+        var english = Command with { Text = new Dictionary<string, string> { ["english"] = "Agreed" } };
+        var recorded = Mistyped with { Text = [new LanguageText("english", "Agred")] };
+
+        AMeeting.With(Recorded).When(Correct(english)).ThenRefused(KernelProblems.Invalid, "/text/english");
+        AMeeting
+            .With(Recorded with { Text = recorded.Text })
+            .When(Correct(english))
+            .Then(
+                new OutcomeCorrected(
+                    Some.Meeting,
+                    Some.Outcome,
+                    "Minutes",
+                    recorded,
+                    recorded with
+                    {
+                        Text = [new LanguageText("english", "Agreed")],
+                    }
+                )
+            );
+    }
+
+    [Fact]
     public void Every_member_can_be_given_or_taken_away()
     {
         var given = Command with

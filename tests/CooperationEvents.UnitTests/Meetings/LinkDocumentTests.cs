@@ -31,6 +31,14 @@ public sealed class LinkDocumentTests
         AMeeting.With(Linked).When(Link(Command with { Language = "EN" })).ThenNothing();
 
     [Fact]
+    public void A_language_that_there_is_none_of_is_refused_unless_it_was_recorded()
+    {
+        AMeeting.With().When(Link(Command with { Language = "english" })).ThenRefused(KernelProblems.Invalid, "/language");
+        AMeeting.With(Linked).When(Link(Command with { Language = "xx" })).ThenRefused(KernelProblems.Invalid, "/language");
+        AMeeting.With(Linked with { Language = "english" }).When(Link(Command with { Language = "english" })).ThenNothing();
+    }
+
+    [Fact]
     public void A_document_in_another_status_is_linked_beside_it() =>
         AMeeting
             .With(Linked)

@@ -45,6 +45,26 @@ public sealed class RecordOutcomeTests
             .ThenNothing();
 
     [Fact]
+    public void Languages_that_there_are_none_of_are_refused_unless_they_were_recorded()
+    {
+        var command = Command with
+        {
+            Text = new Dictionary<string, string>
+            {
+                ["en"] = "Agreed",
+                ["french"] = "Accord",
+                ["xx"] = "?",
+            },
+        };
+
+        AMeeting.With().When(Record(command)).ThenRefused(KernelProblems.Invalid, "/text/french", "/text/xx");
+        AMeeting
+            .With(Recorded with { Text = [.. command.Text.Select(t => new LanguageText(t.Key, t.Value))] })
+            .When(Record(command))
+            .ThenNothing();
+    }
+
+    [Fact]
     public void The_capitals_of_a_language_make_no_other_outcome()
     {
         var capitals = Command with

@@ -170,8 +170,17 @@ internal sealed partial class EventReading
             fault,
             _component.Uid is { Length: > 0 } uid ? uid : null,
             Revision(),
-            line is null ? null : new HeldBack(from, Onward: range is not null, ZoneUnknown: zone is not null && known is null)
+            line is null ? null : new HeldBack(from, range is not null, ZoneUnknown: zone is not null && known is null, ZoneOfStart())
         );
+    }
+
+    /// <summary>The zone of DTSTART, or else of the calendar; null where it names one that nobody knows, or where there is none.</summary>
+    private string? ZoneOfStart()
+    {
+        var line = _component.Of("DTSTART");
+        return line?.Parameter("TZID") is { } zone ? _zones.Find(zone)
+            : line is not null && CalendarTime.Read(line.Value) is { TimeZone: { } stated } ? stated
+            : _mapping.DefaultTimeZone;
     }
 
     private string? Text(string field, string? text)

@@ -65,7 +65,7 @@ internal sealed partial class UidReconciliation
             ? null
             : _refused.Find(r =>
                 r.Replaces is { } replaces
-                && replaces.Holds(at, start ?? at, _zoneOfDays)
+                && replaces.Holds(at, start ?? at, _zoneOfDays, _series?.Start?.TimeZone)
                 && (stated?.Recurrence is null || r.Outlasts(stated))
             );
 

@@ -8,6 +8,12 @@ internal sealed partial class UidReconciliation
     /// <summary>How many days after the window a series is followed, to find the occurrences that the file or the register names.</summary>
     private const int FarthestBeyond = 3_660;
 
+    /// <summary>What was read of an id once: each is held against every part and every occurrence of the series.</summary>
+    private readonly Dictionary<(string Id, CalendarTime? Start), CalendarTime?> _startsOfIds = [];
+
+    /// <summary>The starts by the rule that the parts name; null until they are asked for.</summary>
+    private HashSet<string>? _named;
+
     private bool Expand(ReadEntry whole)
     {
         if (!whole.Recurs)
@@ -40,7 +46,7 @@ internal sealed partial class UidReconciliation
                 InWindow = o.InWindow,
             })
         );
-        KeepIds(whole.Start, Unstated().Where(e => !_parts.Exists(p => AtOf(p, whole.Start) is { } at && IsNamedBy(at, e, whole.Start))));
+        KeepIds(whole.Start, Unstated().Where(e => !IsNamedByPart(e, whole.Start)));
         return true;
     }
 
@@ -262,7 +268,7 @@ internal sealed partial class UidReconciliation
 
         bool MayBeOtherwise(ImportedEntry recorded) =>
             !_slots.Exists(s => s.Id == recorded.Id)
-            && !_parts.Exists(p => AtOf(p, start) is { } other && IsNamedBy(other, recorded, start))
+            && !IsNamedByPart(recorded, start)
             && (at.IsDay || AtOf(recorded.Id, start) is null || !recorded.Own && _imported.Revision is not null);
     }
 
@@ -270,11 +276,25 @@ internal sealed partial class UidReconciliation
     private bool IsNamedBy(CalendarTime at, ImportedEntry recorded, CalendarTime? start) =>
         AtOf(recorded.Id, start) is { } own && own.IsDay == at.IsDay && at.Names(own);
 
+    /// <summary>Whether a part names that very start.</summary>
+    private bool IsNamedByPart(ImportedEntry recorded, CalendarTime? start)
+    {
+        _named ??= [.. _parts.Select(p => AtOf(p, start)?.Id).OfType<string>()];
+        return AtOf(recorded.Id, start) is { } own && _named.Contains(own.Id);
+    }
+
     /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
-    private CalendarTime? AtOf(string id, CalendarTime? start) =>
-        CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && CalendarTime.Read(recurrence) is { } at
-            ? start is null
-                ? at
-                : at.Beside(start, _zoneOfDays) ?? new CalendarTime(at.Day)
-            : null;
+    private CalendarTime? AtOf(string id, CalendarTime? start)
+    {
+        if (!_startsOfIds.TryGetValue((id, start), out var at))
+            _startsOfIds.Add((id, start), at = Read());
+        return at;
+
+        CalendarTime? Read() =>
+            CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && CalendarTime.Read(recurrence) is { } read
+                ? start is null
+                    ? read
+                    : read.Beside(start, _zoneOfDays) ?? new CalendarTime(read.Day)
+                : null;
+    }
 }

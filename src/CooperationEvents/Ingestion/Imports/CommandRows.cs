@@ -57,7 +57,13 @@ public sealed class CommandRows : IRowReader
     }
 
     private static ImportRow TooLong(long number) =>
-        ImportRow.Refused(number, KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes."));
+        ImportRow.Refused(
+            number,
+            KernelProblems.TooLarge.Because(
+                $"The line is larger than {JsonBody.Limit} bytes, the most that a command has. Shorten its texts, or say it in several "
+                    + "commands, each on a line of its own."
+            )
+        );
 
     /// <summary>Takes a line off the buffer, without its end; the last one of a file may have none.</summary>
     private static ReadOnlySequence<byte>? NextLine(ref ReadOnlySequence<byte> buffer, bool last)

@@ -138,9 +138,12 @@ internal sealed class CsvHeader
             await csv.ReadHeaderAsync(cancellation);
             return new CsvHeader(csv.Headers);
         }
-        catch (Exception e) when (e is CsvFormatException or InvalidOperationException)
+        catch (CsvFormatException)
         {
-            throw new UnreadableFileException($"The header row cannot be read: {e.Message}");
+            throw new UnreadableFileException(
+                $"The header row is larger than {CsvRows.MostBytes} bytes. Give each row a line of its own; where a quote opens in the "
+                    + "header that is never closed, mend the quote. Then send the file again."
+            );
         }
     }
 

@@ -11,7 +11,7 @@ namespace CooperationEvents.Ingestion.Imports;
 public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
 {
     /// <summary>Bytes of the largest row.</summary>
-    private const int MostBytes = 1024 * 1024;
+    internal const int MostBytes = 1024 * 1024;
 
     /// <summary>Bytes in which the header row must end.</summary>
     private const int LongestHeader = 64 * 1024;
@@ -170,8 +170,9 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         catch (CsvFormatException e)
         {
             throw new UnreadableFileException(
-                $"From row {number} (line {e.LineNumber + linesBefore}) on the file cannot be read as CSV: {e.Message} "
-                    + "A quote that is never closed makes all that follows one row."
+                $"Row {number} (line {e.LineNumber + linesBefore}) is larger than {MostBytes} bytes. The rows before it "
+                    + "were looked at, none after it was. Shorten it; where a quote opens in it that is never closed, all that follows is "
+                    + "one row: mend the quote. Then send the file again."
             );
         }
     }

@@ -265,6 +265,29 @@ public sealed class CalendarRevisionTests
         said.OfType<CalendarRemark>().Single().Reason.ShouldEndWith(": 2026-02-11T10:00.");
     }
 
+    /// <summary>The series is in an earlier file, and what is known of it here are ids, which are in UTC.</summary>
+    [Theory]
+    [InlineData("DTSTART;TZID=Europe/Brussels:20260215T100000")]
+    [InlineData("DTSTART;TZID=Europe/Brussels:soon")]
+    [InlineData("DTSTART;TZID=Customized Time Zone:20260215T100000")]
+    public async Task A_refused_part_without_a_zone_holds_back_what_has_its_time_where_the_part_takes_place(string start)
+    {
+        await _register.Import(ACalendar.Of($"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
+
+        await _register.Import(
+            ACalendar.Of(
+                $"UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260211T100000\nCLASS:PRIVATE\n{start}",
+                "UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260218T090000Z\nDTSTART:20260218T120000Z"
+            ),
+            ACalendar.Mapping with
+            {
+                Complete = true,
+            }
+        );
+
+        _register.Days.ShouldBe(["2026-02-11T10:00", "2026-02-18T12:00"]);
+    }
+
     [Fact]
     public async Task A_refused_newer_statement_holds_back_the_older()
     {

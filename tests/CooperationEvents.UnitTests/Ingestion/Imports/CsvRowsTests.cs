@@ -559,4 +559,20 @@ public sealed class CsvRowsTests
                 )
                 .Select(line => line + "\n")
         );
+
+    [Fact]
+    public async Task A_row_that_is_too_large_is_told_with_what_to_change()
+    {
+        var large = new string('x', 3 * 1024 * 1024);
+
+        var (rows, inRow) = await Table.Read($"id;name;shortName\no1;Board;B\no2;{large};L\no3;Other;O\n", Table.Organisations);
+        var (_, inHeader) = await Table.Read($"id;name;{large}\no1;Board;B\n", Table.Organisations);
+
+        rows.ShouldHaveSingleItem().Number.ShouldBe(2);
+        inRow.ShouldBe(
+            "Row 3 (line 3) is larger than 1048576 bytes. The rows before it were looked at, none after it was. Shorten "
+                + "it; where a quote opens in it that is never closed, all that follows is one row: mend the quote. Then send the file again."
+        );
+        inHeader!.ShouldStartWith("The header row is larger than 1048576 bytes.");
+    }
 }
