@@ -109,6 +109,7 @@ public static partial class Database
         );
         await NoteAlteredFunctions(services, connection, targets, cancellation);
         await DropAlteredGuards(services, connection, cancellation);
+        await DropOverloads(targets, cancellation);
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
         if (hasRoles)
@@ -165,6 +166,28 @@ public static partial class Database
         {
             GuardAltered(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), name, relation);
             await connection.Execute($"drop trigger {name} on {relation}", [], cancellation);
+        }
+    }
+
+    /// <summary>Functions of one name under several parameters make room for the one of this version; what a trigger calls is replaced.</summary>
+    private static async Task DropOverloads(IReadOnlyList<Target> targets, CancellationToken cancellation)
+    {
+        foreach (var target in targets)
+        {
+            var overloads = await target.Database.Query(
+                $"""
+                select p.oid::regprocedure::text from ({OwnTables.AlteredFunctions(target.Rooms)}) altered
+                join pg_namespace n on altered.name like n.nspname || '.%'
+                join pg_proc p on p.pronamespace = n.oid and altered.name = n.nspname || '.' || p.proname
+                where not exists (select from pg_trigger t where t.tgfoid = p.oid) and exists (
+                    select from pg_proc other where other.pronamespace = n.oid and other.proname = p.proname and other.oid <> p.oid)
+                """,
+                [],
+                row => row.GetString(0),
+                cancellation
+            );
+            foreach (var overload in overloads)
+                await target.Database.Execute($"drop function {overload}", [], cancellation);
         }
     }
 

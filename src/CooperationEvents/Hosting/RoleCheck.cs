@@ -49,6 +49,9 @@ internal static class RoleCheck
                 where lower(setting) = 'session_replication_role=replica'
                     and s.setrole in (0, serving.oid)
                     and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                union all
+                select 'runs with session_replication_role=replica, which the guards of the history do not fire under'
+                where serving.rolname = current_user and current_setting('session_replication_role') = 'replica'
             ) could
             {(development ? $"where not exists ({OwnsOrIsSuperuser})" : "")}
             """;

@@ -28,25 +28,43 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
     /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
 
-    /// <summary>The triggers that keep history and log as they were recorded, where one is missing, switched off or another.</summary>
+    /// <summary>
+    /// The triggers that keep history, log and keys as they were recorded, where one is missing, switched off or another. How PostgreSQL
+    /// writes a trigger is compared without blanks and brackets. Keys may be in a database of their own.
+    /// </summary>
     internal const string MissingGuards = """
         select g.relation || '.' || g.name
         from (values
-            ('register.mt_events', 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT',
-                'register.refuse_change'),
-            ('register.mt_events', 'recorded', 'BEFORE INSERT ON % FOR EACH ROW', 'register.record_event'),
-            ('register.mt_events', 'late_event_noted', 'AFTER INSERT ON % FOR EACH ROW WHEN (%)', 'audit.note_late_event'),
-            ('register.mt_streams', 'never_deleted', 'BEFORE DELETE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'),
-            ('register.mt_streams', 'only_grows', 'BEFORE UPDATE ON % FOR EACH ROW WHEN (%)', 'register.refuse_change'),
-            ('register.mt_streams', 'recorded', 'BEFORE INSERT OR UPDATE ON % FOR EACH ROW', 'register.record_stream')
+            ('register.mt_events', 'never_changed', 'before delete or update or truncate', 'statement', '', 'register.refuse_change'),
+            ('register.mt_events', 'recorded', 'before insert', 'row', '', 'register.record_event'),
+            ('register.mt_events', 'late_event_noted', 'after insert', 'row', 'new.type::text = ''tombstone''::text',
+                'audit.note_late_event'),
+            ('register.mt_streams', 'never_deleted', 'before delete or truncate', 'statement', '', 'register.refuse_change'),
+            ('register.mt_streams', 'only_grows', 'before update', 'row', 'new.version < old.version or new.id is distinct from old.id '
+                'or new.type::text is distinct from old.type::text or new.created is distinct from old.created '
+                'or new.tenant_id::text is distinct from old.tenant_id::text or new.compacted_version is distinct from '
+                'old.compacted_version or new.is_archived is distinct from old.is_archived', 'register.refuse_change'),
+            ('register.mt_streams', 'recorded', 'before insert or update', 'row', '', 'register.record_stream')
             union all
-            select 'audit.' || log, 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'
+            select 'audit.' || log, 'never_changed', 'before delete or update or truncate', 'statement', '', 'register.refuse_change'
             from unnest(array['leaf', 'node', 'checkpoint', 'origin', 'log_key', 'cosignature']) log
-        ) g (relation, name, fires, function)
+            union all
+            select 'keys.' || protecting, trigger.*
+            from unnest(array['person_key', 'field_salt']) protecting cross join lateral (values
+                ('destroyed_stays', 'before delete or update', 'row', case protecting when 'person_key' then 'old.state = ''destroyed''::text'
+                    else 'old.wrapped is null' end, 'keys.refuse_return'),
+                ('wrapped_stays', 'before update', 'row', 'new.wrapped is distinct from old.wrapped and new.wrapped is not null and '
+                    'new.generation <= old.generation', 'keys.refuse_exchange')
+            ) trigger
+            where exists (
+                select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'keys' and c.relname = protecting)
+        ) g (relation, name, fires, each, condition, function)
         where not exists (
             select from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
             where n.nspname || '.' || c.relname = g.relation and t.tgname = g.name and t.tgenabled in ('O', 'A')
-            and pg_get_triggerdef(t.oid) like 'CREATE TRIGGER % ' || g.fires || ' EXECUTE FUNCTION ' || g.function || '()')
+            and lower(regexp_replace(pg_get_triggerdef(t.oid), '[\s()]', '', 'g')) = regexp_replace('create trigger ' || g.name || g.fires
+                || ' on ' || g.relation || ' for each ' || g.each || case g.condition when '' then '' else ' when ' || g.condition end
+                || ' execute function ' || g.function, '[\s()]', '', 'g'))
         """;
 
     /// <summary>
@@ -82,6 +100,14 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         union all
         select 'constraint ' || relation || '.' || k.conname from thing join pg_constraint k on k.conrelid = thing.oid
         where k.contype = 'c' and nspname in ('register', 'views', 'facts')
+        union all
+        select 'column ' || relation || '.' || a.attname from thing join pg_attribute a on a.attrelid = thing.oid
+        where relation in ('register.mt_events', 'register.mt_streams') and a.attnum > 0 and not a.attisdropped
+            and a.attname <> all (case relation
+                when 'register.mt_streams' then array['id', 'type', 'version', 'timestamp', 'created', 'tenant_id', 'compacted_version',
+                    'is_archived']
+                else array['seq_id', 'id', 'stream_id', 'version', 'data', 'bdata', 'type', 'timestamp', 'tenant_id', 'mt_dotnet_type',
+                    'correlation_id', 'causation_id', 'headers', 'user_name', 'is_archived'] end)
         union all
         select 'sequence ' || relation from thing join pg_sequence s on s.seqrelid = thing.oid
         where relation = 'register.mt_events_sequence'

@@ -231,8 +231,10 @@ internal sealed partial class CsvSource
         return member.Read(text, row.System);
     }
 
+    /// <summary>The text in its normal form, so that one text that is written in two ways is fitted to one.</summary>
     private string Fitted(string text, int longest)
     {
+        text = NormalForm.Of(text);
         if (text.Length <= longest)
             return text;
         if (_tooLong == "cut")
