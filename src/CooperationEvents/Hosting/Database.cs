@@ -169,7 +169,9 @@ public static partial class Database
         }
     }
 
-    /// <summary>Functions of one name under several parameters make room for the one of this version; what a trigger calls is replaced.</summary>
+    /// <summary>
+    /// Functions of one name under several parameters make room for the one of this version. What a trigger calls stays, and is replaced.
+    /// </summary>
     private static async Task DropOverloads(IReadOnlyList<Target> targets, CancellationToken cancellation)
     {
         foreach (var target in targets)
@@ -361,12 +363,9 @@ public static partial class Database
             && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
     }
 
-    /// <summary>A query for the functions of the register's database that are not as this version makes them.</summary>
+    /// <summary>A query for the functions of a database of the service that are not as this version makes them.</summary>
     internal static string AlteredFunctions(IServiceProvider services) =>
-        OwnTables.AlteredFunctions([
-            .. Rooms(services),
-            .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? Array.Empty<OwnTables>() : [KeyDatabase.Tables],
-        ]);
+        OwnTables.AlteredFunctions([.. Rooms(services), KeyDatabase.Tables]);
 
     private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
 
@@ -465,7 +464,8 @@ public static class DatabaseRegistration
         services
             .AddSingleton(provider => new CompletenessCheck(
                 "functions of the database that are not as `database prepare` made them",
-                Database.AlteredFunctions(provider)
+                Database.AlteredFunctions(provider),
+                OfKeysToo: true
             ))
             .AddSingleton(new CompletenessCheck(RoleCheck.What, RoleCheck.Found(development)));
 }

@@ -28,7 +28,8 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
 
     /// <summary>
     /// A query for the functions of these rooms that are missing in the database, stand there under other parameters too, or do not do what
-    /// their files say: by another body or language, with other rights, or with settings of their own.
+    /// their files say: by another body or language, with other rights, or with settings of their own. A schema that is not in this database
+    /// is passed over: that of the keys may lie in another.
     /// </summary>
     public static string AlteredFunctions(IEnumerable<OwnTables> rooms)
     {
@@ -41,7 +42,7 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
             );
         return $"""
             select f.name from (values {string.Join(", ", expected)}) f (name, language, definer, path, body)
-            where (
+            where exists (select from pg_namespace n where f.name like n.nspname || '.%') and (
                 select bool_and(
                     l.lanname = f.language and p.prosecdef = f.definer
                     and coalesce(array_to_string(p.proconfig, ' '), '') = case f.path when '' then '' else 'search_path=' || f.path end

@@ -178,6 +178,16 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
                 "sequence register.mt_events_sequence"
             ),
             (
+                "create function public.tidy(one uuid) returns bigint language sql security definer as 'select 1::bigint'",
+                "drop function public.tidy(uuid)",
+                "function tidy(uuid)"
+            ),
+            (
+                $"{service} set synchronous_commit = off",
+                $"{service} reset synchronous_commit",
+                "cooperation_service runs with synchronous_commit=off, under which what is accepted can be lost"
+            ),
+            (
                 "alter table register.mt_events add column remark text",
                 "alter table register.mt_events drop column remark",
                 "column register.mt_events.remark"
