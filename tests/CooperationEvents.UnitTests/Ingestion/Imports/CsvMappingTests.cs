@@ -199,6 +199,18 @@ public sealed class CsvMappingTests
     }
 
     [Fact]
+    public void A_constant_that_refers_to_a_record_of_the_system_is_read_so_inside_a_list_too()
+    {
+        var json = MeetingsJson("""{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1"}}}""");
+        json["system"] = "crm";
+
+        var attendee = ((RecordHeldMeeting)Row(Read(json), ("day", "2018"), ("title", "T"), ("who", "p1")).Commands.Single().Command)
+            .Attendees!.Single();
+
+        attendee.OrganisationId.External.ShouldBe(new ExternalReference("crm", "o1"));
+    }
+
+    [Fact]
     public void An_id_is_never_cut() =>
         Read(
             JsonNode
@@ -362,6 +374,8 @@ public sealed class CsvMappingTests
     [InlineData("""{"commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}, "dates": "yyyy"}]}""", "/commands/0/dates")]
     [InlineData("""{"command": "hold-meeting", "commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}}]}""", "/command")]
     [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "tooLong": "drop"}}}""", "/fields/~1meetingId")]
+    [InlineData("""{"command": "schedule-meeting", "fields": {"/frameworks/00/level": "a"}}""", "/fields/~1frameworks~100~1level")]
+    [InlineData("""{"command": "schedule-meeting", "fields": {"/frameworks/1000/level": "a"}}""", "/fields/~1frameworks~11000~1level")]
     [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "default": 1}}}""", "/fields/~1meetingId")]
     public void What_is_wrong_in_a_mapping_is_said_by_its_place(string mapping, string pointer) =>
         Read(JsonNode.Parse(mapping)!.AsObject()).Problem!.Errors.Select(e => e.Pointer).ShouldContain(pointer);
