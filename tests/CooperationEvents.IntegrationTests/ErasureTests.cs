@@ -307,6 +307,51 @@ public sealed class ErasureTests(SharedRegister register)
         (await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)).ShouldBe(0);
     }
 
+    /// <summary>The service goes on trying, and a start looks whether keys are there again.</summary>
+    [Fact]
+    public async Task A_key_that_the_database_does_not_destroy_is_not_said_to_be_destroyed()
+    {
+        const string nothing = "returns trigger language plpgsql as 'begin return null; end'";
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(host);
+        var (first, second) = (await cooperation.Person(), await cooperation.Person());
+        await host.Erase(second, "asked for on paper");
+        await database.Rows(
+            $"""
+            create function keys.nothing() {nothing};
+            create trigger aside before update on keys.person_key for each row execute function keys.nothing()
+            """
+        );
+
+        var refused = await host.Erase(first, "asked for on paper");
+        (refused.Status, refused.Json.Text("type")).ShouldBe((503, "/problems/person-not-erased"), refused.ToString());
+        (await IsDestroyed(first)).ShouldBeFalse();
+        (await database.Scalar<bool>("select destroyed_at is null from keys.erasure where person_id = $1", first)).ShouldBeTrue();
+
+        await database.Rows("drop trigger aside on keys.person_key");
+        await Wait.Until("the erasure", () => IsDone(first));
+        (await IsDestroyed(first)).ShouldBeTrue();
+
+        await database.Rows(
+            """
+            alter table keys.person_key disable trigger user;
+            update keys.person_key set state = 'active', wrapped = '\x00', destroyed_at = null;
+            alter table keys.person_key enable trigger user
+            """
+        );
+        await using var again = await RegisterHost.Start(database, host.DataDirectory);
+        await Wait.Until("the keys destroyed again", async () => await IsDone(first) && await IsDone(second));
+        (await IsDestroyed(second)).ShouldBeTrue();
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        Task<bool> IsDone(Guid person) =>
+            database.Scalar<bool>("select done_at is not null from keys.erasure where person_id = $1", person);
+
+        Task<bool> IsDestroyed(Guid person) =>
+            database.Scalar<bool>("select state = 'destroyed' and wrapped is null from keys.person_key where person_id = $1", person);
+    }
+
     [Fact]
     public async Task A_file_is_refused_row_by_row_where_it_names_an_erased_person()
     {

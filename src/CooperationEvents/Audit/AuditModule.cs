@@ -47,9 +47,14 @@ public static class AuditModule
             .AddSingleton<IReceipts, Receipts>()
             .AddSingleton(provider => new CompletenessCheck(
                 TableKeys.What,
-                TableKeys.Missing(provider.GetRequiredService<IDocumentStore>())
+                TableKeys.Missing(provider.GetRequiredService<IDocumentStore>()),
+                OfKeysToo: true
             ))
-            .AddSingleton<Completeness>()
+            .AddSingleton(provider => new Completeness(
+                provider.GetRequiredService<NpgsqlDataSource>(),
+                provider.GetRequiredService<KeyDatabase>() is { IsOfItsOwn: true } keys ? keys.Source : null,
+                provider.GetServices<CompletenessCheck>()
+            ))
             .AddSingleton<CompletenessSchedule>()
             .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())
             .AddHostedService<LogLeader>()

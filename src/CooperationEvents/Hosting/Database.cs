@@ -105,6 +105,7 @@ public static partial class Database
         );
         await NoteAlteredFunctions(services, connection, targets, cancellation);
         await DropAlteredGuards(services, connection, cancellation);
+        await DropOverloads(targets, cancellation);
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
         if (hasRoles)
@@ -161,6 +162,30 @@ public static partial class Database
         {
             GuardAltered(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), name, relation);
             await connection.Execute($"drop trigger {name} on {relation}", [], cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Functions of one name under several parameters make room for the one of this version. What a trigger calls stays, and is replaced.
+    /// </summary>
+    private static async Task DropOverloads(IReadOnlyList<Target> targets, CancellationToken cancellation)
+    {
+        foreach (var target in targets)
+        {
+            var overloads = await target.Database.Query(
+                $"""
+                select p.oid::regprocedure::text from ({OwnTables.AlteredFunctions(target.Rooms)}) altered
+                join pg_namespace n on altered.name like n.nspname || '.%'
+                join pg_proc p on p.pronamespace = n.oid and altered.name = n.nspname || '.' || p.proname
+                where not exists (select from pg_trigger t where t.tgfoid = p.oid) and exists (
+                    select from pg_proc other where other.pronamespace = n.oid and other.proname = p.proname and other.oid <> p.oid)
+                """,
+                [],
+                row => row.GetString(0),
+                cancellation
+            );
+            foreach (var overload in overloads)
+                await target.Database.Execute($"drop function {overload}", [], cancellation);
         }
     }
 
@@ -354,12 +379,9 @@ public static partial class Database
             && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
     }
 
-    /// <summary>A query for the functions of the register's database that are not as this version makes them.</summary>
+    /// <summary>A query for the functions of a database of the service that are not as this version makes them.</summary>
     internal static string AlteredFunctions(IServiceProvider services) =>
-        OwnTables.AlteredFunctions([
-            .. Rooms(services),
-            .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? Array.Empty<OwnTables>() : [KeyDatabase.Tables],
-        ]);
+        OwnTables.AlteredFunctions([.. Rooms(services), KeyDatabase.Tables]);
 
     private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
 
@@ -458,7 +480,8 @@ public static class DatabaseRegistration
         services
             .AddSingleton(provider => new CompletenessCheck(
                 "functions of the database that are not as `database prepare` made them",
-                Database.AlteredFunctions(provider)
+                Database.AlteredFunctions(provider),
+                OfKeysToo: true
             ))
             .AddSingleton(new CompletenessCheck(RoleCheck.What, RoleCheck.Found(development)));
 }

@@ -44,11 +44,16 @@ internal static class RoleCheck
                     and has_column_privilege(serving.oid, promised.oid, a.attnum, 'UPDATE')
                     and (promised.name <> 'register.mt_streams' or a.attname not in ('version', 'timestamp'))
                 union all
-                select 'runs with ' || setting || ', which the guards of the history do not fire under'
-                from pg_db_role_setting s cross join unnest(s.setconfig) setting
-                where lower(setting) = 'session_replication_role=replica'
-                    and s.setrole in (0, serving.oid)
-                    and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                select 'runs with ' || setting || ', ' || case when lower(setting) like 'session%'
+                    then 'which the guards of the history do not fire under' else 'under which what is accepted can be lost' end
+                from (
+                    select unnest(s.setconfig) from pg_db_role_setting s where s.setrole in (0, serving.oid)
+                        and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                    union
+                    select name || '=' || setting from pg_settings
+                    where name = 'session_replication_role' and serving.rolname = current_user
+                ) s (setting)
+                where lower(setting) in ('session_replication_role=replica', 'synchronous_commit=off')
             ) could
             {(development ? $"where not exists ({OwnsOrIsSuperuser})" : "")}
             """;

@@ -47,6 +47,19 @@ public static class NormalForm
     }
 
     /// <summary>
+    /// The normal form of a text by which something is found, such as a reference or the name of a column: in it blanks of any width and
+    /// number are one, since they look alike.
+    /// </summary>
+    public static string OfKey(string text)
+    {
+        var line = OfLine(text);
+        if (IsPlain(line) && !line.Contains("  ", StringComparison.Ordinal))
+            return line;
+        var words = line.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        return words.Length > 1 ? Of(string.Join(' ', words)) : line;
+    }
+
+    /// <summary>
     /// The words of a name in lower case, without accents and what stands between them: alike however the name is written.
     /// </summary>
     public static IReadOnlyList<string> Words(string text) => WordsOf(text, Folded);
@@ -168,6 +181,8 @@ public static class NormalForm
         };
 
     private static readonly char[] LineBreaks = ['\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029'];
+    /// <summary>The space separators of Unicode.</summary>
+    private static readonly char[] Blanks = [' ', '\u00A0', '\u1680', .. Enumerable.Range(0x2000, 11).Select(c => (char)c), '\u202F', '\u205F', '\u3000'];
     private static readonly SearchValues<char> AnyLineBreak = SearchValues.Create(LineBreaks);
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');

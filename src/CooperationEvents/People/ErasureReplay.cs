@@ -51,12 +51,15 @@ internal sealed partial class ErasureReplay(
             }
         }
 
-        foreach (var erased in known.Values.Where(e => e.DestroyedAt is not null))
+        var destroyed = known.Values.Where(e => e.DestroyedAt is not null).ToList();
+        var alive = await keys.NotDestroyed([.. destroyed.SelectMany(e => e.People)], cancellation);
+        foreach (var erased in destroyed)
         {
             await ledger.Add(erased, cancellation);
-            if (await IsNotRecorded(erased, cancellation))
+            var isAlive = alive.Overlaps(erased.People);
+            if (isAlive || await IsNotRecorded(erased, cancellation))
             {
-                await erasures.Reopen(erased, cancellation);
+                await erasures.Reopen(erased, isAlive, cancellation);
                 again++;
             }
         }

@@ -31,8 +31,15 @@ public sealed class PersonErasure(
         var (people, late) = await merged.With([person], cancellation);
         if (late is not null)
             return late;
-        await Destroy(await Ask(person, people, reason, caller.Actor, caller.Correlation, cancellation), cancellation);
-        return null;
+        try
+        {
+            await Destroy(await Ask(person, people, reason, caller.Actor, caller.Correlation, cancellation), cancellation);
+            return null;
+        }
+        catch (KeysNotDestroyedException e)
+        {
+            return PersonProblems.NotErased.Because($"{e.Message} The service goes on trying.");
+        }
     }
 
     /// <summary>Takes every step that is left; says whether all are over, or must still be waited for.</summary>

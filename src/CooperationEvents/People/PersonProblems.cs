@@ -14,4 +14,5 @@ public static class PersonProblems
     public static readonly ProblemType MergedIntoItself = new("person-merged-into-itself", 422, "A person cannot be merged into itself");
     public static readonly ProblemType AlreadyMerged = new("person-already-merged", 409, "The person is merged into another one already");
     public static readonly ProblemType MergeInCircle = new("merge-in-circle", 409, "The merge would close a circle");
+    public static readonly ProblemType NotErased = new("person-not-erased", 503, "The keys of the person could not be destroyed");
 }

@@ -146,8 +146,13 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         );
 
     /// <summary>Takes an erasure up again whose steps are not all in the database any more.</summary>
-    internal Task Reopen(Erasure erasure, CancellationToken cancellation) =>
-        database.Source.Execute("update keys.erasure set done_at = null where person_id = $1", [erasure.PersonId], cancellation);
+    /// <param name="fromItsKeys">Whether keys are there that were destroyed.</param>
+    internal Task Reopen(Erasure erasure, bool fromItsKeys, CancellationToken cancellation) =>
+        database.Source.Execute(
+            "update keys.erasure set done_at = null, destroyed_at = case when $2 then null else destroyed_at end where person_id = $1",
+            [erasure.PersonId, fromItsKeys],
+            cancellation
+        );
 
     /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)

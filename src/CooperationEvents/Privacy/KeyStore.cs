@@ -224,6 +224,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// Destroys the keys of persons, keeps those who have none from ever getting one, and signals it to every node. Those
     /// destroyed before stay as they are. The number of the signal is returned.
     /// </summary>
+    /// <exception cref="KeysNotDestroyedException">Something in the database keeps a key from being destroyed.</exception>
     public async Task<long> Destroy(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         var signal = await database.Source.Scalar<long>(
@@ -243,8 +244,24 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         );
         erased.Add(people);
         Drop();
+        if ((await NotDestroyed(people, cancellation)).Count > 0)
+            throw new KeysNotDestroyedException();
         return signal;
     }
+
+    /// <summary>Those of these people whose key, or a salt, is there.</summary>
+    internal async Task<IReadOnlySet<Guid>> NotDestroyed(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
+        (
+            await database.Source.Query(
+                $"""
+                select person_id from {Persons} where person_id = any($1) and state <> 'destroyed'
+                union select person_id from {Salts} where person_id = any($1) and wrapped is not null
+                """,
+                [people.ToArray()],
+                row => row.GetGuid(0),
+                cancellation
+            )
+        ).ToHashSet();
 
     /// <summary>
     /// Destroys salts of persons, so that what was sealed under them cannot be read any more, keeps those that there are not from ever
@@ -402,3 +419,10 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
 /// <summary>A salt as its row has it.</summary>
 /// <param name="Opens">Whether it opens under a master key that is here.</param>
 internal sealed record StoredSalt(Guid PersonId, string Class, int Number, bool IsDestroyed, bool Opens);
+
+/// <summary>A trigger, a rule or a policy that the service did not make keeps the database from destroying keys.</summary>
+public sealed class KeysNotDestroyedException()
+    : Exception(
+        "The database does not destroy the keys that it was told to destroy: a trigger, a rule or a policy that the service did not make "
+            + "keeps it from that. The completeness check names it."
+    );

@@ -8,8 +8,11 @@ public static class Outage
     public static bool Is(Exception error) =>
         error switch
         {
-            PostgresException { SqlState: ['5', '7' or '3' or '8', ..] or ['0', '8', ..] or PostgresErrorCodes.ReadOnlySqlTransaction } =>
-                true,
+            PostgresException { SqlState: ['5', '7' or '3' or '8', ..] or ['0', '8', ..] } => true,
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.SequenceGeneratorLimitExceeded,
+            } => true,
             PostgresException => false,
             NpgsqlException or TimeoutException => true,
             _ => error.InnerException is { } inner && Is(inner),
@@ -24,6 +27,8 @@ public static class Outage
             PostgresErrorCodes.TooManyConnections => "The database has no connection left (53300).",
             ['5', '3', ..] and var state => $"The database lacks what it needs ({state}).",
             PostgresErrorCodes.ReadOnlySqlTransaction => "The database can be read only (25006): it is a standby, or was set to that.",
+            PostgresErrorCodes.SequenceGeneratorLimitExceeded =>
+                "The sequence of the positions is at its end (2200H): somebody has set it, since the service would need ages to get there.",
             PostgresErrorCodes.CheckViolation => "A rule that the service did not make keeps this out of the history (23514).",
             _ => null,
         };
@@ -38,7 +43,10 @@ public static class Outage
 
     /// <summary>Whether nothing is recorded until somebody has seen to the database, although it can be read.</summary>
     public static bool EndsRecording(Exception error) =>
-        StateOf(error) is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction;
+        StateOf(error)
+            is PostgresErrorCodes.DiskFull
+                or PostgresErrorCodes.ReadOnlySqlTransaction
+                or PostgresErrorCodes.SequenceGeneratorLimitExceeded;
 
     private static string? StateOf(Exception error) =>
         error is PostgresException { SqlState: var state } ? state

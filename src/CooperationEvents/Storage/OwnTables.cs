@@ -26,24 +26,36 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
 
     public IEnumerable<SqlFile> Grants => Files.Where(file => Path.GetFileName(file.Name) == "grants.sql");
 
-    /// <summary>A query for the functions of these rooms that are missing in the database, or do not do what their files say.</summary>
+    /// <summary>
+    /// A query for the functions of these rooms that are missing in the database, stand there under other parameters too, or do not do what
+    /// their files say: by another body or language, with other rights, or with settings of their own. A schema that is not in this database
+    /// is passed over: that of the keys may lie in another.
+    /// </summary>
     public static string AlteredFunctions(IEnumerable<OwnTables> rooms)
     {
         var expected = rooms
             .SelectMany(room => room.Functions)
             .SelectMany(file => Function().Matches(file.Text.ReplaceLineEndings("\n")))
-            .Select(m => $"('{m.Groups["name"].Value}', '{SqlFile.DigestOf(m.Groups["body"].Value)}')");
+            .Select(m =>
+                $"('{m.Groups["name"].Value}', '{m.Groups["language"].Value}', {m.Groups["definer"].Success}, "
+                + $"'{m.Groups["path"].Value}', '{SqlFile.DigestOf(m.Groups["body"].Value)}')"
+            );
         return $"""
-            select f.name from (values {string.Join(", ", expected)}) f (name, body)
-            where not exists (
-                select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-                where n.nspname || '.' || p.proname = f.name
+            select f.name from (values {string.Join(", ", expected)}) f (name, language, definer, path, body)
+            where exists (select from pg_namespace n where f.name like n.nspname || '.%') and (
+                select bool_and(
+                    l.lanname = f.language and p.prosecdef = f.definer
+                    and coalesce(array_to_string(p.proconfig, ' '), '') = case f.path when '' then '' else 'search_path=' || f.path end
                     and encode(sha256(convert_to(replace(p.prosrc, E'\r', ''), 'UTF8')), 'hex') = f.body)
+                from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
+                where n.nspname || '.' || p.proname = f.name
+            ) is not true
             """;
     }
 
     [GeneratedRegex(
-        @"create or replace function (?<name>[a-z_]+\.[a-z_]+)\(.*?\bas (?<quote>\$[a-z]*\$)(?<body>.*?)\k<quote>",
+        @"create or replace function (?<name>[a-z_]+\.[a-z_]+)\([^$]*?\blanguage (?<language>[a-z]+)(?<definer> security definer)?"
+            + @"(\s+set search_path = (?<path>[a-z_, ]+?))?\s+as (?<quote>\$[a-z]*\$)(?<body>.*?)\k<quote>",
         RegexOptions.Singleline
     )]
     private static partial Regex Function();

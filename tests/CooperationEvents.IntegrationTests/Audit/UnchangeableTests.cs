@@ -72,6 +72,28 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
                 """,
                 "register.mt_events.never_changed"
             ),
+            (
+                """
+                drop trigger only_grows on register.mt_streams;
+                create trigger only_grows before update on register.mt_streams
+                    for each row when (false) execute function register.refuse_change()
+                """,
+                "register.mt_streams.only_grows"
+            ),
+            ("alter function register.record_event() set search_path = public, pg_catalog", "register.record_event"),
+            (
+                $"""
+                create function register.refuse_change(anything int) returns int language sql as 'select 1';
+                create or replace function register.refuse_change() {toothless}
+                """,
+                "register.refuse_change"
+            ),
+            (
+                "create function audit.forget_access(everything text) returns bigint language sql as 'select 1::bigint'",
+                "audit.forget_access"
+            ),
+            ("alter table keys.person_key disable trigger destroyed_stays", "keys.person_key.destroyed_stays"),
+            ("drop trigger wrapped_stays on keys.field_salt", "keys.field_salt.wrapped_stays"),
         ];
         await using var database = await TestDatabase.CreateEmpty();
         await using var host = await RegisterHost.Start(database);
@@ -154,6 +176,21 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
                 "alter sequence register.mt_events_sequence cache 10",
                 "alter sequence register.mt_events_sequence cache 1",
                 "sequence register.mt_events_sequence"
+            ),
+            (
+                "create function public.tidy(one uuid) returns bigint language sql security definer as 'select 1::bigint'",
+                "drop function public.tidy(uuid)",
+                "function tidy(uuid)"
+            ),
+            (
+                $"{service} set synchronous_commit = off",
+                $"{service} reset synchronous_commit",
+                "cooperation_service runs with synchronous_commit=off, under which what is accepted can be lost"
+            ),
+            (
+                "alter table register.mt_events add column remark text",
+                "alter table register.mt_events drop column remark",
+                "column register.mt_events.remark"
             ),
             (
                 $"alter table register.mt_events drop constraint fkey_mt_events_stream_id; {key} on delete cascade",

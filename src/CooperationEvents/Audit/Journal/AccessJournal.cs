@@ -28,7 +28,7 @@ internal sealed class AccessJournal(NpgsqlDataSource database, JournalledRequest
         if (length > LongestRequest)
             return KernelProblems.TooLarge.Because($"The path and query may have {LongestRequest} characters; they have {length}.");
         await using var command = database.Statement(
-            "insert into audit.access (reader, request, purpose) values ($1, $2, $3)",
+            "insert into audit.access (at, reader, request, purpose) values (clock_timestamp(), $1, $2, $3)",
             http.User.PrincipalId(),
             requests.Of(http),
             purpose is null ? DBNull.Value : purpose

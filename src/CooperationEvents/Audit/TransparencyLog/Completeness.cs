@@ -16,50 +16,71 @@ public sealed record CompletenessFault(string What, long Count, IReadOnlyList<st
     public string First => string.Join(", ", Which.Take(5));
 }
 
-/// <summary>What another room has looked at too: a query whose rows say what is wrong with it.</summary>
-public sealed record CompletenessCheck(string What, string Sql);
+/// <summary>Something that is looked at: a query whose rows say what is wrong with it.</summary>
+/// <param name="OfKeysToo">Whether the database of the keys is asked too, where they have one of their own.</param>
+public sealed record CompletenessCheck(string What, string Sql, bool OfKeysToo = false);
 
 /// <summary>
 /// Checks whether the log has everything: each committed event has a leaf and each leaf an event, and no column outside the entries says
 /// anything of its own. It reads the whole history, on a schedule.
 /// </summary>
-public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<CompletenessCheck> others)
+/// <param name="keys">The database of the keys, where they have one of their own.</param>
+/// <param name="others">What other rooms have looked at too.</param>
+public sealed class Completeness(NpgsqlDataSource database, NpgsqlDataSource? keys = null, params IEnumerable<CompletenessCheck> others)
 {
     /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
 
-    /// <summary>The triggers that keep history and log as they were recorded, where one is missing, switched off or another.</summary>
+    /// <summary>
+    /// The triggers that keep history, log and keys as they were recorded, where one is missing, switched off or another. How PostgreSQL
+    /// writes a trigger is compared without blanks and brackets. A table that is not in this database is passed over: those of the keys
+    /// may lie in another.
+    /// </summary>
     internal const string MissingGuards = """
         select g.relation || '.' || g.name
         from (values
-            ('register.mt_events', 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT',
-                'register.refuse_change'),
-            ('register.mt_events', 'recorded', 'BEFORE INSERT ON % FOR EACH ROW', 'register.record_event'),
-            ('register.mt_events', 'late_event_noted', 'AFTER INSERT ON % FOR EACH ROW WHEN (%)', 'audit.note_late_event'),
-            ('register.mt_streams', 'never_deleted', 'BEFORE DELETE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'),
-            ('register.mt_streams', 'only_grows', 'BEFORE UPDATE ON % FOR EACH ROW WHEN (%)', 'register.refuse_change'),
-            ('register.mt_streams', 'recorded', 'BEFORE INSERT OR UPDATE ON % FOR EACH ROW', 'register.record_stream')
+            ('register.mt_events', 'never_changed', 'before delete or update or truncate', 'statement', '', 'register.refuse_change'),
+            ('register.mt_events', 'recorded', 'before insert', 'row', '', 'register.record_event'),
+            ('register.mt_events', 'late_event_noted', 'after insert', 'row', 'new.type::text = ''tombstone''::text',
+                'audit.note_late_event'),
+            ('register.mt_streams', 'never_deleted', 'before delete or truncate', 'statement', '', 'register.refuse_change'),
+            ('register.mt_streams', 'only_grows', 'before update', 'row', 'new.version < old.version or new.id is distinct from old.id '
+                'or new.type::text is distinct from old.type::text or new.created is distinct from old.created '
+                'or new.tenant_id::text is distinct from old.tenant_id::text or new.compacted_version is distinct from '
+                'old.compacted_version or new.is_archived is distinct from old.is_archived', 'register.refuse_change'),
+            ('register.mt_streams', 'recorded', 'before insert or update', 'row', '', 'register.record_stream')
             union all
-            select 'audit.' || log, 'never_changed', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON % FOR EACH STATEMENT', 'register.refuse_change'
+            select 'audit.' || log, 'never_changed', 'before delete or update or truncate', 'statement', '', 'register.refuse_change'
             from unnest(array['leaf', 'node', 'checkpoint', 'origin', 'log_key', 'cosignature']) log
-        ) g (relation, name, fires, function)
-        where not exists (
+            union all
+            select 'keys.' || protecting, trigger.*
+            from unnest(array['person_key', 'field_salt']) protecting cross join lateral (values
+                ('destroyed_stays', 'before delete or update', 'row', case protecting
+                    when 'person_key' then 'old.state = ''destroyed''::text' else 'old.wrapped is null' end, 'keys.refuse_return'),
+                ('wrapped_stays', 'before update', 'row', 'new.wrapped is distinct from old.wrapped and new.wrapped is not null and '
+                    'new.generation <= old.generation', 'keys.refuse_exchange')
+            ) trigger
+        ) g (relation, name, fires, each, condition, function)
+        where exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname || '.' || c.relname = g.relation)
+        and not exists (
             select from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
             where n.nspname || '.' || c.relname = g.relation and t.tgname = g.name and t.tgenabled in ('O', 'A')
-            and pg_get_triggerdef(t.oid) like 'CREATE TRIGGER % ' || g.fires || ' EXECUTE FUNCTION ' || g.function || '()')
+            and lower(regexp_replace(pg_get_triggerdef(t.oid), '[\s()]', '', 'g')) = regexp_replace('create trigger ' || g.name || g.fires
+                || ' on ' || g.relation || ' for each ' || g.each || case g.condition when '' then '' else ' when ' || g.condition end
+                || ' execute function ' || g.function, '[\s()]', '', 'g'))
         """;
 
     /// <summary>
     /// What answers otherwise than the rows of a table say, or records otherwise than was sent: the service has triggers with its own
-    /// functions, and no rules, no row security and no tables that are part of others. Beside it what a crash would empty, and a sequence
-    /// by which a position could come behind others.
+    /// functions, no rules, no row security, no tables that are part of others, and one function that acts with the rights of its owner.
+    /// Beside it what a crash would empty, and a sequence by which a position could come behind others.
     /// </summary>
     private const string Foreign = $"""
         with thing as (
             select c.oid, n.nspname || '.' || c.relname as relation, n.nspname, c.relkind, c.relpersistence, c.relrowsecurity
             from pg_class c
             join pg_namespace n on n.oid = c.relnamespace
-            where n.nspowner = (select nspowner from pg_namespace where nspname = 'register') and n.nspname !~ '^(pg|replay)_'
+            where n.nspowner in (select nspowner from pg_namespace where nspname in ('register', 'keys')) and n.nspname !~ '^(pg|replay)_'
                 and n.nspname not in ('information_schema', 'public')
         )
         select 'trigger ' || relation || '.' || t.tgname from thing join pg_trigger t on t.tgrelid = thing.oid
@@ -83,13 +104,25 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         select 'constraint ' || relation || '.' || k.conname from thing join pg_constraint k on k.conrelid = thing.oid
         where k.contype = 'c' and nspname in ('register', 'views', 'facts')
         union all
+        select 'column ' || relation || '.' || a.attname from thing join pg_attribute a on a.attrelid = thing.oid
+        where relation in ('register.mt_events', 'register.mt_streams') and a.attnum > 0 and not a.attisdropped
+            and a.attname <> all (case relation
+                when 'register.mt_streams' then array['id', 'type', 'version', 'timestamp', 'created', 'tenant_id', 'compacted_version',
+                    'is_archived']
+                else array['seq_id', 'id', 'stream_id', 'version', 'data', 'bdata', 'type', 'timestamp', 'tenant_id', 'mt_dotnet_type',
+                    'correlation_id', 'causation_id', 'headers', 'user_name', 'is_archived'] end)
+        union all
         select 'sequence ' || relation from thing join pg_sequence s on s.seqrelid = thing.oid
         where relation = 'register.mt_events_sequence'
             and (s.seqcycle or s.seqincrement <> 1 or s.seqcache <> 1 or s.seqmax <> 9223372036854775807)
         union all
-        select 'foreign key register.mt_events (stream_id)' where not exists (
-            select from thing join pg_constraint k on k.conrelid = thing.oid
-            where relation = 'register.mt_events' and k.contype = 'f' and k.confdeltype = 'a' and k.convalidated)
+        select 'function ' || p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where p.prosecdef and n.nspname !~ '^pg_' and n.nspname || '.' || p.proname <> 'audit.forget_access'
+            and (p.proowner in (select nspowner from pg_namespace where nspname in ('register', 'keys'))
+                or exists (select from pg_roles r where r.oid = p.proowner and r.rolsuper))
+        union all
+        select 'foreign key register.mt_events (stream_id)' from thing where relation = 'register.mt_events' and not exists (
+            select from pg_constraint k where k.conrelid = thing.oid and k.contype = 'f' and k.confdeltype = 'a' and k.convalidated)
         """;
 
     /// <summary>Rows of the log that a key of their table would keep from standing twice.</summary>
@@ -103,9 +136,9 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
         ("audit.log_head", "one")
     );
 
-    private static readonly (string What, string Sql)[] Checks =
+    private static readonly CompletenessCheck[] Checks =
     [
-        (
+        new(
             "events without a leaf",
             """
             select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
@@ -113,20 +146,20 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
                 and not exists (select from audit.late_event n where n.seq = e.seq_id)
             """
         ),
-        (
+        new(
             "leaves without their event",
             """
             select l.index || ' (id ' || l.event_id || ')' from audit.leaf l
             left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null
             """
         ),
-        (
+        new(
             "missing leaves",
             "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place "
                 + "where l.index is null"
         ),
-        ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
-        (
+        new("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
+        new(
             "places of the head of the log that were never given out",
             $"""
             select h.place || ' ' || h.value
@@ -134,15 +167,15 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
             where h.value > {PositionsGivenOut.Newest}
             """
         ),
-        ("events at positions that were never given out", PositionsGivenOut.Beyond),
-        (
+        new("events at positions that were never given out", PositionsGivenOut.Beyond),
+        new(
             "origins of the log that do not follow each other",
             $"""
             select origin from (select origin, number, row_number() over (order by number) as place from {LogTables.Origin}) o
             where number <> place
             """
         ),
-        (
+        new(
             "read models whose progress is not one of this history",
             $"""
             select name from register.mt_event_progression where last_seq_id > (select last_value from register.mt_events_sequence)
@@ -153,27 +186,49 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
                 and not exists (select from register.mt_event_progression p where p.name = kept.name)
             """
         ),
-        (
+        new(
             "events with columns that say what no entry shows",
             $"select e.seq_id || ' (' || {UnloggedColumns.FaultsOfEvent} || ')' from register.mt_events e where "
                 + $"{UnloggedColumns.FaultsOfEvent} is not null"
         ),
-        (
+        new(
             "streams with a row that says what no event does",
             $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
-        ("guards of the history that are missing, switched off or altered", MissingGuards),
-        ("triggers, rules, policies and settings of tables that the service did not make", Foreign),
-        ("rows of the history that stand twice", Twice(("register.mt_events", "seq_id"), ("register.mt_event_progression", "name"))),
+        new("guards of the history that are missing, switched off or altered", MissingGuards, OfKeysToo: true),
+        new("triggers, rules, policies, settings and functions that the service did not make", Foreign, OfKeysToo: true),
+        new("rows of the history that stand twice", Twice(("register.mt_events", "seq_id"), ("register.mt_event_progression", "name"))),
     ];
 
-    /// <summary>Everything that is wrong in one snapshot of the database.</summary>
+    /// <summary>Everything that is wrong in one snapshot of the database, and in one of that of the keys.</summary>
     public async Task<IReadOnlyList<CompletenessFault>> Check(CancellationToken cancellation)
+    {
+        var checks = Checks.Concat(others).ToList();
+        var faults = await Found(database, checks, CheckTree, cancellation);
+        return keys is null
+            ? faults
+            :
+            [
+                .. faults,
+                .. from fault in await Found(keys, checks.Where(check => check.OfKeysToo), null, cancellation)
+                select fault with
+                {
+                    What = $"database of the keys: {fault.What}",
+                },
+            ];
+    }
+
+    private static async Task<IReadOnlyList<CompletenessFault>> Found(
+        NpgsqlDataSource database,
+        IEnumerable<CompletenessCheck> checks,
+        Func<NpgsqlConnection, CancellationToken, Task<IReadOnlyList<CompletenessFault>>>? more,
+        CancellationToken cancellation
+    )
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var faults = new List<CompletenessFault>();
-        foreach (var (what, sql) in Checks.Concat(others.Select(check => (check.What, check.Sql))))
+        foreach (var (what, sql, _) in checks)
         {
             await using var command = new NpgsqlCommand(
                 string.Create(
@@ -192,8 +247,7 @@ public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<C
                 faults.Add(new CompletenessFault(what, count, row.GetFieldValue<string[]>(1)));
         }
 
-        faults.AddRange(await CheckTree(connection, cancellation));
-        return faults;
+        return more is null ? faults : [.. faults, .. await more(connection, cancellation)];
     }
 
     /// <summary>

@@ -9,6 +9,9 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>A command that a mapping makes of a row: where each member of its data comes from, and in which rows it is made.</summary>
 internal sealed class CsvCommand
 {
+    /// <summary>How many items of a list a mapping may name one by one.</summary>
+    private const int MostItems = 1_000;
+
     private readonly CatalogueEntry _command;
     private readonly IReadOnlyList<Field> _fields;
     private readonly string? _if;
@@ -91,24 +94,27 @@ internal sealed class CsvCommand
                     Set(data, field.Path, value);
             }
 
+            var moved = new List<(string, string)>();
+            CloseHoles(data, "", "", moved);
+            FieldError AsMapped(FieldError error) => error with { Pointer = Mapped(error.Pointer, moved) };
             var body = JsonSerializer.SerializeToElement(data, Json.Options);
             var (command, invalid) = _command.Read(body);
             if (own.Faults.Count > 0)
             {
-                var faults = own.Faults.Concat((invalid?.Errors ?? []).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
+                var faults = own.Faults.Concat((invalid?.Errors ?? []).Select(AsMapped).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
                 yield return (null, KernelProblems.Invalid.With(faults.Select(fault => Located(fault, own))));
             }
             else if (invalid is not null)
             {
                 yield return (
                     null,
-                    invalid.Errors.Count == 0 ? invalid : invalid.Type.With(invalid.Errors.Select(error => Located(error, own)))
+                    invalid.Errors.Count == 0 ? invalid : invalid.Type.With(invalid.Errors.Select(error => Located(AsMapped(error), own)))
                 );
             }
             else
             {
                 var warnings = PublicTexts.Warnings(body, _command.Command);
-                yield return (new RowCommand(command!) { Located = error => Located(error, own), Warnings = warnings }, null);
+                yield return (new RowCommand(command!) { Located = error => Located(AsMapped(error), own), Warnings = warnings }, null);
             }
         }
     }
@@ -189,6 +195,10 @@ internal sealed class CsvCommand
             {
                 errors.Add(new FieldError(at, fault));
             }
+            else if (path.Any(step => int.TryParse(step, CultureInfo.InvariantCulture, out var index) && index >= MostItems))
+            {
+                errors.Add(new FieldError(at, $"An item of a list has a number from 0 to {MostItems - 1} in a mapping."));
+            }
             else if (fields.FirstOrDefault(f => Overlap(f.Pointer, field.Name)) is { } other)
             {
                 errors.Add(new FieldError(at, $"It is given by '{other.Pointer}' already: one of the two lies within the other."));
@@ -200,31 +210,72 @@ internal sealed class CsvCommand
         }
     }
 
+    /// <summary>
+    /// Sets a member at its path. An item of a list stands at its own index; those before it that are not given are null until
+    /// <see cref="CloseHoles"/>.
+    /// </summary>
     private static void Set(JsonObject data, string[] path, JsonNode value)
     {
         JsonNode at = data;
         for (var i = 0; i < path.Length; i++)
         {
-            JsonNode? next =
-                i == path.Length - 1 ? value
-                : int.TryParse(path[i + 1], out _) ? new JsonArray()
-                : new JsonObject();
             if (at is JsonArray list)
             {
-                // Items left out before leave no hole.
-                var index = Math.Min(int.Parse(path[i], CultureInfo.InvariantCulture), list.Count);
-                if (index == list.Count)
-                    list.Add(next);
-                at = list[index]!;
+                var index = int.Parse(path[i], CultureInfo.InvariantCulture);
+                while (list.Count <= index)
+                    list.Add(null);
+                at = list[index] ??= Below(path, i, value);
             }
             else
             {
-                var members = (JsonObject)at;
-                if (i == path.Length - 1 || !members.ContainsKey(path[i]))
-                    members[path[i]] = next;
-                at = members[path[i]]!;
+                at = ((JsonObject)at)[path[i]] ??= Below(path, i, value);
             }
         }
+    }
+
+    private static JsonNode Below(string[] path, int step, JsonNode value) =>
+        step == path.Length - 1 ? value
+        : int.TryParse(path[step + 1], CultureInfo.InvariantCulture, out _) ? new JsonArray()
+        : new JsonObject();
+
+    /// <summary>
+    /// Takes out the items of lists of which the row gives nothing. Of each item that moves: its pointer in the data, and in the mapping.
+    /// </summary>
+    private static void CloseHoles(JsonNode? data, string pointer, string mapped, List<(string Pointer, string Mapped)> moved)
+    {
+        if (data is JsonArray list)
+        {
+            var given = list.Index().Where(item => item.Item is not null).ToList();
+            for (var i = list.Count - 1; i >= 0; i--)
+            {
+                if (list[i] is null)
+                    list.RemoveAt(i);
+            }
+
+            foreach (var (place, (index, item)) in given.Index())
+            {
+                if (place != index)
+                    moved.Add(($"{pointer}/{place}", $"{mapped}/{index}"));
+                CloseHoles(item, $"{pointer}/{place}", $"{mapped}/{index}", moved);
+            }
+        }
+        else if (data is JsonObject members)
+        {
+            foreach (var (name, member) in members)
+            {
+                if (member is JsonArray or JsonObject)
+                    CloseHoles(member, $"{pointer}/{name}", $"{mapped}/{name}", moved);
+            }
+        }
+    }
+
+    /// <summary>A pointer into the data as the mapping writes it.</summary>
+    private static string Mapped(string pointer, List<(string Pointer, string Mapped)> moved)
+    {
+        var item = moved
+            .Where(m => pointer == m.Pointer || pointer.StartsWith(m.Pointer + "/", StringComparison.Ordinal))
+            .MaxBy(m => m.Pointer.Length);
+        return item == default ? pointer : item.Mapped + pointer[item.Pointer.Length..];
     }
 
     private static bool Overlap(string pointer, string other) =>

@@ -18,7 +18,7 @@ internal sealed record CsvMember(Type Type, int LongestText = TextAttribute.Defa
             return this with { Type = type };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
         {
-            return int.TryParse(path[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            return path[0] is "0" or not ['0', ..] && int.TryParse(path[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 ? (this with { Type = type.GetGenericArguments()[0] }).At(path[1..])
                 : null;
         }

@@ -66,7 +66,7 @@ internal sealed partial class CsvSource
                 case "values"
                     when given.Value.ValueKind == JsonValueKind.Object
                         && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
-                    var words = given.Value.EnumerateObject().ToLookup(v => NormalForm.OfLine(v.Name), v => v.Value.GetString()!);
+                    var words = given.Value.EnumerateObject().ToLookup(v => NormalForm.OfKey(v.Name), v => v.Value.GetString()!);
                     if (words.FirstOrDefault(w => w.Distinct().Skip(1).Any()) is { } word)
                         return (null, $"'values' says two things of '{word.Key}', which is one word however it is spelled.");
                     source._values = words.ToDictionary(w => w.Key, w => w.First());
@@ -97,14 +97,12 @@ internal sealed partial class CsvSource
 
         if (_column is null)
         {
-            return _template is JsonValue text && text.GetValueKind() == JsonValueKind.String && !Named(text).Any()
-                ? Constant(text, row, member, pointer)
-                : Filled(_template, row, member, pointer);
+            return Filled(_template, row, member, pointer);
         }
 
         var written = row.Cell(_column).Trim();
         if (_values is not null)
-            written = _values.GetValueOrDefault(NormalForm.OfLine(written), _default ?? written);
+            written = _values.GetValueOrDefault(NormalForm.OfKey(written), _default ?? written);
         else if (written.Length == 0)
             written = _default ?? "";
         return Read(written, row, member, pointer);
@@ -115,7 +113,7 @@ internal sealed partial class CsvSource
     {
         if (_values is null || _default is not null || row.Cell(_column!).Trim() is not { Length: > 0 } written)
             return null;
-        if (_values.ContainsKey(NormalForm.OfLine(written)))
+        if (_values.ContainsKey(NormalForm.OfKey(written)))
             return null;
         var told = string.Join(", ", _values.Keys.Take(MostWordsTold).Select(word => $"'{word}'"));
         var rest = _values.Count > MostWordsTold ? $" and {_values.Count - MostWordsTold} more" : "";
@@ -208,6 +206,8 @@ internal sealed partial class CsvSource
                     return null;
                 var written = Placeholder().Replace(text.GetValue<string>(), match => row.Cell(match.Groups[1].Value).Trim());
                 return Read(written, row, member ?? new CsvMember(typeof(string)), pointer);
+            case JsonValue text when text.GetValueKind() == JsonValueKind.String && member is not null:
+                return Constant(text, row, member, pointer);
             default:
                 return template?.DeepClone();
         }
@@ -231,13 +231,15 @@ internal sealed partial class CsvSource
         return member.Read(text, row.System);
     }
 
+    /// <summary>The text in its normal form, so that one text that is written in two ways is fitted to one.</summary>
     private string Fitted(string text, int longest)
     {
+        text = _tooLong == "cut" ? NormalForm.Of(text) : NormalForm.OfKey(text);
         if (text.Length <= longest)
             return text;
         if (_tooLong == "cut")
             return Start(text, longest - 1) + "…";
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NormalForm.OfLine(text))))[..HashLength];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashLength];
         return $"{Start(text, longest - HashLength - 1)}-{hash}";
     }
 

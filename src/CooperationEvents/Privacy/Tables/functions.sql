@@ -24,6 +24,8 @@ begin
     if not exists (select from pg_trigger where tgrelid = 'keys.field_salt'::regclass and tgname = 'destroyed_stays') then
         create trigger destroyed_stays before update or delete on keys.field_salt
             for each row when (old.wrapped is null) execute function keys.refuse_return();
+    end if;
+    if not exists (select from pg_trigger where tgrelid = 'keys.field_salt'::regclass and tgname = 'wrapped_stays') then
         create trigger wrapped_stays before update on keys.field_salt
             for each row when (new.wrapped is distinct from old.wrapped and new.wrapped is not null
                 and new.generation <= old.generation)

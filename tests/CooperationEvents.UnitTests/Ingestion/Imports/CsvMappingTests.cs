@@ -10,6 +10,8 @@ namespace CooperationEvents.UnitTests.Ingestion.Imports;
 
 public sealed class CsvMappingTests
 {
+    private const string FirstOrganisation = "0192f0c0-0000-7000-8000-000000000001";
+
     [Theory]
     [InlineData("dd/MM/yyyy", "MM/dd/yyyy")]
     [InlineData("d.M.yyyy", "M.d.yyyy")]
@@ -138,6 +140,74 @@ public sealed class CsvMappingTests
         first.ExternalReference.ShouldNotBe(second.ExternalReference);
         first.Title.Length.ShouldBeLessThanOrEqualTo(500);
         Of("Short").ExternalReference!.Id.ShouldBe("2018-Short");
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_is_hashed_alike_however_its_letters_are_composed()
+    {
+        var mapping = Meetings("""{"/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}""");
+        ExternalReference Of(string title) =>
+            ((RecordHeldMeeting)Row(mapping, ("title", title)).Commands.Single().Command).ExternalReference!;
+
+        Of(string.Concat(Enumerable.Repeat("mu\u0308ller ", 40))).ShouldBe(Of(string.Concat(Enumerable.Repeat("m\u00fcller ", 40))));
+    }
+
+    /// <summary>Whatever the order in which the mapping names them.</summary>
+    [Theory]
+    [InlineData("/hosts/0/organisationId", "/hosts/0/role", "/hosts/1/organisationId", "/hosts/1/role")]
+    [InlineData("/hosts/0/organisationId", "/hosts/1/organisationId", "/hosts/0/role", "/hosts/1/role")]
+    [InlineData("/hosts/1/role", "/hosts/0/role", "/hosts/1/organisationId", "/hosts/0/organisationId")]
+    public void What_belongs_to_an_item_of_a_list_stays_with_it_where_another_is_left_empty(params string[] order)
+    {
+        var fields = new JsonObject(order.Select(pointer => KeyValuePair.Create(pointer, (JsonNode?)JsonValue.Create(pointer))));
+        fields["/title"] = new JsonObject { ["value"] = "Meeting" };
+        var mapping = Meetings(fields.ToJsonString());
+
+        var only = (RecordHeldMeeting)
+            Row(mapping, ("day", "2018"), ("/hosts/1/organisationId", FirstOrganisation), ("/hosts/1/role", "co-host"))
+                .Commands.Single()
+                .Command;
+        var fault = Row(
+                mapping,
+                ("day", "2018"),
+                ("/hosts/1/organisationId", FirstOrganisation),
+                ("/hosts/1/role", "no role"),
+                ("/hosts/0/organisationId", "")
+            )
+            .Faults.Single();
+
+        only.Hosts!.Single().OrganisationId.Id.ShouldBe(Guid.Parse(FirstOrganisation));
+        only.Hosts!.Single().Role.ShouldBe(HostRole.CoHost);
+        fault.Errors.Single().Pointer.ShouldBe("/hosts/1/role");
+    }
+
+    /// <summary>The role of a host that is not named is of nobody, and not the next one's.</summary>
+    [Fact]
+    public void What_is_given_of_an_item_alone_is_refused_and_blamed_on_its_own_columns()
+    {
+        var mapping = Meetings(
+            """
+            {"/title": {"value": "Meeting"}, "/hosts/0/organisationId": "first", "/hosts/1/organisationId": "second", "/hosts/0/role": "as",
+                "/hosts/1/role": "as too"}
+            """
+        );
+
+        var error = Row(mapping, ("day", "2018"), ("second", FirstOrganisation), ("as", "chair")).Faults.Single().Errors.Single();
+
+        error.Pointer.ShouldBe("first");
+        error.Detail.ShouldBe("Must be filled where 'as' is.");
+    }
+
+    [Fact]
+    public void A_constant_that_refers_to_a_record_of_the_system_is_read_so_inside_a_list_too()
+    {
+        var json = MeetingsJson("""{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1"}}}""");
+        json["system"] = "crm";
+
+        var attendee = ((RecordHeldMeeting)Row(Read(json), ("day", "2018"), ("title", "T"), ("who", "p1")).Commands.Single().Command)
+            .Attendees!.Single();
+
+        attendee.OrganisationId.External.ShouldBe(new ExternalReference("crm", "o1"));
     }
 
     [Fact]
@@ -304,6 +374,8 @@ public sealed class CsvMappingTests
     [InlineData("""{"commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}, "dates": "yyyy"}]}""", "/commands/0/dates")]
     [InlineData("""{"command": "hold-meeting", "commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}}]}""", "/command")]
     [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "tooLong": "drop"}}}""", "/fields/~1meetingId")]
+    [InlineData("""{"command": "schedule-meeting", "fields": {"/frameworks/00/level": "a"}}""", "/fields/~1frameworks~100~1level")]
+    [InlineData("""{"command": "schedule-meeting", "fields": {"/frameworks/1000/level": "a"}}""", "/fields/~1frameworks~11000~1level")]
     [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "default": 1}}}""", "/fields/~1meetingId")]
     public void What_is_wrong_in_a_mapping_is_said_by_its_place(string mapping, string pointer) =>
         Read(JsonNode.Parse(mapping)!.AsObject()).Problem!.Errors.Select(e => e.Pointer).ShouldContain(pointer);
