@@ -181,8 +181,18 @@ public static class NormalForm
         };
 
     private static readonly char[] LineBreaks = ['\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029'];
+
     /// <summary>The space separators of Unicode.</summary>
-    private static readonly char[] Blanks = [' ', '\u00A0', '\u1680', .. Enumerable.Range(0x2000, 11).Select(c => (char)c), '\u202F', '\u205F', '\u3000'];
+    private static readonly char[] Blanks =
+    [
+        ' ',
+        '\u00A0',
+        '\u1680',
+        .. Enumerable.Range(0x2000, 11).Select(c => (char)c),
+        '\u202F',
+        '\u205F',
+        '\u3000',
+    ];
     private static readonly SearchValues<char> AnyLineBreak = SearchValues.Create(LineBreaks);
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');

@@ -28,8 +28,8 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
 
     /// <summary>
     /// A query for the functions of these rooms that are missing in the database, stand there under other parameters too, or do not do what
-    /// their files say: by another body or language, with other rights, or with settings of their own. A schema that is not in this database
-    /// is passed over: that of the keys may lie in another.
+    /// their files say: by another body or language, with other rights, or with settings of their own. A schema that is not in this
+    /// database is passed over: that of the keys may lie in another.
     /// </summary>
     public static string AlteredFunctions(IEnumerable<OwnTables> rooms)
     {

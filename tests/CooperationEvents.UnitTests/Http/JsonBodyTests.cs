@@ -108,7 +108,7 @@ public sealed class JsonBodyTests
     {
         var problems = new[]
         {
-            JsonBody
+            BodyCheck
                 .As<LinkDocument>(
                     JsonSerializer.SerializeToElement(
                         new
@@ -121,7 +121,7 @@ public sealed class JsonBodyTests
                     )
                 )
                 .Problem,
-            JsonBody
+            BodyCheck
                 .As<RegisterOrganisation>(
                     JsonSerializer.SerializeToElement(
                         new
@@ -144,7 +144,7 @@ public sealed class JsonBodyTests
     [InlineData("https://example.org?mail=anna@example.org")]
     [InlineData("https://example.org#@")]
     public void An_at_sign_behind_the_host_is_no_user(string link) =>
-        JsonBody
+        BodyCheck
             .As<RegisterOrganisation>(
                 JsonSerializer.SerializeToElement(
                     new

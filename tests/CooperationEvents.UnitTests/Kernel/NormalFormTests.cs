@@ -7,18 +7,6 @@ public sealed class NormalFormTests
 {
     /// <summary>Letters of several scripts, marks, blanks, joiners, selectors, tags and everything else that shows nothing.</summary>
     private static readonly string[] Pieces =
-    [Theory]
-    [InlineData("Ada\u00a0Example")]
-    [InlineData("Ada\u2009Example")]
-    [InlineData("Ada  Example")]
-    [InlineData(" Ada \u3000 Example\u00a0")]
-    [InlineData("Ada\tExample")]
-    public void Blanks_of_any_width_and_number_are_one_in_what_something_is_found_by(string text)
-    {
-        NormalForm.OfKey(text).ShouldBe("Ada Example");
-        ExternalReference.Sent("s", text).ShouldBe(new ExternalReference("s", "Ada Example"));
-    }
-
     [
         "a",
         "e",
@@ -109,6 +97,18 @@ public sealed class NormalFormTests
     };
 
     private static readonly Gen<string> AnyText = Gen.OneOf(Pieces).Array[0, 12].Select(string.Concat);
+
+    [Theory]
+    [InlineData("Ada\u00a0Example")]
+    [InlineData("Ada\u2009Example")]
+    [InlineData("Ada  Example")]
+    [InlineData(" Ada \u3000 Example\u00a0")]
+    [InlineData("Ada\tExample")]
+    public void Blanks_of_any_width_and_number_are_one_in_what_something_is_found_by(string text)
+    {
+        NormalForm.OfKey(text).ShouldBe("Ada Example");
+        ExternalReference.Sent("s", text).ShouldBe(new ExternalReference("s", "Ada Example"));
+    }
 
     [Theory]
     [InlineData("p1 ", "p1")]

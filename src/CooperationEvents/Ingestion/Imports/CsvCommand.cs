@@ -101,7 +101,9 @@ internal sealed class CsvCommand
             var (command, invalid) = _command.Read(body);
             if (own.Faults.Count > 0)
             {
-                var faults = own.Faults.Concat((invalid?.Errors ?? []).Select(AsMapped).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
+                var faults = own.Faults.Concat(
+                    (invalid?.Errors ?? []).Select(AsMapped).Where(e => own.Faults.All(f => f.Pointer != e.Pointer))
+                );
                 yield return (null, KernelProblems.Invalid.With(faults.Select(fault => Located(fault, own))));
             }
             else if (invalid is not null)

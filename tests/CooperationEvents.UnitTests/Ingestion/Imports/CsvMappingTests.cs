@@ -168,12 +168,12 @@ public sealed class CsvMappingTests
                 .Commands.Single()
                 .Command;
         var fault = Row(
-                mapping,
-                ("day", "2018"),
-                ("/hosts/1/organisationId", FirstOrganisation),
-                ("/hosts/1/role", "no role"),
-                ("/hosts/0/organisationId", "")
-            )
+            mapping,
+            ("day", "2018"),
+            ("/hosts/1/organisationId", FirstOrganisation),
+            ("/hosts/1/role", "no role"),
+            ("/hosts/0/organisationId", "")
+        )
             .Faults.Single();
 
         only.Hosts!.Single().OrganisationId.Id.ShouldBe(Guid.Parse(FirstOrganisation));
@@ -201,11 +201,14 @@ public sealed class CsvMappingTests
     [Fact]
     public void A_constant_that_refers_to_a_record_of_the_system_is_read_so_inside_a_list_too()
     {
-        var json = MeetingsJson("""{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1"}}}""");
+        var json = MeetingsJson(
+            """{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1"}}}"""
+        );
         json["system"] = "crm";
 
-        var attendee = ((RecordHeldMeeting)Row(Read(json), ("day", "2018"), ("title", "T"), ("who", "p1")).Commands.Single().Command)
-            .Attendees!.Single();
+        var attendee = (
+            (RecordHeldMeeting)Row(Read(json), ("day", "2018"), ("title", "T"), ("who", "p1")).Commands.Single().Command
+        ).Attendees!.Single();
 
         attendee.OrganisationId.External.ShouldBe(new ExternalReference("crm", "o1"));
     }
