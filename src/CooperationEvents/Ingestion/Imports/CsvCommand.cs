@@ -276,7 +276,8 @@ internal sealed class CsvCommand
     {
         var item = moved
             .Where(m => pointer == m.Pointer || pointer.StartsWith(m.Pointer + "/", StringComparison.Ordinal))
-            .MaxBy(m => m.Pointer.Length);
+            .OrderByDescending(m => m.Pointer.Length)
+            .FirstOrDefault();
         return item == default ? pointer : item.Mapped + pointer[item.Pointer.Length..];
     }
 

@@ -145,9 +145,9 @@ public sealed class CsvMappingTests
     [Fact]
     public void A_text_that_is_too_long_is_hashed_alike_however_its_letters_are_composed()
     {
-        var mapping = Meetings("""{"/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}""");
+        var mapping = Meetings("""{"/title": {"value": "Meeting"}, "/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}""");
         ExternalReference Of(string title) =>
-            ((RecordHeldMeeting)Row(mapping, ("title", title)).Commands.Single().Command).ExternalReference!;
+            ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command).ExternalReference!;
 
         Of(string.Concat(Enumerable.Repeat("mu\u0308ller ", 40))).ShouldBe(Of(string.Concat(Enumerable.Repeat("m\u00fcller ", 40))));
     }
@@ -202,7 +202,7 @@ public sealed class CsvMappingTests
     public void A_constant_that_refers_to_a_record_of_the_system_is_read_so_inside_a_list_too()
     {
         var json = MeetingsJson(
-            """{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1"}}}"""
+            """{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1", "status": "attended"}}}"""
         );
         json["system"] = "crm";
 
