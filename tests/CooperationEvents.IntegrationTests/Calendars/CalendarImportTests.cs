@@ -512,6 +512,23 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_a_complete_file_cancelled_and_somebody_took_up_here_stays_and_is_named_with_each_import()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation, ("complete", true));
+        const string B = "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z";
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", B), mapping);
+        Count(await Import(Calendar(B), mapping), "cancelled").ShouldBe(1);
+        await cooperation.Do($"/v1/meetings/{await Recorded("a")}/correct", new { undo = "cancellation", reason = "It takes place." });
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var import = await Import(Calendar(B), mapping);
+            (Count(import, "missing"), Count(import, "cancelled"), Count(import, "events")).ShouldBe((1, 0, 0), import.Text);
+        }
+    }
+
+    [Fact]
     public async Task Of_what_was_voided_and_is_missing_from_a_file_it_is_not_advised_to_cancel_it()
     {
         var cooperation = await Cooperation.Start(register.Host);
