@@ -57,6 +57,7 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await KeepsItsPlaceWhileFiguresComeAnew();
         await FindsTheQuestionAgainAfterAReload(sentence);
         await SeesNoOldAnswerUnderAQuestionThatIsRefused();
+        await ComesByAnAddressWithAYearAndAMonth();
         (await _page.EvaluateAsync<int>("localStorage.length")).ShouldBe(0);
         await SeesWhatIsDueOnADayBeforeWhatIsDueInItsYear();
 
@@ -226,6 +227,29 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await _page.Locator("#alert").WaitForAsync();
         (await _page.Locator("#sentence").IsVisibleAsync()).ShouldBeFalse();
         (await _page.Locator("#recent").IsVisibleAsync()).ShouldBeFalse();
+    }
+
+    /// <summary>They stand for days as in the API. What is no date is named, and not left out of the question.</summary>
+    private async Task ComesByAnAddressWithAYearAndAMonth()
+    {
+        await _page.EvaluateAsync("location.hash = '#from=2014-02&asOf=2018'");
+        await _page.Locator("#asked", new PageLocatorOptions { HasText = "From 2014-02-01 to 2018-12-31" }).WaitForAsync();
+        (await _page.Locator("#from").InputValueAsync()).ShouldBe("2014-02-01");
+        (await _page.Locator("#as-of").InputValueAsync()).ShouldBe("2018-12-31");
+        await _page.EvaluateAsync("location.hash = '#asOf=2016-02'");
+        await _page.Locator("#asked", new PageLocatorOptions { HasText = "As of 2016-02-29" }).WaitForAsync();
+
+        await _page.EvaluateAsync("location.hash = '#asOf=2018-13'");
+        await _page.Locator("#as-of[aria-invalid]").WaitForAsync();
+        (await _page.Locator("#alert").TextContentAsync()).ShouldBe(
+            "Activity up to: Must be a year (2021), a month (2012-07) or a day (2018-04-04)."
+        );
+        (await _page.Locator("#sentence").IsVisibleAsync()).ShouldBeFalse();
+        (await _page.EvaluateAsync<string>("location.hash")).ShouldBe("#asOf=2018-13");
+
+        await _page.Locator("#question button").ClickAsync();
+        await _page.Locator("#sentence").WaitForAsync();
+        (await _page.EvaluateAsync<string>("location.hash")).ShouldBeEmpty();
     }
 
     /// <summary>Asks, and does something before the figures are there.</summary>

@@ -144,7 +144,17 @@
 
   // The question stands in the address, so that a reload or a bookmark asks it again.
   const FIELDS = { framework: 'framework', from: 'from', asOf: 'as-of', knownAt: 'known-at' };
-  const asked = () => Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, byId(field).value.trim()]));
+  // What the address says and a field cannot hold.
+  let unreadable = {};
+  const asked = () =>
+    Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, byId(field).value.trim() || unreadable[name] || '']));
+  // As in the API a year or a month stands for its first day as `from`, and for its last as `asOf`.
+  const asDay = (name, text) => {
+    const [, year, month] = /^([1-9]\d{3})(?:-(0[1-9]|1[0-2]))?$/.exec(text) || [];
+    if (!year) return text;
+    if (name === 'from') return `${year}-${month || '01'}-01`;
+    return new Date(Date.UTC(year, month || 12, 0)).toISOString().slice(0, 10);
+  };
   const keepInAddress = parameters => history.replaceState(null, '', address(location.pathname, parameters).replace('?', '#'));
   const takeFromAddress = () => {
     if (!location.hash) return;
@@ -153,7 +163,12 @@
     const framework = kept.get('framework');
     if (framework && ![...byId('framework').options].some(o => o.value === framework))
       byId('framework').append(make('option', { value: framework }, framework));
-    for (const [name, field] of Object.entries(FIELDS)) byId(field).value = kept.get(name) || '';
+    unreadable = {};
+    for (const [name, field] of Object.entries(FIELDS)) {
+      const text = (kept.get(name) || '').trim();
+      byId(field).value = byId(field).type === 'date' ? asDay(name, text) : text;
+      if (byId(field).value === '' && text) unreadable[name] = text;
+    }
   };
 
   const nameOfFramework = id => frameworks.find(f => f.id === id)?.name || id;
@@ -650,6 +665,11 @@
     const wanted = asked();
     keepInAddress(wanted);
     try {
+      const wrong = Object.keys(unreadable).map(name => ({
+        pointer: `/${name}`,
+        detail: 'Must be a year (2021), a month (2012-07) or a day (2018-04-04).',
+      }));
+      if (wrong.length) throw Object.assign(new Error(wrong[0].detail), { errors: wrong });
       const first = (await ifAllowed(read('/v1/statistics/cumulative', wanted)))?.body;
       // All figures that follow are of one position, so that no two numbers on the page disagree.
       const fixed = first && { ...wanted, asOf: first.asOf, knownAt: first.position };
@@ -723,6 +743,7 @@
   });
   byId('question').addEventListener('submit', event => {
     event.preventDefault();
+    unreadable = {};
     ask();
   });
   byId('framework').addEventListener('change', ask);

@@ -480,6 +480,75 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_was_voided_is_named_once_where_a_complete_file_lacks_it_and_again_once_it_is_reinstated()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation, ("complete", true));
+        const string B = "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z";
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", B), mapping);
+        var meeting = await Recorded("a");
+        await cooperation.Do($"/v1/meetings/{meeting}/void", new { reason = "Twice." });
+
+        await IsNamed("It does not stand in this file, which is complete. The meeting was voided, and stays so.");
+        Count(await Import(Calendar(B), mapping), "missing").ShouldBe(0);
+
+        await cooperation.Do($"/v1/meetings/{meeting}/reinstate", new { reason = "Once." });
+        foreach (var _ in new[] { 1, 2 })
+            await IsNamed(
+                "It does not stand in this file, nor in an earlier one, and is to come here again. It stays. Cancel it here if it does "
+                    + "not take place."
+            );
+
+        await cooperation.Do($"/v1/meetings/{meeting}/cancel", new { reason = "No room." });
+        Count(await Import(Calendar(B), mapping), "missing").ShouldBe(0);
+
+        async Task IsNamed(string why)
+        {
+            var import = await Import(Calendar(B), mapping);
+            (Count(import, "missing"), Count(import, "cancelled"), Count(import, "events")).ShouldBe((1, 0, 0), import.Text);
+            var note = import.Json["notes"]!.AsArray().ShouldHaveSingleItem()!;
+            (note.Text("kind"), note.Text("subject"), note.Text("reason")).ShouldBe(("missing", "a", why));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_complete_file_cancelled_and_somebody_took_up_here_stays_and_is_named_with_each_import()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation, ("complete", true));
+        const string B = "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z";
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", B), mapping);
+        Count(await Import(Calendar(B), mapping), "cancelled").ShouldBe(1);
+        await cooperation.Do($"/v1/meetings/{await Recorded("a")}/correct", new { undo = "cancellation", reason = "It takes place." });
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var import = await Import(Calendar(B), mapping);
+            (Count(import, "missing"), Count(import, "cancelled"), Count(import, "events")).ShouldBe((1, 0, 0), import.Text);
+        }
+    }
+
+    [Fact]
+    public async Task Of_what_was_voided_and_is_missing_from_a_file_it_is_not_advised_to_cancel_it()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation);
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z"), mapping);
+        await cooperation.Do($"/v1/meetings/{await Recorded("a")}/void", new { reason = "Twice." });
+
+        var import = await Import(Calendar("UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z"), mapping);
+
+        Notes(import, "missing")
+            .ShouldBe([
+                "It is recorded from earlier files, lies in the window, and does not stand in this one. The meeting was voided, and stays "
+                    + "so.",
+            ]);
+
+        static IEnumerable<string> Notes(Answer answer, string kind) =>
+            answer.Json["notes"]!.AsArray().Where(n => n!.Text("kind") == kind).Select(n => n!.Text("reason"));
+    }
+
+    [Fact]
     public async Task What_stays_since_an_event_of_a_complete_file_may_be_it_is_said_so()
     {
         var mapping = await Mapping(null, ("complete", true));

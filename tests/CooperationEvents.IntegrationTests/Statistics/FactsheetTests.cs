@@ -212,6 +212,26 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     [Theory]
+    [InlineData("R&amp;D ~~old~~", @"R\&amp;D \~\~old\~\~")]
+    [InlineData("<b>1</b> $2$ \\| #3", @"\<b\>1\</b\> \$2\$ \\\| \#3")]
+    [InlineData("- 1. [a](b) !", @"- 1. \[a\](b) !")]
+    [InlineData("https://x.example/a_b www.x.example/a_b", @"https\://x.example/a\_b www\.x.example/a\_b")]
+    public async Task As_Markdown_a_title_reads_as_it_is(string title, string written)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await RecordHeld(cooperation, "2019", title);
+        await register.Host.Read("/v1/frameworks", held.Position);
+
+        var page = await register.Host.Get(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}",
+            "analyst",
+            ("Accept", "text/markdown")
+        );
+
+        page.Text.ShouldContain($"| 2019 | {written} |");
+    }
+
+    [Theory]
     [InlineData("exact", "between 8 and 15 EU and IOM staff")]
     [InlineData("minimum", "at least 8 EU and IOM staff")]
     public async Task Heads_nobody_named_widen_it(string precision, string stated)

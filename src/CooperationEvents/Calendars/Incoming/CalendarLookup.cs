@@ -40,7 +40,13 @@ public static class CalendarLookup
         return entries
             .Select(e => (e.Id, Meeting: meetings.GetValueOrDefault(Sent(mapping, e.Id))))
             .Where(e => e.Meeting is not { } meeting || IsOfMapping(meeting))
-            .ToDictionary(e => e.Id, e => new MeetingOfEntry(e.Meeting?.Id, e.Meeting is { } meeting && !LiesInWindow(meeting)));
+            .ToDictionary(
+                e => e.Id,
+                e =>
+                    e.Meeting is { } meeting
+                        ? new MeetingOfEntry(meeting.Id, meeting.State, meeting.Voided, !LiesInWindow(meeting))
+                        : new MeetingOfEntry(null)
+            );
 
         // Of what was moved out of the window, and is over or called off, there is nothing more to say.
         bool IsOfMapping(MeetingDirectoryEntry meeting) =>

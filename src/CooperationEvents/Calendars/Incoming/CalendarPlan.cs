@@ -28,7 +28,7 @@ public enum CalendarStanding
     /// <summary>It does not take place, or calls off attendees, and was never recorded.</summary>
     Unknown,
 
-    /// <summary>A complete file lacks it, and the meeting was held: it stays.</summary>
+    /// <summary>A complete file lacks it, and the meeting was held or voided: it stays.</summary>
     Missing,
 
     /// <summary>The meeting can no longer follow the calendar.</summary>
@@ -116,9 +116,10 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     private static CalendarPlan Lacking(CalendarMapping mapping, MeetingDirectoryEntry? meeting) =>
         meeting switch
         {
-            null or { Voided: true } or { State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
+            null => Planned([]),
             _ when mapping.Window?.Holds(meeting.Start, meeting.End) == false => Planned([]),
-            { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
+            { Voided: false, State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
+            { Voided: true } or { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
             _ => new CalendarPlan(
                 CalendarStanding.Cancelled,
                 [new CancelMeeting(meeting.Id, $"No longer in the calendar {mapping.System}.")]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Calendars.Format;
 using CooperationEvents.Calendars.Outgoing;
+using CooperationEvents.Meetings;
 
 namespace CooperationEvents.Calendars.Incoming;
 
@@ -112,6 +113,25 @@ public static class CalendarReader
             }
         }
 
+        // What was missing once is not cancelled again. Where its meeting is to come again, somebody here has decided so.
+        await foreach (
+            var lacked in imported.Lacked(window).Where(e => !contents.Holds(e.Uid)).Chunk(LookedUpTogether).WithCancellation(cancellation)
+        )
+        {
+            var meetings = await imported.OfMapping(mapping, lacked);
+            foreach (var entry in lacked)
+            {
+                if (meetings.GetValueOrDefault(entry.Id) is { IsToCome: true } meeting && !StandsByItsId(meeting.Id))
+                    yield return new CalendarRemark(0, 0, CalendarRemarkKind.Missing, entry.Id, WhyItStaysAgain(meeting));
+            }
+        }
+
+        string WhyItStaysAgain(MeetingOfEntry meeting) =>
+            age.IsOlder || meeting.LeftWindow
+                ? WhyItStays(meeting)!
+                : "It does not stand in this file, nor in an earlier one, and is to come here again. It stays. Cancel it here if it does "
+                    + "not take place.";
+
         // Null where it does not stay.
         string? WhyItStays(MeetingOfEntry? meeting) =>
             age.IsOlder ? "It does not stand in this file, which is older than what was imported before. It stays."
@@ -119,8 +139,16 @@ public static class CalendarReader
                 ? "It does not stand in this file, and was moved out of the window here. It stays. Cancel it here if it does not take "
                     + "place."
             : !mapping.Complete
-                ? "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does "
-                    + "not take place, or say in the mapping that files are complete."
+                ? "It is recorded from earlier files, lies in the window, and does not stand in this one. "
+                    + (
+                        meeting switch
+                        {
+                            { Voided: true } => "The meeting was voided, and stays so.",
+                            { State: MeetingState.Held } => "The meeting was held, and stays.",
+                            { IsToCome: false, Id: not null } => "The meeting does not take place here either.",
+                            _ => "Cancel it here if it does not take place, or say in the mapping that files are complete.",
+                        }
+                    )
             : contents.IsDoubtful
                 ? "It does not stand in this file, which is complete, but an event whose UID cannot be read may be it. It stays. "
                     + "Mend that UID, or cancel it here if it does not take place."

@@ -1,3 +1,5 @@
+using CooperationEvents.Meetings;
+
 namespace CooperationEvents.Calendars.Incoming;
 
 /// <summary>What earlier imports took of a calendar.</summary>
@@ -10,6 +12,11 @@ public interface IImportedCalendar
     /// their ids. What the running import itself found missing is among them, so that a run that is continued finds the same.
     /// </summary>
     IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window);
+
+    /// <summary>
+    /// Those that an earlier import found missing and none took up since, and that lie in the window, in the order of their ids.
+    /// </summary>
+    IAsyncEnumerable<ImportedEntry> Lacked(CalendarWindow window);
 
     /// <summary>
     /// Those entries, by their ids, whose meeting is under a framework of the mapping and in its window, or is to take place and was moved
@@ -26,8 +33,12 @@ public delegate Task<IReadOnlyDictionary<string, MeetingOfEntry>> MeetingsOfEntr
 
 /// <summary>The meeting of an entry that was imported.</summary>
 /// <param name="Id">Null where it has none.</param>
+/// <param name="State">Null where it has none.</param>
 /// <param name="LeftWindow">Whether it was moved out of the window here.</param>
-public sealed record MeetingOfEntry(Guid? Id, bool LeftWindow = false);
+public sealed record MeetingOfEntry(Guid? Id, MeetingState? State = null, bool Voided = false, bool LeftWindow = false)
+{
+    public bool IsToCome => State is MeetingState.Scheduled or MeetingState.Postponed && !Voided;
+}
 
 /// <summary>What was imported of a UID: the newest revision of the whole, and the entries it has.</summary>
 /// <param name="Revision">Null where no import spoke of the UID as a whole.</param>

@@ -188,13 +188,16 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             return new ImportedUid(newest, false, entries);
         }
 
-        public async IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window)
+        public IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window) => InWindow(window, "(missing_in is null or missing_in = $2)");
+
+        public IAsyncEnumerable<ImportedEntry> Lacked(CalendarWindow window) => InWindow(window, "missing_in <> $2");
+
+        private async IAsyncEnumerable<ImportedEntry> InWindow(CalendarWindow window, string isWanted)
         {
             var entries = await database.Query(
                 $"""
                 select {Columns} from ingestion.calendar_entry
-                where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
-                    and (first_day is null or last_day >= $3 and first_day <= $4)
+                where system = $1 and not cancelled and {isWanted} and (first_day is null or last_day >= $3 and first_day <= $4)
                 order by entry_id
                 """,
                 [system, import, window.First, window.Last],

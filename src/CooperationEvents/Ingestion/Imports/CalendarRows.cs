@@ -3,6 +3,7 @@ using System.Text.Json;
 using CooperationEvents.Calendars.Incoming;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
 using CooperationEvents.Recording;
 using Npgsql;
 
@@ -63,7 +64,7 @@ public sealed class CalendarRows(
                         or CalendarStanding.CalledOff
                         or CalendarStanding.Unknown
                         or CalendarStanding.Missing,
-            Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
+            Notes = [.. Notes(plan, entry, facts.Meeting), .. Warned(plan, entry)],
             Spared = (command, problem) =>
                 CalendarPlan.IsOfAttendees(command)
                     ? new RowNote(entry.Row, NoteKind.PassedOver, $"Attendees passed over: {problem.Detail}", entry.Id)
@@ -102,14 +103,15 @@ public sealed class CalendarRows(
 
     private static bool IsKept(CalendarEntry entry) => entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);
 
-    private IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry)
+    private IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry, MeetingDirectoryEntry? meeting)
     {
         if (entry.Missing && plan.Standing is CalendarStanding.Missing or CalendarStanding.Cancelled)
         {
             yield return Note(
                 NoteKind.Missing,
                 plan.Standing == CalendarStanding.Missing
-                    ? "It does not stand in this file, which is complete. The meeting was held, and stays."
+                    ? "It does not stand in this file, which is complete. "
+                        + (meeting!.Voided ? "The meeting was voided, and stays so." : "The meeting was held, and stays.")
                     : "It does not stand in this file, which is complete."
             );
         }

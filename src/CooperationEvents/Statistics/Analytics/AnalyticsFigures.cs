@@ -65,12 +65,17 @@ internal static class AnalyticsFigures
                     end if;
                     joins := joins || case dimension
                         when 'area' then $join$
-                            join {Name}.bridge_meeting_area area
-                                on area.meeting_id = p.meeting_id and area.framework_id = p.framework_id$join$
+                            cross join lateral (
+                                select a.area from {Name}.bridge_meeting_area a
+                                where a.meeting_id = p.meeting_id and a.framework_id = p.framework_id offset 0) area$join$
                         when 'host' then $join$
-                            join {Name}.bridge_meeting_host host on host.meeting_id = p.meeting_id and host.role = 'host'$join$
+                            cross join lateral (
+                                select h.organisation_id from {Name}.bridge_meeting_host h
+                                where h.meeting_id = p.meeting_id and h.role = 'host' offset 0) host$join$
                         when 'co-host' then $join$
-                            join {Name}.bridge_meeting_host co_host on co_host.meeting_id = p.meeting_id and co_host.role = 'co-host'$join$
+                            cross join lateral (
+                                select h.organisation_id from {Name}.bridge_meeting_host h
+                                where h.meeting_id = p.meeting_id and h.role = 'co-host' offset 0) co_host$join$
                         else ''
                     end;
                 end loop;
@@ -94,21 +99,22 @@ internal static class AnalyticsFigures
                                case when p.heads is not null then p.organisation_id end as delegation, p.heads, p.precision
                         from {Name}.fact_presence p%3$s
                         where ($1 is null or p.framework_id = $1) and p.last_day <= $2 and ($3 is null or p.last_day >= $3)
-                    ), meeting as (
+                    ), totals as (
+                        -- A row for each meeting of a cell, and one without a meeting for the cell.
                         select framed, cell, meeting_id, bool_or(without_attendance) as without_attendance,
-                            count(distinct person_key) as persons, coalesce(sum(heads), 0) as heads,
+                               count(distinct person_key) as persons, coalesce(sum(heads), 0) as heads,
                                coalesce(sum(heads) filter (where precision <> 'estimated'), 0) as firm,
                                bool_or(without_attendance) or coalesce(bool_or(precision <> 'exact'), false) as open
-                        from presence group by framed, cell, meeting_id
-                    ), people as (
-                        select framed, cell, count(distinct person_key) as persons from presence group by framed, cell
+                        from presence group by grouping sets ((framed, cell, meeting_id), (framed, cell))
                     ), counted as (
-                        select m.framed, m.cell, count(*) as meetings, count(*) filter (where m.without_attendance) as without,
-                               sum(m.persons)::bigint as pairs, sum(m.heads)::bigint as heads, k.persons,
-                               greatest(k.persons, max(m.persons + m.firm))::bigint as fewest,
-                               case when bool_or(m.open) then null else k.persons + sum(m.heads) end::bigint as most
-                        from meeting m join people k on k.framed is not distinct from m.framed and k.cell = m.cell
-                        group by m.framed, m.cell, k.persons
+                        select framed, cell, count(meeting_id) as meetings,
+                               count(*) filter (where meeting_id is not null and without_attendance) as without,
+                               coalesce(sum(persons) filter (where meeting_id is not null), 0)::bigint as pairs,
+                               max(heads) filter (where meeting_id is null) as heads,
+                               max(persons) filter (where meeting_id is null) as persons,
+                               max(case when meeting_id is null then persons else persons + firm end)::bigint as fewest,
+                               case when not bool_or(open) then max(persons + heads) filter (where meeting_id is null) end::bigint as most
+                        from totals group by framed, cell
                     )
                     select c.framed, c.cell, c.meetings, c.without, c.pairs, c.heads, c.persons, c.fewest, c.most from counted c
                     union all

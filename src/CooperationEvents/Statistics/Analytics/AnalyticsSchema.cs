@@ -14,6 +14,10 @@ namespace CooperationEvents.Statistics.Analytics;
 /// <remarks>
 /// A view with keys of persons has its rows in the order of these keys: people were registered in the order that the feed shows beside
 /// their ids. It is a security barrier, so that no function of who asks is called with the rows before they are in order.
+/// <para>
+/// PostgreSQL guesses badly how many rows are known at a position. So no view joins what views were joined to: that could be a loop
+/// over all rows for each row. What stands beside an index is looked up by it, and the rest is put together by sorting.
+/// </para>
 /// </remarks>
 public static class AnalyticsSchema
 {
@@ -240,18 +244,12 @@ public static class AnalyticsSchema
             where m.held and not m.voided and {Known("m")};
 
             create view {Name}.fact_attendance with (security_barrier) as
-            {Attendances}
-            order by person_key, m.meeting_id, m.framework_id, a.organisation_id, a.role;
+            select {Placed}, person_key, organisation_id, party_key, party, role, counts
+            from ({Attendances}) attendance
+            order by person_key, meeting_id, framework_id, organisation_id, role;
 
             create view {Name}.fact_delegation as
-            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, d.organisation_id,
-                   {CodeKey("m.framework_id", "s.party")} as party_key, s.party, d.heads, d.precision, s.party is not null as counts
-            from {Name}.fact_meeting m
-            cross join {Name}.known_at k
-            join {FactTables.Live.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
-            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
-                and s.organisation_id = d.organisation_id and {Known("s")}
-                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
+            select {Placed}, organisation_id, party_key, party, heads, precision, counts from ({Delegations}) delegation;
 
             create view {Name}.fact_commitment as
             select c.commitment_id, c.framework_id, c.meeting_id, o.organisation_id,
@@ -292,25 +290,37 @@ public static class AnalyticsSchema
             from days d;
 
             create view {Name}.fact_presence with (security_barrier) as
-            with counted as (
-                select meeting_id, framework_id, party_key, party, organisation_id, role, person_key, null::int as heads,
-                    null::text as precision
+            with whoever as (
+                select {Placed}, {Described}, false as without_attendance, party_key, party, organisation_id, role, person_key,
+                    null::int as heads, null::text as precision
                 from ({Attendances}) attendance where counts
                 union all
-                select meeting_id, framework_id, party_key, party, organisation_id, 'not-stated', null, heads, precision
-                from {Name}.fact_delegation where counts
+                select {Placed}, {Described}, false, party_key, party, organisation_id, 'not-stated', null, heads, precision
+                from ({Delegations}) delegation where counts
+                union all
+                select {Placed}, {Described}, without_attendance, null, 'not-stated', null, 'not-stated', null, null, null
+                from {Name}.fact_meeting
+            ),
+            ranked as (
+                select *, rank() over (partition by meeting_id, framework_id order by person_key is null and heads is null) as rank
+                from whoever
             )
-            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, m.end_precision, m.mode, m.country,
-                m.without_attendance,
-                   c.party_key, coalesce(c.party, 'not-stated') as party, c.organisation_id, coalesce(c.role, 'not-stated') as role,
-                   c.person_key, c.heads, c.precision
-            from {Name}.fact_meeting m
-            left join counted c on c.meeting_id = m.meeting_id and c.framework_id = m.framework_id
-            order by c.person_key, m.meeting_id, m.framework_id, c.organisation_id, c.role;
+            select {Placed}, {Described}, without_attendance, party_key, party, organisation_id, role, person_key, heads, precision
+            from ranked where rank = 1
+            order by person_key, meeting_id, framework_id, organisation_id, role;
 
             {AnalyticsFigures.Sql}
             {AnalyticsComments.Sql}
             """;
+
+    /// <summary>Columns of a meeting: which it is, and its days.</summary>
+    private const string Placed = "meeting_id, framework_id, level_key, level, first_day, last_day";
+
+    /// <summary>Columns of a meeting that only the view of who was present has too.</summary>
+    private const string Described = "end_precision, mode, country";
+
+    private const string OfMeeting =
+        "m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, m.end_precision, m.mode, m.country";
 
     private static string CreateRole =>
         $"""
@@ -330,7 +340,7 @@ public static class AnalyticsSchema
     /// </summary>
     private static string Attendances =>
         $"""
-            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
+            select {OfMeeting},
                    {PersonKey("coalesce(i.counted_as, a.person_id)")} as person_key,
                    a.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, a.role,
                    s.party is not null and a.role in ({Roles}) as counts
@@ -342,6 +352,20 @@ public static class AnalyticsSchema
                 and s.organisation_id = a.organisation_id and {Known("s")}
                 and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day)
             where i.person_id is null or not exists ({SameAsMerged})
+            """;
+
+    /// <summary>A row for each head count of an organisation.</summary>
+    private static string Delegations =>
+        $"""
+            select {OfMeeting},
+                   d.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, d.heads, d.precision,
+                   s.party is not null as counts
+            from {Name}.fact_meeting m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = d.organisation_id and {Known("s")}
+                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day)
             """;
 
     private static string Roles => string.Join(", ", CountedFacts.RolesThatCount.Select(r => $"'{r}'"));

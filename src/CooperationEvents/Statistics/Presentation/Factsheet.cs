@@ -138,16 +138,22 @@ public static class FactsheetEndpoint
         return text.ToString();
     }
 
+    /// <summary>Text that CommonMark, with the extensions of GitHub, shows as it is.</summary>
     private static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
-        foreach (var c in text)
+        for (var at = 0; at < text.Length; at++)
         {
-            if (c is '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#')
+            var c = text[at];
+            if (c is '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#' or '&' or '~' or '$' || BeginsLink(text, at))
                 escaped.Append('\\');
             escaped.Append(c is '\n' or '\r' ? ' ' : c);
         }
 
         return escaped.ToString();
     }
+
+    /// <summary>Whether an address becomes a link by the sign there. A link would show the backslashes that are in it.</summary>
+    private static bool BeginsLink(string text, int at) =>
+        text.AsSpan(at).StartsWith("://") || text[at] == '.' && text.AsSpan(0, at).EndsWith("www");
 }

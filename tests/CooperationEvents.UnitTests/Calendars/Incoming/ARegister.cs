@@ -17,6 +17,9 @@ internal sealed class ARegister : IImportedCalendar
     private readonly Dictionary<string, ImportedEntry> _entries = [];
     private readonly Dictionary<string, ImportedUid> _uids = [];
 
+    /// <summary>What was missing before the import that runs.</summary>
+    private IReadOnlyList<ImportedEntry> _lackedBefore = [];
+
     /// <param name="imported">Ids of entries that were imported of the UID before the slash.</param>
     public ARegister(params string[] imported)
     {
@@ -72,15 +75,25 @@ internal sealed class ARegister : IImportedCalendar
             yield return entry;
     }
 
+    public async IAsyncEnumerable<ImportedEntry> Lacked(CalendarWindow window)
+    {
+        await Task.CompletedTask;
+        foreach (var entry in _lackedBefore)
+            yield return entry;
+    }
+
     /// <summary>How often it was asked whether entries are of the mapping.</summary>
     public int Asked { get; private set; }
 
     public Task<IReadOnlyDictionary<string, MeetingOfEntry>> OfMapping(CalendarMapping mapping, IReadOnlyList<ImportedEntry> entries)
     {
         Asked++;
-        return Task.FromResult<IReadOnlyDictionary<string, MeetingOfEntry>>(
-            entries.ToDictionary(e => e.Id, e => new MeetingOfEntry(_meetings.ContainsKey(e.Id) ? Meeting(e.Id).Id : null))
-        );
+        return Task.FromResult<IReadOnlyDictionary<string, MeetingOfEntry>>(entries.ToDictionary(e => e.Id, e => OfEntry(e.Id)));
+
+        MeetingOfEntry OfEntry(string id) =>
+            _meetings.ContainsKey(id) && Meeting(id) is var meeting
+                ? new MeetingOfEntry(meeting.Id, meeting.State, meeting.Voided)
+                : new MeetingOfEntry(null);
     }
 
     /// <summary>Imports a file, row by row; what it recorded, and what there was to say.</summary>
@@ -91,6 +104,7 @@ internal sealed class ARegister : IImportedCalendar
     {
         var (events, said, plans) = (0, new List<CalendarItem>(), new List<CalendarPlan>());
         mapping ??= ACalendar.Mapping;
+        _lackedBefore = [.. _entries.Values.Where(e => e.Missing).OrderBy(e => e.Id, StringComparer.Ordinal)];
         await foreach (var item in CalendarReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), mapping, this))
         {
             if (item is not CalendarEntry entry)

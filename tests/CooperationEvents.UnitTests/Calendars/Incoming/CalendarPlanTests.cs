@@ -222,7 +222,7 @@ public sealed class CalendarPlanTests
     }
 
     [Fact]
-    public void What_a_complete_file_lacks_is_cancelled_unless_it_was_held()
+    public void What_a_complete_file_lacks_is_cancelled_unless_it_was_held_or_voided()
     {
         var missing = Entry with { Missing = true, Cancelled = true };
         var complete = ACalendar.Mapping with { Complete = true };
@@ -230,6 +230,7 @@ public sealed class CalendarPlanTests
         Planned(missing, Recorded, mapping: complete)
             .ShouldBe(CalendarStanding.Cancelled, new CancelMeeting(Some.Meeting, "No longer in the calendar outlook."));
         Planned(missing, Recorded with { State = MeetingState.Held }, mapping: complete).ShouldBe(CalendarStanding.Missing);
+        Planned(missing, Recorded with { Voided = true }, mapping: complete).ShouldBe(CalendarStanding.Missing);
         Planned(missing, Recorded with { State = MeetingState.Cancelled }, mapping: complete).ShouldBe(CalendarStanding.Unchanged);
         Planned(missing, Recorded with { Start = Some.Date("2028-01-01"), End = Some.Date("2028-01-01") }, mapping: complete)
             .ShouldBe(CalendarStanding.Unchanged);
