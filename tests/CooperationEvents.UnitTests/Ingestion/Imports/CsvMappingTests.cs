@@ -145,7 +145,9 @@ public sealed class CsvMappingTests
     [Fact]
     public void A_text_that_is_too_long_is_hashed_alike_however_its_letters_are_composed()
     {
-        var mapping = Meetings("""{"/title": {"value": "Meeting"}, "/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}""");
+        var mapping = Meetings(
+            """{"/title": {"value": "Meeting"}, "/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}"""
+        );
         ExternalReference Of(string title) =>
             ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command).ExternalReference!;
 
