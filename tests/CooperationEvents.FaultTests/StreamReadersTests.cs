@@ -54,7 +54,7 @@ public sealed class StreamReadersTests : IAsyncLifetime
             (
                 await _service.Post(
                     $"/v1/meetings/{meeting}/outcomes",
-                    new { kind = "statement", text = Enumerable.Range(0, 14).ToDictionary(n => $"en-{n}", _ => text) }
+                    new { kind = "statement", text = Enumerable.Range(0, 14).ToDictionary(n => $"en-{n:000}", _ => text) }
                 )
             ).ShouldBeAccepted(201)
         );

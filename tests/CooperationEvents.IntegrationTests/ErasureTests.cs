@@ -324,10 +324,12 @@ public sealed class ErasureTests(SharedRegister register)
             """
         );
 
-        var refused = await host.Erase(first, "asked for on paper");
+        var refused = await host.Post($"/v1/people/{first}/erase", new { reason = "asked for on paper" }, "privacy");
         (refused.Status, refused.Json.Text("type")).ShouldBe((503, "/problems/person-not-erased"), refused.ToString());
         (await IsDestroyed(first)).ShouldBeFalse();
         (await database.Scalar<bool>("select destroyed_at is null from keys.erasure where person_id = $1", first)).ShouldBeTrue();
+        await using (var other = await RegisterHost.Start(database, host.DataDirectory))
+            other.Errors.ShouldContain(error => error.Contains("ALARM: what was erased can be read again"));
 
         await database.Rows("drop trigger aside on keys.person_key");
         await Wait.Until("the erasure", () => IsDone(first));

@@ -104,7 +104,8 @@ public static partial class Database
             cancellation
         );
         await NoteAlteredFunctions(services, connection, targets, cancellation);
-        await DropAlteredGuards(services, connection, cancellation);
+        foreach (var target in targets)
+            await DropAlteredGuards(services, target.Database, cancellation);
         await DropOverloads(targets, cancellation);
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
@@ -145,9 +146,9 @@ public static partial class Database
     }
 
     /// <summary>Guards that are switched off, or are others than they should be, make room for those of this version.</summary>
-    private static async Task DropAlteredGuards(IServiceProvider services, NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task DropAlteredGuards(IServiceProvider services, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        var altered = await connection.Query(
+        var altered = await database.Query(
             $"""
             select c.oid::regclass::text, quote_ident(t.tgname) from ({Completeness.MissingGuards}) missing (guard)
             join pg_trigger t on not t.tgisinternal
@@ -161,7 +162,7 @@ public static partial class Database
         foreach (var (relation, name) in altered)
         {
             GuardAltered(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), name, relation);
-            await connection.Execute($"drop trigger {name} on {relation}", [], cancellation);
+            await database.Execute($"drop trigger {name} on {relation}", [], cancellation);
         }
     }
 

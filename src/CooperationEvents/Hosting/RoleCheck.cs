@@ -53,7 +53,7 @@ internal static class RoleCheck
                     select name || '=' || setting from pg_settings
                     where name = 'session_replication_role' and serving.rolname = current_user
                 ) s (setting)
-                where lower(setting) in ('session_replication_role=replica', 'synchronous_commit=off')
+                where lower(setting) ~ '^(session_replication_role=replica|synchronous_commit=(off|false|no|0))$'
             ) could
             {(development ? $"where not exists ({OwnsOrIsSuperuser})" : "")}
             """;

@@ -22,7 +22,7 @@ public sealed record CommandRequest(Type Command, JsonElement Body, Caller Calle
 
     /// <summary>
     /// Reads the command of a request strictly, and keeps the rest for <see cref="Of"/>. What is wrong is told in this order: what cannot
-    /// be read, the body, the headers.
+    /// be read, the body, the headers; with an <c>Idempotency-Key</c> the headers go before the body.
     /// </summary>
     /// <returns>The command, or the answer that says why there is none.</returns>
     public static async Task<(T? Command, IResult? Refused)> Read<T>(HttpContext http)

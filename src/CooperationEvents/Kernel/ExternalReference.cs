@@ -12,14 +12,14 @@ public sealed record ExternalReference([property: Text(100)] string System, [pro
     /// <summary>The reference that another system sent, in its normal form.</summary>
     public static ExternalReference Sent(string system, string id)
     {
-        var normal = new ExternalReference(NormalForm.OfKey(system), NormalForm.OfKey(id));
+        var normal = new ExternalReference(NormalForm.OfLine(system), NormalForm.OfLine(id));
         return normal.System == system && normal.Id == id ? normal : normal with { AsSent = (system, id) };
     }
 
     public bool Equals(ExternalReference? other) =>
         other is not null
-        && NormalForm.OfKey(System) == NormalForm.OfKey(other.System)
-        && NormalForm.OfKey(Id) == NormalForm.OfKey(other.Id);
+        && NormalForm.OfLine(System) == NormalForm.OfLine(other.System)
+        && NormalForm.OfLine(Id) == NormalForm.OfLine(other.Id);
 
-    public override int GetHashCode() => HashCode.Combine(NormalForm.OfKey(System), NormalForm.OfKey(Id));
+    public override int GetHashCode() => HashCode.Combine(NormalForm.OfLine(System), NormalForm.OfLine(Id));
 }

@@ -47,10 +47,10 @@ public static class NormalForm
     }
 
     /// <summary>
-    /// The normal form of a text by which something is found, such as a reference or the name of a column: in it blanks of any width and
-    /// number are one, since they look alike.
+    /// The normal form of a text that is looked for in a file, such as the name of a column: in it blanks of any width and number are one,
+    /// since they look alike.
     /// </summary>
-    public static string OfKey(string text)
+    public static string OfName(string text)
     {
         var line = OfLine(text);
         if (IsPlain(line) && !line.Contains("  ", StringComparison.Ordinal))

@@ -46,8 +46,11 @@ internal sealed partial class ErasureReplay(
             )
             {
                 await erasures.TakeOver(line, cancellation);
-                await erasure.DestroyAgain(line.Person, cancellation);
-                again++;
+                again += await Destroy(async () =>
+                {
+                    await erasure.DestroyAgain(line.Person, cancellation);
+                    return 1;
+                });
             }
         }
 
@@ -69,6 +72,20 @@ internal sealed partial class ErasureReplay(
         await DestroyExpired(expired, cancellation);
     }
 
+    /// <summary>Where the database keeps them from being destroyed, the service starts all the same.</summary>
+    private async Task<int> Destroy(Func<Task<int>> destroy)
+    {
+        try
+        {
+            return await destroy();
+        }
+        catch (KeysNotDestroyedException e)
+        {
+            NotDestroyed(logger, e.Message);
+            return 0;
+        }
+    }
+
     /// <summary>Destroys the salts again that the ledger names; the job records it where the history has lost that.</summary>
     private async Task DestroyExpired(IReadOnlyDictionary<Guid, ValueList<FieldSalt>> recorded, CancellationToken cancellation)
     {
@@ -76,7 +93,7 @@ internal sealed partial class ErasureReplay(
         foreach (var lines in ledger.ReadExpired().Chunk(AtATime))
         {
             var named = lines.SelectMany(line => line.Expired, (line, salt) => new ExpiredField(line.Person, salt)).ToList();
-            left += await keys.DestroySalts(named, cancellation);
+            left += await Destroy(() => keys.DestroySalts(named, cancellation));
         }
 
         var now = await clock.Now(cancellation);
@@ -104,6 +121,9 @@ internal sealed partial class ErasureReplay(
         Message = "The database is of an older moment than {Count} erasures; the keys are destroyed again, and the rest follows"
     )]
     private static partial void Replayed(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: what was erased can be read again. {Why}")]
+    private static partial void NotDestroyed(ILogger logger, string why);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -38,7 +38,7 @@ public sealed class PersonErasure(
         }
         catch (KeysNotDestroyedException e)
         {
-            return PersonProblems.NotErased.Because($"{e.Message} The service goes on trying.");
+            return PersonProblems.NotErased.Because($"{e.Message} The service goes on trying.") with { RetryAfter = 10 };
         }
     }
 

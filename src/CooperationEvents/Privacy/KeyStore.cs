@@ -267,8 +267,15 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// Destroys salts of persons, so that what was sealed under them cannot be read any more, keeps those that there are not from ever
     /// being made, and signals it to every node. Those destroyed before stay as they are. How many it destroyed is returned.
     /// </summary>
+    /// <exception cref="KeysNotDestroyedException">Something in the database keeps a salt from being destroyed.</exception>
     internal async Task<int> DestroySalts(IReadOnlyCollection<ExpiredField> salts, CancellationToken cancellation)
     {
+        object[] named =
+        [
+            salts.Select(s => s.PersonId).ToArray(),
+            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+            salts.Select(s => s.Salt.Number).ToArray(),
+        ];
         var destroyed = await database.Source.Scalar<int>(
             $"""
             with destroyed as (
@@ -281,15 +288,19 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             ), {Signal}
             select (select count(*) from destroyed)::int, number, notified from signalled
             """,
-            [
-                salts.Select(s => s.PersonId).ToArray(),
-                salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
-                salts.Select(s => s.Salt.Number).ToArray(),
-            ],
+            named,
             cancellation
         );
         Drop();
-        return destroyed;
+        var isThere = await database.Source.Scalar<bool>(
+            $"""
+            select exists (select from {Salts} natural join unnest($1::uuid[], $2::text[], $3::int[]) x (person_id, class, number)
+                where wrapped is not null)
+            """,
+            named,
+            cancellation
+        );
+        return isThere ? throw new KeysNotDestroyedException() : destroyed;
     }
 
     /// <summary>Forgets every key read so far, and those that are being read.</summary>

@@ -204,7 +204,7 @@ public sealed record ErasedName(string Kind, string Text)
 {
     /// <summary>As the reference was recorded, and in its normal form.</summary>
     public static IEnumerable<ErasedName> Of(ExternalReference reference) =>
-        new[] { Of(reference.System, reference.Id), Of(NormalForm.OfKey(reference.System), NormalForm.OfKey(reference.Id)) }.Distinct();
+        new[] { Of(reference.System, reference.Id), Of(NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id)) }.Distinct();
 
     /// <summary>In each form that the address may have been kept in.</summary>
     public static IEnumerable<ErasedName> OfEmail(string email) => MailAddress.Forms(email).Select(form => new ErasedName("email", form));

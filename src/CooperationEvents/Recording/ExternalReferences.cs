@@ -94,7 +94,7 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     /// <summary>The digest of a reference in its normal form.</summary>
     internal Task<byte[]> Digest(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
-        Digest(stream, NormalForm.OfKey(reference.System), NormalForm.OfKey(reference.Id), cancellation);
+        Digest(stream, NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id), cancellation);
 
     /// <summary>All under which the reference may stand: as it was sent too, as references once were kept.</summary>
     public async Task<IReadOnlyList<byte[]>> Digests(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>

@@ -27,7 +27,8 @@ public sealed class RecentlyUsed<TKey, TValue>(long room, TimeProvider clock, Ti
             if (!isKept && _old.Remove(key, out entry))
             {
                 isKept = true;
-                Put(key, entry);
+                if (!IsOver(entry.Since))
+                    Put(key, entry);
             }
 
             var isFound = isKept && !IsOver(entry.Since);
@@ -67,7 +68,7 @@ public sealed class RecentlyUsed<TKey, TValue>(long room, TimeProvider clock, Ti
         _sizeOfYoung += entry.Size;
     }
 
-    /// <summary>Forgets the old ones where the young ones have no more room, or are all over.</summary>
+    /// <summary>Forgets the old ones where the young ones have no more room, or the old ones are all over.</summary>
     private void MakeRoom(long size)
     {
         if (_sizeOfYoung + size <= room / 2 && !IsOver(_youngSince))

@@ -37,7 +37,7 @@ public sealed class LogStartTests : IAsyncLifetime
     {
         await _host.DisposeAsync();
         await using var leaves = new HeldBack(_database);
-        _host = await Start(leaves, new LeavesAtStart(0));
+        _host = await Start(leaves, new LeavesAtStart(0, tilesAtOnce: 1));
 
         (await Ready()).ShouldBe("ready; the audit log is still read (leaves: 1), and this node signs nothing before");
         var organisation = await Cooperation.Organisation(_host, "The second");
@@ -62,7 +62,7 @@ public sealed class LogStartTests : IAsyncLifetime
         await Tamper.Do(_database, "create table public.leaf as table audit.leaf");
         await Tamper.Do(_database, "update audit.leaf set hash = sha256('another') where index = 1");
         var checkpoints = await _database.Scalar<long>("select count(*) from audit.checkpoint");
-        var (leaves, atStart) = (new HeldBack(_database), new LeavesAtStart(0));
+        var (leaves, atStart) = (new HeldBack(_database), new LeavesAtStart(0, tilesAtOnce: 1));
         _host = await Start(leaves, atStart);
         var ending = _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         (await Cooperation.Organisation(_host, "Recorded meanwhile")).ShouldNotBe(Guid.Empty);
@@ -76,12 +76,12 @@ public sealed class LogStartTests : IAsyncLifetime
         said.ShouldNotContain("   at ");
         await _host.DisposeAsync();
         (await _database.Scalar<long>("select count(*) from audit.checkpoint")).ShouldBe(checkpoints);
-        (await Should.ThrowAsync<LogRefusedException>(() => Start(null, new LeavesAtStart(0)))).Message.ShouldContain(
+        (await Should.ThrowAsync<LogRefusedException>(() => Start(null, new LeavesAtStart(0, tilesAtOnce: 1)))).Message.ShouldContain(
             "is not one of this log"
         );
 
         await Tamper.Do(_database, "update audit.leaf set hash = before.hash from public.leaf before where before.index = leaf.index");
-        _host = await Start(null, new LeavesAtStart(0));
+        _host = await Start(null, new LeavesAtStart(0, tilesAtOnce: 1));
         await Log.CoversAll(_host);
         _host.Errors.ShouldBeEmpty();
         File.Exists(_host.Services.GetRequiredService<Anchor>().RefusalPath).ShouldBeFalse();
@@ -92,7 +92,7 @@ public sealed class LogStartTests : IAsyncLifetime
     {
         await _host.DisposeAsync();
         await using var leaves = new HeldBack(_database);
-        _host = await Start(leaves, new LeavesAtStart(0));
+        _host = await Start(leaves, new LeavesAtStart(0, tilesAtOnce: 1));
         await Wait.Until("the leaves to be read", async () => await leaves.Terminate() > 0);
         await Wait.Until("a warning", () => _host.Warnings.Any(w => w.Contains("could not be read; trying again")));
         await leaves.LetGo();
@@ -106,7 +106,7 @@ public sealed class LogStartTests : IAsyncLifetime
     {
         await _host.DisposeAsync();
         await using var leaves = new HeldBack(_database);
-        var atStart = new LeavesAtStart(0);
+        var atStart = new LeavesAtStart(0, tilesAtOnce: 1);
         _host = await Start(leaves, atStart);
         await Wait.Until("the leaves to be read", async () => await leaves.Readers() > 0);
 

@@ -186,15 +186,17 @@ internal sealed class ReplayScratch : IAsyncDisposable
         }
 
         var told = agent.Failure;
-        failure ??= agent.Error ?? throw new InvalidOperationException("The replay stopped, and nothing says why.");
+        failure ??= agent.Error;
         await agent.DisposeAsync();
         _agent = null;
-        if (OfDatabase(failure) is { } fault)
+        if (failure is null && told is null)
+            throw new InvalidOperationException("The replay stopped, and nothing says why.");
+        if (failure is not null && OfDatabase(failure) is { } fault)
             ExceptionDispatchInfo.Throw(fault);
         if (told?.Category == ShardFailureCategory.ProgressionOutOfOrder)
             throw new InvalidOperationException("Another node has gone on with this replay.");
         Position = await Progress(cancellation);
-        return told is null ? failure.GetBaseException().Message : $"{told.RootExceptionType}: {told.Message}";
+        return told is null ? failure!.GetBaseException().Message : $"{told.RootExceptionType}: {told.Message}";
     }
 
     private Task<long> Progress(CancellationToken cancellation) =>

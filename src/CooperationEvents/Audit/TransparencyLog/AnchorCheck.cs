@@ -21,9 +21,6 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     /// <summary>How many tiles may wait for those before them to be hashed: 8 KB of each.</summary>
     private const int TilesAhead = 64;
 
-    /// <summary>How many tiles one statement reads: a longer one would keep gaps of the history open.</summary>
-    private const int TilesAtOnce = 512;
-
     /// <summary>Of each tile the first index, and the hashes of its leaves one after the other: one row where there were 256.</summary>
     private static readonly string LeavesByTile = $"""
         select greatest(first, $1), (
@@ -319,7 +316,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         var hashed = new Queue<Task<Subtrees>>();
         var (first, largest) = (leaves.Size, sizes[^1]);
         while (first < largest)
-            await Read(Math.Min(first - first % Tile.FullWidth + TilesAtOnce * Tile.FullWidth, largest));
+            await Read(Math.Min(first - first % Tile.FullWidth + atStart.TilesAtOnce * Tile.FullWidth, largest));
         while (hashed.TryDequeue(out var tile))
             Append(await tile);
 

@@ -117,7 +117,9 @@ public sealed class Completeness(NpgsqlDataSource database, NpgsqlDataSource? ke
             and (s.seqcycle or s.seqincrement <> 1 or s.seqcache <> 1 or s.seqmax <> 9223372036854775807)
         union all
         select 'function ' || p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where p.prosecdef and n.nspname !~ '^pg_' and n.nspname || '.' || p.proname <> 'audit.forget_access'
+        where p.prosecdef and has_function_privilege(p.oid, 'execute')
+            and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+            and n.nspname !~ '^pg_' and n.nspname || '.' || p.proname <> 'audit.forget_access'
             and (p.proowner in (select nspowner from pg_namespace where nspname in ('register', 'keys'))
                 or exists (select from pg_roles r where r.oid = p.proowner and r.rolsuper))
         union all

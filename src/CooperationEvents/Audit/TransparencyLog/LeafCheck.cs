@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 
 namespace CooperationEvents.Audit.TransparencyLog;
 
@@ -11,6 +12,7 @@ internal sealed partial class LeafCheck(
     AnchorCheck check,
     Anchor anchor,
     LeavesAtStart leaves,
+    LogMetrics metrics,
     IHostApplicationLifetime host,
     TimeProvider clock,
     ILogger<LeafCheck> logger
@@ -18,8 +20,11 @@ internal sealed partial class LeafCheck(
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>What was said last: an alarm is repeated only where it changes.</summary>
+    private string? _alarm;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        leaves.Unheld == 0 ? Task.CompletedTask : Loop.Run(Hold, e => Failed(logger, e), RetryDelay, clock, stoppingToken);
+        leaves.Unheld == 0 ? Task.CompletedTask : Loop.Run(Hold, Tell, RetryDelay, clock, stoppingToken);
 
     private async Task Hold(CancellationToken cancellation)
     {
@@ -38,6 +43,21 @@ internal sealed partial class LeafCheck(
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellation);
     }
 
+    /// <summary>A database that is away comes back. With another error nothing is signed until somebody has seen to it.</summary>
+    private void Tell(Exception error)
+    {
+        if (Outage.Is(error))
+        {
+            Failed(logger, error);
+            return;
+        }
+
+        metrics.Stopped = true;
+        if (error.Message != _alarm)
+            Unreadable(logger, error);
+        _alarm = error.Message;
+    }
+
     private void End(string why)
     {
         leaves.HaveEndedNode = true;
@@ -46,14 +66,22 @@ internal sealed partial class LeafCheck(
         {
             anchor.Refuse(why);
         }
-        finally
+        catch (LogRefusedException e)
         {
-            host.StopApplication();
+            NotNoted(logger, e.Message);
         }
+
+        host.StopApplication();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: {Why} This node ends.")]
     private static partial void Ends(ILogger logger, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The next start will serve again before it has read the leaves. {Why}")]
+    private static partial void NotNoted(ILogger logger, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the leaves of the audit log cannot be read, and this node signs nothing")]
+    private static partial void Unreadable(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The leaves of the audit log could not be read; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
@@ -64,7 +92,8 @@ internal sealed partial class LeafCheck(
 /// nothing before all are held.
 /// </summary>
 /// <param name="mostBeforeServing">The size of log up to which they are held before the node serves.</param>
-public sealed class LeavesAtStart(long mostBeforeServing = LeavesAtStart.HalfASecond)
+/// <param name="tilesAtOnce">How many tiles one statement reads: a longer one would keep gaps of the history open.</param>
+public sealed class LeavesAtStart(long mostBeforeServing = LeavesAtStart.HalfASecond, int tilesAtOnce = 512)
 {
     /// <summary>How many leaves are read and hashed in about half a second, of the three within which a node is to be ready.</summary>
     public const long HalfASecond = 500_000;
@@ -72,6 +101,8 @@ public sealed class LeavesAtStart(long mostBeforeServing = LeavesAtStart.HalfASe
     private long _unheld;
 
     public long MostBeforeServing => mostBeforeServing;
+
+    internal int TilesAtOnce => tilesAtOnce;
 
     /// <summary>How many are to be held while the node serves; 0 once they are.</summary>
     public long Unheld

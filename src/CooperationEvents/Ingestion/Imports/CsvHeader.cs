@@ -63,11 +63,11 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
     private static char DelimiterOf(ReadOnlySpan<byte> start, IEnumerable<string> columns, int rows)
     {
         var text = Encoding.UTF8.GetString(start);
-        var asked = columns.Select(NormalForm.OfKey).ToHashSet();
+        var asked = columns.Select(NormalForm.OfName).ToHashSet();
         var cells = Delimiters.Select(delimiter => Cells(text, delimiter).Where(IsNoBlankLine).Take(rows).ToList()).ToList();
         return Delimiters
             .Zip(cells)
-            .OrderByDescending(d => d.Second.Select(row => row.Select(NormalForm.OfKey).Count(asked.Contains)).DefaultIfEmpty().Max())
+            .OrderByDescending(d => d.Second.Select(row => row.Select(NormalForm.OfName).Count(asked.Contains)).DefaultIfEmpty().Max())
             .ThenByDescending(d => d.Second.FirstOrDefault()?.Count)
             .First()
             .First;
@@ -119,7 +119,7 @@ internal sealed class CsvHeader
     private CsvHeader(IEnumerable<string> cells)
     {
         Cells = [.. cells];
-        _names = [.. Cells.Select(NormalForm.OfKey)];
+        _names = [.. Cells.Select(NormalForm.OfName)];
         for (var i = 0; i < _names.Length; i++)
         {
             if (_names[i].Length > 0 && !_columns.TryAdd(_names[i], i))
@@ -168,7 +168,7 @@ internal sealed class CsvHeader
         for (var i = 0; i < Math.Max(_names.Length, csv.FieldCount); i++)
         {
             var (name, cell) = (i < _names.Length ? _names[i] : "", i < csv.FieldCount ? csv.GetString(i) : "");
-            if (name != cell && name != NormalForm.OfKey(cell))
+            if (name != cell && name != NormalForm.OfName(cell))
                 return false;
         }
 
@@ -176,7 +176,7 @@ internal sealed class CsvHeader
     }
 
     public int? IndexOf(string column) =>
-        _columns.TryGetValue(column, out var at) || _columns.TryGetValue(NormalForm.OfKey(column), out at) ? at : null;
+        _columns.TryGetValue(column, out var at) || _columns.TryGetValue(NormalForm.OfName(column), out at) ? at : null;
 
     /// <summary>What to call the column of a cell.</summary>
     public string NameOf(int cell) =>
@@ -194,7 +194,7 @@ internal sealed class CsvHeader
     {
         if (_columns.Count == 0)
             return "The file is empty: it holds no header row.";
-        string[] named = [.. mapping.Columns.Select(NormalForm.OfKey).Distinct()];
+        string[] named = [.. mapping.Columns.Select(NormalForm.OfName).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
             return Unreadable(encoding)
                 ?? $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."

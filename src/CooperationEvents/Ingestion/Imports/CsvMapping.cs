@@ -78,7 +78,7 @@ public sealed class CsvMapping
             if (skipped.ValueKind != JsonValueKind.Object || skipped.EnumerateObject().Any(s => Texts(s.Value) is null))
                 errors.Add(new FieldError("/skip", "Must be an object: for a column, the values whose rows are skipped."));
             else
-                skip = skipped.EnumerateObject().ToDictionary(s => s.Name, s => Texts(s.Value)!.Select(NormalForm.OfKey).ToArray());
+                skip = skipped.EnumerateObject().ToDictionary(s => s.Name, s => Texts(s.Value)!.Select(NormalForm.OfName).ToArray());
         }
 
         return errors.Count > 0
@@ -90,7 +90,7 @@ public sealed class CsvMapping
     /// <param name="cell">The text of a column's cell; empty where the row is shorter.</param>
     public ImportRow Row(long number, Func<string, string> cell)
     {
-        if (_skip.Any(s => s.Value.Contains(NormalForm.OfKey(cell(s.Key)))))
+        if (_skip.Any(s => s.Value.Contains(NormalForm.OfName(cell(s.Key)))))
             return new ImportRow(number) { Skipped = true };
         var row = new CsvRow(cell, _dates, _system);
         var made = new List<RowCommand>();

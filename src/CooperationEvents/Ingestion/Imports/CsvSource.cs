@@ -66,7 +66,7 @@ internal sealed partial class CsvSource
                 case "values"
                     when given.Value.ValueKind == JsonValueKind.Object
                         && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
-                    var words = given.Value.EnumerateObject().ToLookup(v => NormalForm.OfKey(v.Name), v => v.Value.GetString()!);
+                    var words = given.Value.EnumerateObject().ToLookup(v => NormalForm.OfName(v.Name), v => v.Value.GetString()!);
                     if (words.FirstOrDefault(w => w.Distinct().Skip(1).Any()) is { } word)
                         return (null, $"'values' says two things of '{word.Key}', which is one word however it is spelled.");
                     source._values = words.ToDictionary(w => w.Key, w => w.First());
@@ -102,7 +102,7 @@ internal sealed partial class CsvSource
 
         var written = row.Cell(_column).Trim();
         if (_values is not null)
-            written = _values.GetValueOrDefault(NormalForm.OfKey(written), _default ?? written);
+            written = _values.GetValueOrDefault(NormalForm.OfName(written), _default ?? written);
         else if (written.Length == 0)
             written = _default ?? "";
         return Read(written, row, member, pointer);
@@ -113,7 +113,7 @@ internal sealed partial class CsvSource
     {
         if (_values is null || _default is not null || row.Cell(_column!).Trim() is not { Length: > 0 } written)
             return null;
-        if (_values.ContainsKey(NormalForm.OfKey(written)))
+        if (_values.ContainsKey(NormalForm.OfName(written)))
             return null;
         var told = string.Join(", ", _values.Keys.Take(MostWordsTold).Select(word => $"'{word}'"));
         var rest = _values.Count > MostWordsTold ? $" and {_values.Count - MostWordsTold} more" : "";
@@ -231,16 +231,18 @@ internal sealed partial class CsvSource
         return member.Read(text, row.System);
     }
 
-    /// <summary>The text in its normal form, so that one text that is written in two ways is fitted to one.</summary>
+    /// <summary>
+    /// The text where it is not too long; else what is made of its normal form, so that one text that is written in two ways comes to one.
+    /// </summary>
     private string Fitted(string text, int longest)
     {
-        text = _tooLong == "cut" ? NormalForm.Of(text) : NormalForm.OfKey(text);
-        if (text.Length <= longest)
+        var normal = NormalForm.Of(text);
+        if (normal.Length <= longest)
             return text;
         if (_tooLong == "cut")
-            return Start(text, longest - 1) + "…";
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashLength];
-        return $"{Start(text, longest - HashLength - 1)}-{hash}";
+            return Start(normal, longest - 1) + "…";
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NormalForm.OfLine(text))))[..HashLength];
+        return $"{Start(normal, longest - HashLength - 1)}-{hash}";
     }
 
     private static string Start(string text, int length) => text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
