@@ -327,6 +327,7 @@ public sealed class NewerVersionTests(OlderNode node) : IClassFixture<OlderNode>
         // The log says what it is, and not the row.
         await Tamper.Do(Host.Database, $"update register.mt_streams set type = 'framework' where id = '{stream}'");
         (await Altered())!.GetValue<bool>().ShouldBeTrue();
+        await Tamper.Do(Host.Database, $"update register.mt_streams set type = 'venue' where id = '{stream}'");
 
         async Task<JsonNode?> Altered() =>
             (await Host.Get($"/v1/audit/streams/{stream}", "auditor")).ShouldBeRead()["items"]!.AsArray().ShouldHaveSingleItem()![

@@ -29,8 +29,8 @@ public sealed partial record OwnTables(IReadOnlyList<SqlFile> Files)
     /// <summary>
     /// A query for the functions of these rooms that are missing in the database, stand there under other parameters too, or do not do what
     /// their files say: by another body or language, with other rights, or with settings of their own. A schema that is not in this
-    /// database is passed over: that of the keys may lie in another. A function that is to take other parameters gets another name: nodes of
-    /// the version before call it as it was.
+    /// database is passed over: that of the keys may lie in another. A function that is to take other parameters gets another name: nodes
+    /// of the version before call it as it was.
     /// </summary>
     public static string AlteredFunctions(IEnumerable<OwnTables> rooms)
     {

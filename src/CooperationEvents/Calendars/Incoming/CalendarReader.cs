@@ -140,19 +140,21 @@ public static class CalendarReader
                     + "place."
             : !mapping.Complete
                 ? "It is recorded from earlier files, lies in the window, and does not stand in this one. "
-                    + (
-                        meeting switch
-                        {
-                            { Voided: true } => "The meeting was voided, and stays so.",
-                            { State: MeetingState.Held } => "The meeting was held, and stays.",
-                            { IsToCome: false, Id: not null } => "The meeting does not take place here either.",
-                            _ => "Cancel it here if it does not take place, or say in the mapping that files are complete.",
-                        }
-                    )
+                    + (AsItIs(meeting) ?? "Cancel it here if it does not take place, or say in the mapping that files are complete.")
             : contents.IsDoubtful
-                ? "It does not stand in this file, which is complete, but an event whose UID cannot be read may be it. It stays. "
-                    + "Mend that UID, or cancel it here if it does not take place."
+                ? "It does not stand in this file, which is complete, but an event whose UID cannot be read may be it. "
+                    + (AsItIs(meeting) ?? "It stays. Mend that UID, or cancel it here if it does not take place.")
             : null;
+
+        // Null where it is to come.
+        static string? AsItIs(MeetingOfEntry? meeting) =>
+            meeting switch
+            {
+                { Voided: true } => "The meeting was voided, and stays so.",
+                { State: MeetingState.Held } => "The meeting was held, and stays.",
+                { IsToCome: false, Id: not null } => "The meeting does not take place here either.",
+                _ => null,
+            };
 
         // Calendars that the register writes name a meeting by its id.
         bool StandsByItsId(Guid? meeting) => meeting is { } id && contents.Holds(WrittenMeeting.Uid(id));

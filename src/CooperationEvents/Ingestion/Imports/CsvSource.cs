@@ -236,13 +236,15 @@ internal sealed partial class CsvSource
     /// </summary>
     private string Fitted(string text, int longest)
     {
-        var normal = NormalForm.Of(text);
-        if (normal.Length <= longest)
+        if (NormalForm.Of(text) is var lines && lines.Length <= longest)
             return text;
         if (_tooLong == "cut")
-            return Start(normal, longest - 1) + "…";
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NormalForm.OfLine(text))))[..HashLength];
-        return $"{Start(normal, longest - HashLength - 1)}-{hash}";
+            return Start(lines, longest - 1) + "…";
+        var line = NormalForm.OfLine(text);
+        if (line.Length <= longest)
+            return line;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line)))[..HashLength];
+        return $"{Start(line, longest - HashLength - 1)}-{hash}";
     }
 
     private static string Start(string text, int length) => text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];

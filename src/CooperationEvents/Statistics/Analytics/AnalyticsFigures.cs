@@ -63,6 +63,7 @@ internal static class AnalyticsFigures
                             dimension, 'country, mode, role, year, quarter and month'
                             using errcode = 'invalid_parameter_value';
                     end if;
+                    -- `offset 0` keeps the planner from making a join of it, which could be a loop over all rows.
                     joins := joins || case dimension
                         when 'area' then $join$
                             cross join lateral (

@@ -15,8 +15,8 @@ namespace CooperationEvents.Statistics.Analytics;
 /// A view with keys of persons has its rows in the order of these keys: people were registered in the order that the feed shows beside
 /// their ids. It is a security barrier, so that no function of who asks is called with the rows before they are in order.
 /// <para>
-/// PostgreSQL guesses badly how many rows are known at a position. So no view joins what views were joined to: that could be a loop
-/// over all rows for each row. What stands beside an index is looked up by it, and the rest is put together by sorting.
+/// PostgreSQL guesses badly how many rows are known at a position. So no view joins two results that have no index: that could be a loop
+/// over all rows of one for each row of the other. Tables are looked up by their index; results are put together by sorting.
 /// </para>
 /// </remarks>
 public static class AnalyticsSchema

@@ -152,6 +152,8 @@ public sealed class CsvMappingTests
             ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command).ExternalReference!;
 
         Of(string.Concat(Enumerable.Repeat("mu\u0308ller ", 40))).ShouldBe(Of(string.Concat(Enumerable.Repeat("m\u00fcller ", 40))));
+        Of("A\r\n" + new string('b', 300)).ShouldBe(Of("A " + new string('b', 300)));
+        Of("A\r\n" + new string('b', 198)).Id.ShouldBe("A " + new string('b', 198));
     }
 
     /// <summary>Whatever the order in which the mapping names them.</summary>
