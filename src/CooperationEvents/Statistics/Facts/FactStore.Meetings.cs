@@ -157,7 +157,7 @@ public sealed partial class FactStore
         var attendances = await ReadGroups(
             connection,
             $"""
-            select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence[1],
+            select known_from, known_to, meeting_id, person_id, organisation_id, {RoleByNumber}, evidence[1],
                 case when evidence[2] is not null then evidence[2:] end
             from {FactTables.Live.Attendance} {where}
             """,
@@ -168,7 +168,7 @@ public sealed partial class FactStore
                         KnownIn(r),
                         _ids.Of(r.GetGuid(3)),
                         _ids.Of(r.GetGuid(4)),
-                        Roles[r.GetString(5)],
+                        Roles[r.GetInt32(5) - 1],
                         new Evidence(r.GetGuid(6), r.IsDBNull(7) ? null : r.GetFieldValue<Guid[]>(7))
                     )
                 ),
@@ -186,12 +186,13 @@ public sealed partial class FactStore
         return attendances;
     }
 
-    private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
+    private static readonly AttendeeRole[] Roles = Enum.GetValues<AttendeeRole>();
 
-    private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
+    /// <summary>The place of a role in <see cref="Roles"/>, from 1 on: a text for each of millions of rows would be garbage.</summary>
+    private static readonly string RoleByNumber =
+        $"array_position(array[{string.Join(", ", Roles.Select(role => $"'{Json.Word(role)}'"))}], role)";
 
-    private static Dictionary<string, T> Words<T>()
-        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
+    private static Dictionary<string, CountPrecision> Precisions { get; } = Enum.GetValues<CountPrecision>().ToDictionary(Json.Word);
 
     /// <summary>Groups rows by key. Rows of one key mostly follow one another: a group is then made once, in the size it has.</summary>
     private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
