@@ -118,9 +118,11 @@ internal class Post(string path, object body, int events)
     /// <summary>The answer by which it was accepted, once it was.</summary>
     public Answer? Answer { get; private set; }
 
-    public async Task<Answer> Send(ServiceProcess service)
+    /// <param name="service">The service.</param>
+    /// <param name="sent">Called once the body is with the network.</param>
+    public async Task<Answer> Send(ServiceProcess service, Action? sent = null)
     {
-        var answer = await service.Post(path, body, headers: ("Idempotency-Key", _key));
+        var answer = await service.PostAndTell(path, body, sent ?? (() => { }), ("Idempotency-Key", _key));
         if (answer.Status is 200 or 201)
             Answer ??= answer;
         return answer;

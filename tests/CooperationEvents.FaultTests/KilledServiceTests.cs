@@ -69,8 +69,11 @@ public sealed class KilledServiceTests
             }
 
             // While those commit, the others come. They share the next commit, which the second barrier stops.
-            sent.AddRange(posts.Skip(Alone).Select(post => Crowd.OrGone(post.Send(service))));
-            for (var i = 0; i < 20; i++)
+            // Where all have been sent, and others that came later were answered, they wait for it.
+            var onTheirWay = 0;
+            sent.AddRange(posts.Skip(Alone).Select(post => Crowd.OrGone(post.Send(service, () => Interlocked.Increment(ref onTheirWay)))));
+            await Wait.Until("the posts to be sent", () => Volatile.Read(ref onTheirWay) >= posts.Count - Alone);
+            for (var i = 0; i < 50; i++)
                 (await service.Get("/v1/organisations")).Status.ShouldBe(200);
             var second = Barrier.Close(database);
             await first.Reached(closing: 1);

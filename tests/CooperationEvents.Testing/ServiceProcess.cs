@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -270,11 +271,20 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// Posts a body as JSON. Throws where no answer comes: the connection is refused or lost, or it takes longer than
     /// <see cref="RequestPatience"/>.
     /// </summary>
-    public async Task<Answer> Post(string path, object body, string? role = "recorder", params (string Name, string Value)[] headers)
+    public Task<Answer> Post(string path, object body, string? role = "recorder", params (string Name, string Value)[] headers) =>
+        PostBytes(path, new JsonBytes(body, () => { }), role, headers);
+
+    /// <summary>Posts a body as the recorder.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="body">What becomes JSON.</param>
+    /// <param name="headers">Headers beside the key.</param>
+    /// <param name="sent">Called once the body is with the network.</param>
+    public Task<Answer> PostAndTell(string path, object body, Action sent, params (string Name, string Value)[] headers) =>
+        PostBytes(path, new JsonBytes(body, sent), "recorder", headers);
+
+    private async Task<Answer> PostBytes(string path, JsonBytes body, string? role, (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path);
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
         return await Send(request, role, headers);
     }
 
@@ -287,7 +297,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         return await Answer.Of(response, () => Output);
     }
 
-    /// <inheritdoc cref="Post"/>
+    /// <summary>Sends a request by the key of a role.</summary>
     public async Task<Answer> Get(string path, string? role = "analyst", params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -364,4 +374,30 @@ public sealed class ServiceProcess : IAsyncDisposable
             .Where(directory => directory.Name is not ("bin" or "obj"))
             .SelectMany(directory => directory.EnumerateFiles("*", SearchOption.AllDirectories))
             .Concat(new DirectoryInfo(project).EnumerateFiles());
+
+    /// <summary>A body of JSON that tells when it is with the network.</summary>
+    private sealed class JsonBytes : HttpContent
+    {
+        private readonly byte[] _bytes;
+        private readonly Action _sent;
+
+        public JsonBytes(object body, Action sent)
+        {
+            (_bytes, _sent) = (JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options), sent);
+            Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(_bytes);
+            await stream.FlushAsync();
+            _sent();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _bytes.Length;
+            return true;
+        }
+    }
 }

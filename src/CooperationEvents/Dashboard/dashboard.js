@@ -665,7 +665,7 @@
     const wanted = asked();
     keepInAddress(wanted);
     try {
-      const wrong = Object.keys(unreadable).filter(name => wanted[name] === unreadable[name]).map(name => ({
+      const wrong = Object.keys(unreadable).map(name => ({
         pointer: `/${name}`,
         detail: 'Must be a year (2021), a month (2012-07) or a day (2018-04-04).',
       }));
@@ -746,6 +746,7 @@
     unreadable = {};
     ask();
   });
+  for (const [name, field] of Object.entries(FIELDS)) byId(field).addEventListener('input', () => delete unreadable[name]);
   byId('framework').addEventListener('change', ask);
   window.addEventListener('hashchange', () => {
     if (!byId('figures').hidden) {

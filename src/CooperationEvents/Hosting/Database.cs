@@ -377,7 +377,12 @@ public static partial class Database
                 [],
                 cancellation
             )
-            && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
+            && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0)
+            && !await keys.Scalar<bool>(
+                $"select exists ({Completeness.MissingGuards}) or exists ({AlteredFunctions(services)})",
+                [],
+                cancellation
+            );
     }
 
     /// <summary>A query for the functions of a database of the service that are not as this version makes them.</summary>

@@ -122,7 +122,10 @@ internal sealed partial class ErasureReplay(
     )]
     private static partial void Replayed(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: what was erased can be read again. {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: keys that are to be destroyed are still there, and what they open can be read. {Why}"
+    )]
     private static partial void NotDestroyed(ILogger logger, string why);
 
     [LoggerMessage(

@@ -193,6 +193,8 @@ internal sealed class ReplayScratch : IAsyncDisposable
             throw new InvalidOperationException("The replay stopped, and nothing says why.");
         if (failure is not null && OfDatabase(failure) is { } fault)
             ExceptionDispatchInfo.Throw(fault);
+        if (failure is null && told!.RootExceptionType.StartsWith($"{nameof(Npgsql)}.", StringComparison.Ordinal))
+            throw new InvalidOperationException($"The database failed: {told.Message}");
         if (told?.Category == ShardFailureCategory.ProgressionOutOfOrder)
             throw new InvalidOperationException("Another node has gone on with this replay.");
         Position = await Progress(cancellation);

@@ -72,7 +72,8 @@ public sealed class Completeness(NpgsqlDataSource database, NpgsqlDataSource? ke
 
     /// <summary>
     /// What answers otherwise than the rows of a table say, or records otherwise than was sent: the service has triggers with its own
-    /// functions, no rules, no row security, no tables that are part of others, and one function that acts with the rights of its owner.
+    /// functions, no rules, no row security, no tables that are part of others, and one function that acts with the rights of its owner
+    /// and that its roles may call; those of extensions are left out.
     /// Beside it what a crash would empty, and a sequence by which a position could come behind others.
     /// </summary>
     private const string Foreign = $"""
@@ -117,7 +118,9 @@ public sealed class Completeness(NpgsqlDataSource database, NpgsqlDataSource? ke
             and (s.seqcycle or s.seqincrement <> 1 or s.seqcache <> 1 or s.seqmax <> 9223372036854775807)
         union all
         select 'function ' || p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where p.prosecdef and has_function_privilege(p.oid, 'execute')
+        where p.prosecdef and exists (
+                select from pg_roles r where (r.rolname = current_user or r.rolname in ('cooperation_service', 'cooperation_rebuild',
+                    'cooperation_replay', 'cooperation_analyst')) and has_function_privilege(r.oid, p.oid, 'execute'))
             and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
             and n.nspname !~ '^pg_' and n.nspname || '.' || p.proname <> 'audit.forget_access'
             and (p.proowner in (select nspowner from pg_namespace where nspname in ('register', 'keys'))

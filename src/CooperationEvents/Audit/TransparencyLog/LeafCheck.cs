@@ -12,7 +12,6 @@ internal sealed partial class LeafCheck(
     AnchorCheck check,
     Anchor anchor,
     LeavesAtStart leaves,
-    LogMetrics metrics,
     IHostApplicationLifetime host,
     TimeProvider clock,
     ILogger<LeafCheck> logger
@@ -52,7 +51,6 @@ internal sealed partial class LeafCheck(
             return;
         }
 
-        metrics.Stopped = true;
         if (error.Message != _alarm)
             Unreadable(logger, error);
         _alarm = error.Message;
