@@ -99,7 +99,7 @@ public sealed partial class EncodingDetector(string? declared, bool isUtf8)
             _ => OtherText,
         };
 
-    /// <summary>The same of a text, in whatever encoding: these begin with letters of ASCII.</summary>
+    /// <summary>What the file is by its first letters, if it is a text that no table is. They are ASCII in every encoding.</summary>
     private string? OtherText
     {
         get

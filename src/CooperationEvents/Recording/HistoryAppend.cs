@@ -6,9 +6,8 @@ using NpgsqlTypes;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// Appends events, as Marten stores them: the statements, one of each kind whatever the number of streams and events, and the positions
-/// that they answer with. Positions are given in the order of the events, and not before it is sure that no other transaction changed their
-/// streams.
+/// Appends events as Marten stores them. A transaction has one statement of each kind, however many streams and events it has. Positions
+/// follow the order of the events. They are given once it is sure that no other transaction changed the streams.
 /// </summary>
 internal static class HistoryAppend
 {

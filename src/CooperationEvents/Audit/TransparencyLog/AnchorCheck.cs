@@ -66,7 +66,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     }
 
     /// <summary>
-    /// Holds the leaves to the lines of the anchor that the start has read. What is behind these only grows, whoever signs meanwhile.
+    /// Holds the leaves to the lines of the anchor that the start has read. Leaves after these lines are not looked at.
     /// </summary>
     /// <inheritdoc cref="AtStart" path="/exception"/>
     public async Task HoldLeaves(CancellationToken cancellation)

@@ -232,7 +232,7 @@ internal sealed partial class CsvSource
     }
 
     /// <summary>
-    /// The text where it is not too long; else what is made of its normal form, so that one text that is written in two ways comes to one.
+    /// The text, if it is not too long. Else it is cut or hashed in its normal form: two spellings of one text give the same.
     /// </summary>
     private string Fitted(string text, int longest)
     {

@@ -146,7 +146,10 @@ public sealed class CsvMappingTests
     public void A_text_that_is_too_long_is_hashed_alike_however_its_letters_are_composed()
     {
         var mapping = Meetings(
-            """{"/title": {"value": "Meeting"}, "/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}"""
+            """
+            {"/title": {"value": "Meeting"},
+                "/externalReference": {"value": {"system": "desk", "id": "{title}"}, "tooLong": "hash"}}
+            """
         );
         ExternalReference Of(string title) =>
             ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command).ExternalReference!;
@@ -206,7 +209,10 @@ public sealed class CsvMappingTests
     public void A_constant_that_refers_to_a_record_of_the_system_is_read_so_inside_a_list_too()
     {
         var json = MeetingsJson(
-            """{"/title": "title", "/attendees": {"column": "who", "split": ";", "each": {"personId": "{item}", "organisationId": "o1", "status": "attended"}}}"""
+            """
+            {"/title": "title", "/attendees": {"column": "who", "split": ";",
+                "each": {"personId": "{item}", "organisationId": "o1", "status": "attended"}}}
+            """
         );
         json["system"] = "crm";
 
